@@ -1,0 +1,161 @@
+package org.bytchat.dht.config;
+
+import org.apiguardian.api.API;
+
+/**
+ * All that a node's engine is told.
+ *
+ * <p>The constructor throws {@link IllegalArgumentException} if a value is out of its range; the
+ * message has the name, the range and the value.
+ *
+ * @param network the network's name; nodes of other networks are not heard, default {@code bytchat}
+ * @param scope which addresses are talked to, default {@link Scope#PUBLIC}
+ * @param services service bits that this node offers; 0 to 255, default 0
+ * @param readOnly whether the node stays out of everybody's table for good, default false
+ * @param assumeReachable whether the node is full from the start, without having been reached from
+ *     outside first; always so in {@link Scope#LOCAL}, default false
+ * @param proofOfId whether a contact must prove that it holds the key of its id before it enters
+ *     the table, default true
+ * @param routing the routing table
+ * @param lookup requests and lookups
+ * @param limits what strangers may cost
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public record DhtConfig(
+    String network,
+    Scope scope,
+    int services,
+    boolean readOnly,
+    boolean assumeReachable,
+    boolean proofOfId,
+    RoutingConfig routing,
+    LookupConfig lookup,
+    LimitsConfig limits) {
+
+  /** The network that a node is in unless told otherwise. */
+  public static final String DEFAULT_NETWORK = "bytchat";
+
+  public DhtConfig {
+    if (network.isEmpty() || network.length() > 64) {
+      throw new IllegalArgumentException("network must have 1..64 characters: '" + network + "'");
+    }
+    Checks.range("services", services, 0, 255);
+  }
+
+  /**
+   * Returns the defaults.
+   *
+   * @return the defaults
+   */
+  public static DhtConfig defaults() {
+    return new DhtConfig(
+        DEFAULT_NETWORK,
+        Scope.PUBLIC,
+        0,
+        false,
+        false,
+        true,
+        RoutingConfig.defaults(),
+        LookupConfig.defaults(),
+        LimitsConfig.defaults());
+  }
+
+  /**
+   * Returns a copy in another scope.
+   *
+   * @param other the scope
+   * @return the copy
+   */
+  public DhtConfig withScope(Scope other) {
+    return new DhtConfig(
+        network, other, services, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy for another network.
+   *
+   * @param name the network's name
+   * @return the copy
+   */
+  public DhtConfig withNetwork(String name) {
+    return new DhtConfig(
+        name, scope, services, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy with other service bits.
+   *
+   * @param bits 0 to 255
+   * @return the copy
+   */
+  public DhtConfig withServices(int bits) {
+    return new DhtConfig(
+        network, scope, bits, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy that stays read-only, or does not.
+   *
+   * @param value whether it does
+   * @return the copy
+   */
+  public DhtConfig withReadOnly(boolean value) {
+    return new DhtConfig(
+        network, scope, services, value, assumeReachable, proofOfId, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy that takes its reachability for granted, or does not.
+   *
+   * @param value whether it does
+   * @return the copy
+   */
+  public DhtConfig withAssumeReachable(boolean value) {
+    return new DhtConfig(
+        network, scope, services, readOnly, value, proofOfId, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy that asks for proofs of id, or does not.
+   *
+   * @param value whether it does
+   * @return the copy
+   */
+  public DhtConfig withProofOfId(boolean value) {
+    return new DhtConfig(
+        network, scope, services, readOnly, assumeReachable, value, routing, lookup, limits);
+  }
+
+  /**
+   * Returns a copy with another routing configuration.
+   *
+   * @param value the configuration
+   * @return the copy
+   */
+  public DhtConfig withRouting(RoutingConfig value) {
+    return new DhtConfig(
+        network, scope, services, readOnly, assumeReachable, proofOfId, value, lookup, limits);
+  }
+
+  /**
+   * Returns a copy with another lookup configuration.
+   *
+   * @param value the configuration
+   * @return the copy
+   */
+  public DhtConfig withLookup(LookupConfig value) {
+    return new DhtConfig(
+        network, scope, services, readOnly, assumeReachable, proofOfId, routing, value, limits);
+  }
+
+  /**
+   * Returns a copy with other limits.
+   *
+   * @param value the limits
+   * @return the copy
+   */
+  public DhtConfig withLimits(LimitsConfig value) {
+    return new DhtConfig(
+        network, scope, services, readOnly, assumeReachable, proofOfId, routing, lookup, value);
+  }
+}

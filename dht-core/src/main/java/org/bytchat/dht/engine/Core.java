@@ -1,0 +1,206 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.Keys;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.wire.MessageSizer;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of one engine share: who the node is, whom it knows, and its ways out. */
+final class Core {
+
+  /** Client letters "BC" and version 0.1. */
+  static final int VERSION = ('B' << 8 | 'C') << 16 | 0x0001;
+
+  private static final int EVENTS_MAX = 10_000;
+
+  final NodeIdentity identity;
+  final DhtConfig config;
+  final Entropy.Streams entropy;
+  final Workspace workspace;
+  final MessageSizer sizer;
+  final Outbox outbox;
+  final int networkId;
+
+  private final long[] counters = new long[Counter.values().length];
+  private final @Nullable RoutingTable[] tables = new RoutingTable[AddressFamily.values().length];
+  private final ArrayDeque<EngineEvent> events = new ArrayDeque<>();
+  private final ArrayDeque<Effect> effects = new ArrayDeque<>();
+
+  /** What to do with the result of each effect under way. */
+  private final Map<Long, EffectHandler> pendingEffects = new LinkedHashMap<>();
+
+  private long nextEffectId = 1;
+
+  /** Whether the node is a full one; a read-only one asks to be left out of tables. */
+  boolean full;
+
+  /** Where peers of several networks agree to see this node, by address family; null if unknown. */
+  final @Nullable Endpoint[] external = new Endpoint[AddressFamily.values().length];
+
+  /** Takes the result of an effect. */
+  interface EffectHandler {
+    void handle(Effect.Result result, long nowNanos);
+  }
+
+  /** Makes an effect of its id. */
+  interface EffectFactory {
+    Effect create(long id);
+  }
+
+  Core(EngineSetup setup, Workspace workspace, MessageSizer sizer, Outbox outbox) {
+    this.identity = setup.identity();
+    this.config = setup.config();
+    this.entropy = setup.entropy();
+    this.workspace = workspace;
+    this.sizer = sizer;
+    this.outbox = outbox;
+    this.networkId = Keys.networkId(config.network());
+    for (AddressFamily family : setup.families()) {
+      tables[family.ordinal()] =
+          new RoutingTable(identity.id(), config.routing(), config.scope() == Scope.LOCAL);
+    }
+  }
+
+  @Nullable RoutingTable table(AddressFamily family) {
+    return tables[family.ordinal()];
+  }
+
+  /** Returns the tables of the families that the node is in. */
+  List<RoutingTable> tables() {
+    List<RoutingTable> all = new ArrayList<>(tables.length);
+    for (RoutingTable table : tables) {
+      if (table != null) {
+        all.add(table);
+      }
+    }
+    return all;
+  }
+
+  int contactCount() {
+    int count = 0;
+    for (RoutingTable table : tables) {
+      count += table == null ? 0 : table.size();
+    }
+    return count;
+  }
+
+  /** Returns the contact of the table with that id and endpoint, or null. */
+  @Nullable Contact known(Contact contact) {
+    RoutingTable table = table(contact.endpoint().family());
+    Contact found = table == null ? null : table.find(contact.id());
+    return found != null && found.endpoint().equals(contact.endpoint()) ? found : null;
+  }
+
+  /** Tells whether this node would talk to an endpoint at all. */
+  boolean isAcceptable(Endpoint endpoint) {
+    return config.scope() == Scope.LOCAL ? endpoint.isUsable() : endpoint.isRoutable();
+  }
+
+  /** Tells whether a peer may truly see this node at an endpoint, as far as others agree on it. */
+  boolean isOwnEndpoint(Endpoint observed) {
+    Endpoint agreed = external[observed.family().ordinal()];
+    return agreed == null || agreed.sameAddress(observed);
+  }
+
+  /**
+   * Moves the contacts of an answer that this node would talk to to the front; returns how many.
+   */
+  int usableContacts(Packet packet, AddressFamily family) {
+    @Nullable Contact[] contacts = packet.contacts(family);
+    int usable = 0;
+    for (int i = 0; i < packet.contactCount(family); i++) {
+      Contact contact = contacts[i];
+      if (contact != null && isAcceptable(contact.endpoint())) {
+        contacts[usable++] = contact;
+      } else {
+        count(Counter.CONTACTS_DROPPED);
+      }
+    }
+    packet.contactCount(family, usable);
+    return usable;
+  }
+
+  void count(Counter counter) {
+    counters[counter.ordinal()]++;
+  }
+
+  void count(Counter counter, long amount) {
+    counters[counter.ordinal()] += amount;
+  }
+
+  long[] counters() {
+    return counters.clone();
+  }
+
+  /** Clears the outbound packet and fills in what every message of this node bears. */
+  Packet begin() {
+    Packet packet = workspace.outbound;
+    packet.clear();
+    packet.sender(identity.id());
+    packet.networkId = networkId;
+    packet.version = VERSION;
+    packet.features = config.services();
+    packet.readOnly = !full;
+    return packet;
+  }
+
+  void send(Endpoint to, Packet packet) {
+    int length = outbox.send(to, packet);
+    count(Counter.SENT);
+    count(Counter.SENT_BYTES, length);
+  }
+
+  void emit(EngineEvent event) {
+    if (events.size() == EVENTS_MAX) {
+      throw new IllegalStateException("the driver does not poll events: " + EVENTS_MAX + " wait");
+    }
+    events.add(event);
+  }
+
+  @Nullable EngineEvent pollEvent() {
+    return events.poll();
+  }
+
+  boolean hasRoomForEffect() {
+    return pendingEffects.size() < config.limits().pendingEffectsMax();
+  }
+
+  /** Emits an effect; returns false, and counts it, if too many are under way. */
+  boolean perform(EffectFactory factory, EffectHandler handler) {
+    if (!hasRoomForEffect()) {
+      count(Counter.EFFECTS_REFUSED);
+      return false;
+    }
+    long id = nextEffectId++;
+    pendingEffects.put(id, handler);
+    effects.add(factory.create(id));
+    return true;
+  }
+
+  @Nullable Effect pollEffect() {
+    return effects.poll();
+  }
+
+  int pendingEffectCount() {
+    return pendingEffects.size();
+  }
+
+  void handleEffect(long id, Effect.Result result, long nowNanos) {
+    EffectHandler handler = pendingEffects.remove(id);
+    if (handler != null) {
+      handler.handle(result, nowNanos);
+    }
+  }
+}

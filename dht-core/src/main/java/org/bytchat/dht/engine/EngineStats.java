@@ -1,0 +1,56 @@
+package org.bytchat.dht.engine;
+
+import java.util.List;
+import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.Endpoint;
+
+/**
+ * The state of an engine at one moment.
+ *
+ * @param contacts contacts in the tables
+ * @param buckets buckets of the deepest table
+ * @param requestsUnderWay requests that wait for an answer
+ * @param lookupsUnderWay lookups that are running
+ * @param lookupsWaiting lookups that wait for a place
+ * @param verificationsWaiting contacts that wait for a verifying ping
+ * @param effectsUnderWay effects that the driver has not finished
+ * @param softTimeoutNanos after how long a request counts as slow at present
+ * @param rttMedianNanos the median round-trip time, 0 if unknown
+ * @param joined whether the node found its network
+ * @param outage whether nobody answers at present
+ * @param full whether the node is a full one, not read-only
+ * @param external where peers agree to see the node, at most one for each family
+ * @param counters the value of each {@link Counter}, in its order
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public record EngineStats(
+    int contacts,
+    int buckets,
+    int requestsUnderWay,
+    int lookupsUnderWay,
+    int lookupsWaiting,
+    int verificationsWaiting,
+    int effectsUnderWay,
+    long softTimeoutNanos,
+    long rttMedianNanos,
+    boolean joined,
+    boolean outage,
+    boolean full,
+    List<Endpoint> external,
+    List<Long> counters) {
+
+  public EngineStats {
+    external = List.copyOf(external);
+    counters = List.copyOf(counters);
+  }
+
+  /**
+   * Returns a counter.
+   *
+   * @param counter which one
+   * @return its value since the start
+   */
+  public long count(Counter counter) {
+    return counters.get(counter.ordinal());
+  }
+}

@@ -1,0 +1,207 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.IterativeLookup;
+import org.bytchat.dht.lookup.LookupId;
+import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.lookup.LookupStep;
+import org.bytchat.dht.routing.ClosestSearch;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/** The lookups of one engine: those under way, and those that wait for a place. */
+final class LookupPool {
+
+  /** How many lookups may wait for each that is under way. */
+  private static final int WAITING_FACTOR = 16;
+
+  private final Core core;
+  private final Requests requests;
+  private final LookupConfig config;
+  private final Map<Long, Active> active = new LinkedHashMap<>();
+  private final ArrayDeque<Active> waiting = new ArrayDeque<>();
+
+  /** Lookups that may have somebody to ask, each at most once. */
+  private final ArrayDeque<Active> ready = new ArrayDeque<>();
+
+  private long nextId = 1;
+
+  /** Takes the result of a lookup. */
+  interface Completion {
+    void onFinished(LookupId id, LookupResult result, long nowNanos);
+  }
+
+  private static final class Active {
+    final LookupId id;
+    final NodeId target;
+    final AddressFamily family;
+    final Completion completion;
+    @Nullable Contact[] seeds;
+    @Nullable IterativeLookup lookup;
+    boolean isReady;
+
+    Active(LookupId id, Target target, Completion completion) {
+      this.id = id;
+      this.target = target.key;
+      this.family = target.family;
+      this.seeds = target.seeds;
+      this.completion = completion;
+    }
+  }
+
+  /** What is looked up, where, and with which contacts beside the table's. */
+  record Target(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {}
+
+  LookupPool(Core core, Requests requests) {
+    this.core = core;
+    this.requests = requests;
+    this.config = core.config.lookup();
+  }
+
+  /** Begins a lookup; returns null, and counts it, if too many wait. */
+  @Nullable LookupId start(Target target, Completion completion, long nowNanos) {
+    if (active.size() >= config.lookupsMax()
+        && waiting.size() >= WAITING_FACTOR * config.lookupsMax()) {
+      core.count(Counter.LOOKUPS_REFUSED);
+      return null;
+    }
+    Active lookup = new Active(new LookupId(nextId++), target, completion);
+    if (active.size() >= config.lookupsMax()) {
+      waiting.add(lookup);
+    } else {
+      activate(lookup, nowNanos);
+    }
+    return lookup.id;
+  }
+
+  private void activate(Active entry, long nowNanos) {
+    int k = core.config.routing().bucketSize();
+    IterativeLookup.Limits limits =
+        new IterativeLookup.Limits(
+            k, config.parallelism(), config.paths(), Math.max(k, config.candidatesMax()));
+    IterativeLookup lookup =
+        new IterativeLookup(core.identity.id(), entry.target, limits, nowNanos);
+    for (Contact seed : entry.seeds) {
+      if (seed != null && core.isAcceptable(seed.endpoint())) {
+        lookup.seed(seed);
+      }
+    }
+    RoutingTable table = core.table(entry.family);
+    if (table != null) {
+      ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
+      int count = table.closest(search);
+      for (int i = 0; i < count; i++) {
+        lookup.seed(search.get(i));
+      }
+      table.onLookup(entry.target, nowNanos);
+    }
+    entry.seeds = new Contact[0];
+    entry.lookup = lookup;
+    active.put(entry.id.value(), entry);
+    markReady(entry);
+  }
+
+  boolean hasReady() {
+    return !ready.isEmpty();
+  }
+
+  int activeCount() {
+    return active.size();
+  }
+
+  int waitingCount() {
+    return waiting.size();
+  }
+
+  /** Lets the lookup that is next in turn ask one contact; returns whether a request was sent. */
+  boolean step(long nowNanos) {
+    Active entry = ready.poll();
+    if (entry == null) {
+      return false;
+    }
+    entry.isReady = false;
+    IterativeLookup lookup = entry.lookup;
+    if (lookup == null) {
+      return false;
+    }
+    LookupStep step = lookup.next();
+    if (step instanceof LookupStep.Ask ask) {
+      Contact contact = ask.contact();
+      Request request =
+          Request.findNode(Request.Purpose.LOOKUP, contact.endpoint(), contact, entry.target);
+      request.reference = entry.id.value();
+      requests.send(request, nowNanos);
+      markReady(entry);
+      return true;
+    }
+    if (step instanceof LookupStep.Done) {
+      finish(entry, lookup, nowNanos);
+    }
+    return false;
+  }
+
+  private void finish(Active entry, IterativeLookup lookup, long nowNanos) {
+    active.remove(entry.id.value());
+    core.count(Counter.LOOKUPS);
+    entry.completion.onFinished(entry.id, lookup.result(nowNanos), nowNanos);
+    Active next = active.size() < config.lookupsMax() ? waiting.poll() : null;
+    if (next != null) {
+      activate(next, nowNanos);
+    }
+  }
+
+  void onAnswer(Request request, Contact contact, Packet packet) {
+    Active entry = active.get(request.reference);
+    IterativeLookup lookup = entry == null ? null : entry.lookup;
+    if (entry == null || lookup == null) {
+      return;
+    }
+    Contact asked = request.contact != null ? request.contact : contact;
+    if (packet.kind == Kind.ERROR) {
+      lookup.onFailure(asked);
+    } else {
+      int count = core.usableContacts(packet, entry.family);
+      lookup.onResponse(asked, packet.contacts(entry.family), count);
+    }
+    markReady(entry);
+  }
+
+  void onSlow(Request request) {
+    Active entry = active.get(request.reference);
+    if (entry != null && entry.lookup != null && request.contact != null) {
+      entry.lookup.onSlow(request.contact);
+      markReady(entry);
+    }
+  }
+
+  void onFailure(Request request) {
+    Active entry = active.get(request.reference);
+    if (entry != null && entry.lookup != null && request.contact != null) {
+      entry.lookup.onFailure(request.contact);
+      markReady(entry);
+    }
+  }
+
+  boolean isAmongClosest(Request request) {
+    Active entry = active.get(request.reference);
+    return entry != null
+        && entry.lookup != null
+        && request.contact != null
+        && entry.lookup.isAmongClosest(request.contact);
+  }
+
+  private void markReady(Active entry) {
+    if (!entry.isReady) {
+      entry.isReady = true;
+      ready.add(entry);
+    }
+  }
+}

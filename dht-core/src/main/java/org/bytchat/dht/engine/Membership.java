@@ -1,0 +1,285 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.EngineTimer;
+import org.bytchat.dht.time.TimerTable;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a node in its network: joins through bootstrap hosts or contacts of an earlier life,
+ * refreshes the table, notices an outage and comes back from it.
+ */
+final class Membership {
+
+  /*
+   * Joining (Maymounkov and Mazières 2002, section 2.3): look up the own id, which makes the
+   * neighbours known and known to them, then refresh every bucket farther away.
+   *
+   * A silent bootstrap host is asked again with exponential backoff and jitter, for ever. An outage
+   * is several failures with no answer in between; during it nothing is evicted (see RoutingTable),
+   * and attempts go on with the same backoff until anybody answers.
+   */
+
+  private static final long SECOND_NANOS = 1_000_000_000;
+  private static final int BACKOFF_DOUBLINGS = 6;
+  private static final long BACKOFF_NANOS_MAX = 60 * SECOND_NANOS;
+  private static final int BOOTSTRAP_ENDPOINTS_MAX = 16;
+  private static final int OUTAGE_FAILURES = 3;
+  private static final long OUTAGE_NANOS = 10 * SECOND_NANOS;
+
+  private final Core core;
+  private final Requests requests;
+  private final LookupPool lookups;
+  private final Verifier verifier;
+  private final TimerTable timers;
+  private final ArrayDeque<Request> outgoing;
+  private final long refreshNanos;
+
+  private boolean hasBootstrap;
+  private Contact[] restored = {};
+  private boolean joined;
+  private boolean outage;
+  private boolean resolving;
+  private int attempts;
+
+  /** The next bucket to refresh after a join, by table; -1 when all are. */
+  private final int[] refreshNext = {-1, -1};
+
+  Membership(Core core, Requests requests, LookupPool lookups, Verifier verifier, Duties duties) {
+    this.core = core;
+    this.requests = requests;
+    this.lookups = lookups;
+    this.verifier = verifier;
+    this.timers = duties.timers;
+    this.outgoing = duties.outgoing;
+    this.refreshNanos = core.config.routing().refreshInterval().toNanos();
+  }
+
+  /** What the parts of an engine plan: periodic duties and requests that wait for their turn. */
+  record Duties(TimerTable timers, ArrayDeque<Request> outgoing) {}
+
+  void start(boolean bootstrapConfigured, List<Contact> lastContacts, long nowNanos) {
+    hasBootstrap = bootstrapConfigured;
+    restored = lastContacts.toArray(new Contact[0]);
+    scheduleSelfLookup(nowNanos);
+    scheduleRefresh(nowNanos);
+    if (hasBootstrap || restored.length > 0) {
+      timers.set(EngineTimer.JOIN, nowNanos);
+    }
+  }
+
+  boolean isJoined() {
+    return joined;
+  }
+
+  boolean isOutage() {
+    return outage;
+  }
+
+  /** The host moved to another network, or its network came back: rejoin soon, not all at once. */
+  void onNetworkChanged(long nowNanos) {
+    attempts = 0;
+    timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 2));
+  }
+
+  void onJoinTimer(long nowNanos) {
+    attempts++;
+    long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
+    boolean somebody = core.contactCount() > 0 || restored.length > 0;
+    if (somebody) {
+      startSelfLookups(restored, nowNanos);
+    }
+    if (hasBootstrap && !resolving) {
+      resolving = core.perform(Effect.ResolveBootstrap::new, this::onResolved);
+    }
+    if (hasBootstrap || somebody) {
+      long pause = core.entropy.choices().jitter(Math.min(backoff, BACKOFF_NANOS_MAX));
+      timers.set(EngineTimer.JOIN, nowNanos + pause);
+    }
+  }
+
+  private void onResolved(Effect.Result result, long nowNanos) {
+    resolving = false;
+    if (!(result instanceof Effect.Resolved resolved)) {
+      return;
+    }
+    int asked = 0;
+    for (Endpoint endpoint : resolved.endpoints()) {
+      if (asked < BOOTSTRAP_ENDPOINTS_MAX
+          && endpoint.isUsable()
+          && core.table(endpoint.family()) != null) {
+        outgoing.add(
+            Request.findNode(Request.Purpose.BOOTSTRAP, endpoint, null, core.identity.id()));
+        asked++;
+      }
+    }
+  }
+
+  /** A bootstrap endpoint answered: it and those it named are the first contacts. */
+  void onBootstrapAnswer(Contact contact, Packet packet, long nowNanos) {
+    if (packet.kind == Kind.ERROR) {
+      return;
+    }
+    AddressFamily family = contact.endpoint().family();
+    int count = core.usableContacts(packet, family);
+    Contact[] seeds = new Contact[count + 1];
+    seeds[0] = contact;
+    for (int i = 0; i < count; i++) {
+      Contact named = packet.contacts(family)[i];
+      seeds[i + 1] = named == null ? contact : named;
+    }
+    if (!joined || outage) {
+      startSelfLookups(seeds, nowNanos);
+    }
+  }
+
+  /** Somebody answered. */
+  void onAnswer(long nowNanos) {
+    if (outage) {
+      outage = false;
+      core.emit(new EngineEvent.OutageEnded());
+      attempts = 0;
+      timers.set(EngineTimer.JOIN, nowNanos);
+    }
+  }
+
+  /** A request failed. */
+  void onFailure(long nowNanos) {
+    if (joined
+        && !outage
+        && requests.failuresInRow() >= OUTAGE_FAILURES
+        && !requests.hasAnswerSince(nowNanos - OUTAGE_NANOS)) {
+      outage = true;
+      attempts = 0;
+      core.count(Counter.OUTAGES);
+      core.emit(new EngineEvent.OutageBegan());
+      timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS));
+    }
+  }
+
+  /** A contact entered the table: a node that nobody told of others begins with it. */
+  void onAdded(long nowNanos) {
+    if (!joined && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER) {
+      timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 4));
+    }
+  }
+
+  void onSelfLookupTimer(long nowNanos) {
+    scheduleSelfLookup(nowNanos);
+    startSelfLookups(new Contact[0], nowNanos);
+  }
+
+  private void startSelfLookups(Contact[] seeds, long nowNanos) {
+    for (AddressFamily family : AddressFamily.values()) {
+      RoutingTable table = core.table(family);
+      if (table == null) {
+        continue;
+      }
+      Contact[] ofFamily = new Contact[seeds.length];
+      int count = 0;
+      for (Contact seed : seeds) {
+        if (seed.endpoint().family() == family) {
+          ofFamily[count++] = seed;
+        }
+      }
+      if (count > 0 || table.size() > 0) {
+        @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
+        lookups.start(
+            new LookupPool.Target(core.identity.id(), family, used),
+            (id, result, now) -> onSelfLookup(family, result, now),
+            nowNanos);
+      }
+    }
+  }
+
+  private void onSelfLookup(AddressFamily family, LookupResult result, long nowNanos) {
+    for (Contact contact : result.closest()) {
+      if (core.known(contact) == null) {
+        verifier.consider(contact, true, nowNanos);
+      }
+    }
+    if (result.closest().isEmpty()) {
+      return;
+    }
+    boolean first = !joined;
+    joined = true;
+    if (!outage && timers.get(EngineTimer.JOIN) != DeadlineQueue.NEVER) {
+      timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
+      attempts = 0;
+      restored = new Contact[0];
+      RoutingTable table = core.table(family);
+      refreshNext[family.ordinal()] = table == null ? -1 : Math.min(NodeId.BITS - 1, table.depth());
+      refreshAfterJoin(family, nowNanos);
+    }
+    if (first) {
+      core.emit(new EngineEvent.Joined(result.closest().size()));
+    }
+  }
+
+  /** Refreshes the buckets one after the other, from the nearest to the farthest. */
+  private void refreshAfterJoin(AddressFamily family, long nowNanos) {
+    int bucket = refreshNext[family.ordinal()]--;
+    if (bucket >= 0) {
+      NodeId target = randomInBucket(bucket);
+      boolean started =
+          lookups.start(
+                  new LookupPool.Target(target, family, new Contact[0]),
+                  (id, result, now) -> refreshAfterJoin(family, now),
+                  nowNanos)
+              != null;
+      if (!started) {
+        refreshNext[family.ordinal()] = -1;
+      }
+    }
+  }
+
+  void onRefreshTimer(long nowNanos) {
+    scheduleRefresh(nowNanos);
+    for (AddressFamily family : AddressFamily.values()) {
+      RoutingTable table = core.table(family);
+      int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
+      if (bucket >= 0) {
+        lookups.start(
+            new LookupPool.Target(randomInBucket(bucket), family, new Contact[0]),
+            (id, result, now) -> {},
+            nowNanos);
+      }
+    }
+  }
+
+  private void scheduleSelfLookup(long nowNanos) {
+    timers.set(EngineTimer.SELF_LOOKUP, nowNanos + core.entropy.choices().jitter(refreshNanos));
+  }
+
+  private void scheduleRefresh(long nowNanos) {
+    // Buckets are due one by one, so that a node's idle traffic is spread.
+    timers.set(
+        EngineTimer.BUCKET_REFRESH, nowNanos + core.entropy.choices().jitter(refreshNanos / 32));
+  }
+
+  /** Returns a random id that shares exactly so many leading bits with the own one. */
+  private NodeId randomInBucket(int prefix) {
+    NodeId own = core.identity.id();
+    Entropy random = core.entropy.choices();
+    long[] words = {own.high(), own.middle(), (long) own.low() << 32};
+    int word = prefix / 64;
+    int bit = prefix % 64;
+    long below = bit == 63 ? 0 : -1L >>> (bit + 1);
+    words[word] = (words[word] & ~below | random.nextLong() & below) ^ Long.MIN_VALUE >>> bit;
+    for (int i = word + 1; i < words.length; i++) {
+      words[i] = random.nextLong();
+    }
+    return NodeId.of(words[0], words[1], (int) (words[2] >>> 32));
+  }
+}

@@ -1,0 +1,483 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytchat.dht.codec.DecodeOutcome;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupId;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.EngineTimer;
+import org.bytchat.dht.time.TimerTable;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.MessageSizer;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kademlia node as a deterministic state machine: it opens no socket, starts no thread and reads
+ * no clock. Not thread-safe: one driver owns it.
+ *
+ * <p>Four families of methods:
+ *
+ * <ul>
+ *   <li>inputs: {@link #handlePacket}, {@link #handleTimeout}, {@link #handleEffect}, {@link
+ *       #handleMalformed};
+ *   <li>commands: {@link #start}, {@link #startLookup}, {@link #startPing}, {@link
+ *       #handleNetworkChange};
+ *   <li>outputs: messages go to the {@link Outbox} at once; after any input or command the driver
+ *       takes all {@link #pollEffect effects}, all {@link #pollEvent events}, and the next {@link
+ *       #pollTimeoutNanos deadline}, which the call may have changed;
+ *   <li>getters, like {@link #stats}.
+ * </ul>
+ *
+ * <p>Time is monotonic nanoseconds, given with each call; it never goes backwards, equal times may
+ * come in any order. A timeout that comes too early does no harm. The same inputs in the same order
+ * give the same outputs. No packet makes a method throw.
+ */
+public final class NodeEngine {
+
+  private static final int OUTGOING_MAX = 1024;
+
+  private final Core core;
+  private final Requests requests;
+  private final LookupPool lookups;
+  private final Verifier verifier;
+  private final Membership membership;
+  private final Reachability reachability;
+  private final RequestHandler handler;
+  private final TokenIssuer tokens;
+  private final TimerTable timers = new TimerTable();
+
+  /** Requests that wait for their turn and are not a lookup's. */
+  private final ArrayDeque<Request> outgoing = new ArrayDeque<>();
+
+  private final long tokenNanos;
+  private final long checkNanos;
+  private boolean verifyNext;
+  private long nextPingId = 1;
+
+  /** The time of the call that is being handled. */
+  private long nowNanos;
+
+  /**
+   * Makes an engine; nothing happens before {@link #start}.
+   *
+   * @param setup key, configuration, families and random numbers
+   * @param workspace the driver's scratch memory
+   * @param sizer the codec's, tells the length of messages
+   * @param outbox takes messages
+   */
+  public NodeEngine(EngineSetup setup, Workspace workspace, MessageSizer sizer, Outbox outbox) {
+    Membership.Duties duties = new Membership.Duties(timers, outgoing);
+    this.core = new Core(setup, workspace, sizer, this::send);
+    this.out = outbox;
+    this.requests = new Requests(core, new Answers());
+    this.lookups = new LookupPool(core, requests);
+    this.verifier = new Verifier(core, requests, new Contacts());
+    this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets());
+    this.handler = new RequestHandler(core, tokens, verifier, new Forwards());
+    this.membership = new Membership(core, requests, lookups, verifier, duties);
+    this.reachability = new Reachability(core, duties);
+    this.tokenNanos = core.config.limits().tokenRotation().toNanos();
+    this.checkNanos = core.config.routing().pingInterval().toNanos();
+  }
+
+  private final Outbox out;
+
+  private int send(Endpoint to, Packet packet) {
+    reachability.onSent(to, nowNanos);
+    return out.send(to, packet);
+  }
+
+  /**
+   * Starts the node.
+   *
+   * @param hasBootstrap whether an {@link Effect.ResolveBootstrap} can find anybody
+   * @param lastContacts contacts of an earlier life, none of them believed before it answers
+   * @param now the time
+   */
+  public void start(boolean hasBootstrap, List<Contact> lastContacts, long now) {
+    nowNanos = now;
+    timers.set(EngineTimer.TOKEN_ROTATION, now + tokenNanos);
+    timers.set(EngineTimer.CONTACT_CHECK, now + core.entropy.choices().jitter(checkNanos));
+    reachability.start(now);
+    membership.start(hasBootstrap, lastContacts, now);
+  }
+
+  /**
+   * Handles a message that was decoded into the workspace's inbound packet, or given as one.
+   *
+   * @param packet the message
+   * @param outcome {@link DecodeOutcome#DECODED}, or {@link DecodeOutcome#BAD_ARGUMENTS} for a
+   *     query that is to be refused
+   * @param length the length of its datagram
+   * @param from where it came from
+   * @param now the time
+   */
+  public void handlePacket(
+      Packet packet, DecodeOutcome outcome, int length, Endpoint from, long now) {
+    nowNanos = now;
+    core.count(Counter.RECEIVED);
+    core.count(Counter.RECEIVED_BYTES, length);
+    if (packet.networkId != core.networkId) {
+      core.count(Counter.DROPPED_OTHER_NETWORK);
+    } else if (!core.isAcceptable(from) || core.table(from.family()) == null) {
+      core.count(Counter.DROPPED_BAD_SOURCE);
+    } else if (packet.isSender(core.identity.id())) {
+      core.count(Counter.DROPPED_OWN_ID);
+    } else if (packet.kind == Kind.QUERY) {
+      reachability.onQuery(from, now);
+      handler.handle(packet, outcome == DecodeOutcome.DECODED, length, from, now);
+    } else {
+      requests.handleReply(packet, from, now);
+    }
+    pump();
+  }
+
+  /**
+   * Counts a datagram that is no message.
+   *
+   * @param length its length
+   */
+  public void handleMalformed(int length) {
+    core.count(Counter.RECEIVED);
+    core.count(Counter.RECEIVED_BYTES, length);
+    core.count(Counter.DROPPED_MALFORMED);
+  }
+
+  /**
+   * Handles everything whose deadline has come.
+   *
+   * @param now the time
+   */
+  public void handleTimeout(long now) {
+    nowNanos = now;
+    requests.handleTimeout(now);
+    EngineTimer due = timers.pollDue(now);
+    while (due != null) {
+      handleTimer(due);
+      due = timers.pollDue(now);
+    }
+    pump();
+  }
+
+  private void handleTimer(EngineTimer timer) {
+    switch (timer) {
+      case TOKEN_ROTATION -> {
+        tokens.rotate();
+        timers.set(timer, nowNanos + tokenNanos);
+      }
+      case CONTACT_CHECK -> {
+        timers.set(timer, nowNanos + core.entropy.choices().jitter(checkNanos));
+        for (RoutingTable table : core.tables()) {
+          Contact due = table.pollDueForCheck(nowNanos);
+          if (due != null) {
+            enqueue(Request.ping(Request.Purpose.CHECK, due));
+          }
+        }
+      }
+      case BUCKET_REFRESH -> membership.onRefreshTimer(nowNanos);
+      case SELF_LOOKUP -> membership.onSelfLookupTimer(nowNanos);
+      case JOIN -> membership.onJoinTimer(nowNanos);
+      case REACHABILITY -> reachability.onTimer(nowNanos);
+    }
+  }
+
+  /**
+   * Takes the result of an effect; one that is unknown is ignored.
+   *
+   * @param id the effect's id
+   * @param result what came of it
+   * @param now the time
+   */
+  public void handleEffect(long id, Effect.Result result, long now) {
+    nowNanos = now;
+    core.handleEffect(id, result, now);
+    pump();
+  }
+
+  /**
+   * Rejoins soon, because the host's network changed.
+   *
+   * @param now the time
+   */
+  public void handleNetworkChange(long now) {
+    nowNanos = now;
+    reachability.onNetworkChanged(now);
+    membership.onNetworkChanged(now);
+  }
+
+  /**
+   * Begins a lookup of the k nodes closest to a key; {@link EngineEvent.LookupFinished} tells the
+   * end.
+   *
+   * @param target the key
+   * @param family in which family's network
+   * @param now the time
+   * @return the lookup's id, or null if too many wait already
+   * @throws IllegalArgumentException if the node is not in that family's network
+   */
+  public @Nullable LookupId startLookup(NodeId target, AddressFamily family, long now) {
+    nowNanos = now;
+    if (core.table(family) == null) {
+      throw new IllegalArgumentException("this node has no endpoint in " + family);
+    }
+    LookupId id =
+        lookups.start(
+            new LookupPool.Target(target, family, new Contact[0]),
+            (lookup, result, end) -> {
+              core.emit(new EngineEvent.LookupFinished(lookup, result));
+            },
+            now);
+    pump();
+    return id;
+  }
+
+  /**
+   * Sends a ping, which need not know who is there; {@link EngineEvent.PingFinished} tells the end.
+   *
+   * @param endpoint where to
+   * @param now the time
+   * @return what names the ping, or -1 if too many requests wait already
+   * @throws IllegalArgumentException if the node has no endpoint in that family or does not talk to
+   *     such an address in its scope
+   */
+  public long startPing(Endpoint endpoint, long now) {
+    nowNanos = now;
+    if (core.table(endpoint.family()) == null || !core.isAcceptable(endpoint)) {
+      throw new IllegalArgumentException(
+          "this node cannot talk to " + endpoint + " in scope " + core.config.scope());
+    }
+    Request request = new Request(Request.Purpose.USER_PING, Method.PING, endpoint, null);
+    if (!enqueue(request)) {
+      return -1;
+    }
+    request.reference = nextPingId++;
+    pump();
+    return request.reference;
+  }
+
+  /**
+   * Takes the next effect to perform.
+   *
+   * @return an effect, or null if there is none
+   */
+  public @Nullable Effect pollEffect() {
+    return core.pollEffect();
+  }
+
+  /**
+   * Takes the next event.
+   *
+   * @return an event, or null if there is none
+   */
+  public @Nullable EngineEvent pollEvent() {
+    return core.pollEvent();
+  }
+
+  /**
+   * Returns when {@link #handleTimeout} is to be called next.
+   *
+   * @return monotonic nanoseconds, {@link DeadlineQueue#NEVER} for never
+   */
+  public long pollTimeoutNanos() {
+    long next = Math.min(requests.nextDeadlineNanos(), timers.nextNanos());
+    return hasWork() ? Math.min(next, requests.readyAtNanos()) : next;
+  }
+
+  /**
+   * Returns the node's id.
+   *
+   * @return the id
+   */
+  public NodeId id() {
+    return core.identity.id();
+  }
+
+  /**
+   * Returns the contacts of all tables.
+   *
+   * @return a new list, bucket by bucket from the farthest
+   */
+  public List<Contact> contacts() {
+    List<Contact> all = new ArrayList<>();
+    for (RoutingTable table : core.tables()) {
+      all.addAll(table.contacts());
+    }
+    return all;
+  }
+
+  /**
+   * Returns the engine's state at this moment.
+   *
+   * @return the state
+   */
+  public EngineStats stats() {
+    List<Long> counters = new ArrayList<>();
+    for (long value : core.counters()) {
+      counters.add(value);
+    }
+    List<Endpoint> external = new ArrayList<>();
+    for (Endpoint endpoint : core.external) {
+      if (endpoint != null) {
+        external.add(endpoint);
+      }
+    }
+    int buckets = 0;
+    for (RoutingTable table : core.tables()) {
+      buckets = Math.max(buckets, table.depth());
+    }
+    return new EngineStats(
+        core.contactCount(),
+        buckets,
+        requests.underWayCount(),
+        lookups.activeCount(),
+        lookups.waitingCount(),
+        verifier.waitingCount(),
+        core.pendingEffectCount(),
+        requests.rtt().softTimeoutNanos(),
+        requests.rtt().percentileNanos(50),
+        membership.isJoined(),
+        membership.isOutage(),
+        core.full,
+        external,
+        counters);
+  }
+
+  private boolean hasWork() {
+    return !outgoing.isEmpty() || lookups.hasReady() || verifier.hasWaiting();
+  }
+
+  private boolean enqueue(Request request) {
+    if (outgoing.size() >= OUTGOING_MAX) {
+      return false;
+    }
+    return outgoing.add(request);
+  }
+
+  /**
+   * Sends what waits, at the node's pace: single requests first, then lookups and verifications.
+   */
+  private void pump() {
+    while (requests.isReady(nowNanos) && hasWork()) {
+      Request next = outgoing.poll();
+      if (next != null) {
+        requests.send(next, nowNanos);
+      } else if (verifier.hasWaiting() && (verifyNext || !lookups.hasReady())) {
+        verifyNext = false;
+        verifier.sendNext(nowNanos);
+      } else {
+        verifyNext = true;
+        lookups.step(nowNanos);
+      }
+    }
+  }
+
+  /** Passes on what became of requests. */
+  private final class Answers implements Requests.Listener {
+
+    @Override
+    public void onAnswer(Request request, Contact contact, Packet packet, long now) {
+      reachability.onObserved(packet.observed, contact.endpoint());
+      membership.onAnswer(now);
+      RoutingTable table = core.table(contact.endpoint().family());
+      int rttMicros = (int) Math.min(Integer.MAX_VALUE, (now - request.lastSentNanos) / 1000);
+      boolean known = table != null && table.onResponse(contact, rttMicros, now);
+      switch (request.purpose) {
+        case USER_PING ->
+            core.emit(
+                new EngineEvent.PingFinished(
+                    request.reference, contact, now - request.lastSentNanos));
+        case LOOKUP -> lookups.onAnswer(request, contact, packet);
+        case BOOTSTRAP -> membership.onBootstrapAnswer(contact, packet, now);
+        case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
+        case CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
+      }
+      boolean verifying =
+          request.purpose == Request.Purpose.VERIFY
+              || request.purpose == Request.Purpose.VERIFY_SOURCE;
+      if (!known && !verifying && !packet.readOnly) {
+        verifier.consider(contact, true, now);
+      }
+    }
+
+    @Override
+    public void onSlow(Request request) {
+      if (request.purpose == Request.Purpose.LOOKUP) {
+        lookups.onSlow(request);
+      }
+    }
+
+    @Override
+    public void onFailure(Request request, long now) {
+      switch (request.purpose) {
+        case USER_PING -> core.emit(new EngineEvent.PingFinished(request.reference, null, 0));
+        case LOOKUP -> lookups.onFailure(request);
+        case VERIFY, VERIFY_SOURCE -> verifier.onFailure(request);
+        case BOOTSTRAP, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
+      }
+      Contact contact = request.contact;
+      RoutingTable table = core.table(request.endpoint.family());
+      if (contact != null && table != null) {
+        int before = table.size();
+        boolean alive = requests.hasAnswerSince(request.firstSentNanos);
+        Contact candidate = table.onFailure(contact, alive, now);
+        core.count(Counter.CONTACTS_EVICTED, before - table.size());
+        if (candidate != null) {
+          verifier.enqueue(candidate, false);
+        }
+      }
+      membership.onFailure(now);
+    }
+
+    @Override
+    public boolean isWorthRepeating(Request request) {
+      return request.purpose == Request.Purpose.LOOKUP && lookups.isAmongClosest(request);
+    }
+  }
+
+  /** Passes on what became of contacts. */
+  private final class Contacts implements Verifier.Listener {
+
+    @Override
+    public void onAdded(Contact contact, long now) {
+      membership.onAdded(now);
+    }
+
+    @Override
+    public void onOldest(Contact oldest, long now) {
+      enqueue(Request.ping(Request.Purpose.CHECK, oldest));
+    }
+  }
+
+  /** Sends pings on behalf of others. */
+  private final class Forwards implements RequestHandler.Forwarder {
+
+    @Override
+    public boolean forward(Endpoint asker, long now) {
+      RoutingTable table = core.table(asker.family());
+      List<Contact> contacts = table == null ? List.of() : table.contacts();
+      int start = contacts.isEmpty() ? 0 : core.entropy.choices().nextBelow(contacts.size());
+      for (int i = 0; i < contacts.size(); i++) {
+        Contact third = contacts.get((start + i) % contacts.size());
+        if (!third.endpoint().sameAddress(asker)) {
+          Request request = Request.ping(Request.Purpose.FORWARD, third);
+          request.forwardTo = asker;
+          return enqueue(request);
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void reachOut(Endpoint target, long now) {
+      enqueue(new Request(Request.Purpose.REACH_OUT, Method.PING, target, null));
+    }
+  }
+}

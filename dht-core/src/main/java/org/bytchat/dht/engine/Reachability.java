@@ -1,0 +1,205 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.time.EngineTimer;
+import org.bytchat.dht.time.TimerTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out whether the node can be reached by those whom it did not contact first, and where it is
+ * seen.
+ */
+final class Reachability {
+
+  /*
+   * A query counts as unsolicited if nothing was sent to its address for one to two periods: a
+   * router in between may still let in what answers us, and what only shares an address with it. The
+   * addresses sent to are kept in two Bloom filters of 1,024 bits; a false match loses one piece of
+   * evidence. Three distinct /16s (IPv6: /32) must have reached us within the window, so that one
+   * operator cannot make a node full, and one address cannot keep it so.
+   */
+
+  private static final long SECOND_NANOS = 1_000_000_000;
+  private static final long FILTER_NANOS = 300 * SECOND_NANOS;
+  private static final long WINDOW_NANOS = 1800 * SECOND_NANOS;
+  private static final long PROBE_NANOS = 30 * SECOND_NANOS;
+  private static final long PROBE_FULL_NANOS = 600 * SECOND_NANOS;
+  private static final int FILTER_WORDS = 16;
+  private static final int NETWORKS_NEEDED = 3;
+  private static final int NETWORKS_KEPT = 8;
+
+  private final Core core;
+  private final TimerTable timers;
+  private final ArrayDeque<Request> outgoing;
+  private final boolean probes;
+
+  private long[] contacted = new long[FILTER_WORDS];
+  private long[] contactedBefore = new long[FILTER_WORDS];
+  private long filterStartNanos;
+
+  private final long[] networks = new long[NETWORKS_KEPT];
+  private final long[] networkSeenNanos = new long[NETWORKS_KEPT];
+  private int networkCount;
+
+  /** The last word of each of the last voters on where we are. */
+  private final @Nullable Endpoint[] votes = new Endpoint[NETWORKS_KEPT];
+
+  private final long[] voters = new long[NETWORKS_KEPT];
+  private int nextVote;
+
+  Reachability(Core core, Membership.Duties duties) {
+    this.core = core;
+    this.timers = duties.timers();
+    this.outgoing = duties.outgoing();
+    boolean taken = core.config.assumeReachable() || core.config.scope() == Scope.LOCAL;
+    this.probes = !core.config.readOnly() && !taken;
+    core.full = !core.config.readOnly() && taken;
+  }
+
+  void start(long nowNanos) {
+    filterStartNanos = nowNanos;
+    if (probes) {
+      timers.set(
+          EngineTimer.REACHABILITY, nowNanos + core.entropy.choices().jitter(PROBE_NANOS / 10));
+    }
+  }
+
+  /** Forgets what was learned on another network. */
+  void onNetworkChanged(long nowNanos) {
+    networkCount = 0;
+    Arrays.fill(votes, null);
+    Arrays.fill(core.external, null);
+    update(nowNanos);
+  }
+
+  /** Something was sent. */
+  void onSent(Endpoint to, long nowNanos) {
+    if (probes) {
+      rotate(nowNanos);
+      int bits = bitsOf(to);
+      contacted[bits >>> 6 & FILTER_WORDS - 1] |= 1L << (bits & 63);
+      contacted[bits >>> 16 & FILTER_WORDS - 1] |= 1L << (bits >>> 10 & 63);
+    }
+  }
+
+  /** A query came in, from somebody whom we may have contacted first or not. */
+  void onQuery(Endpoint from, long nowNanos) {
+    if (!probes || wasContacted(from, nowNanos)) {
+      return;
+    }
+    long network = from.network();
+    int place = -1;
+    for (int i = 0; i < networkCount; i++) {
+      if (networks[i] == network) {
+        place = i;
+      }
+    }
+    if (place < 0 && networkCount < NETWORKS_KEPT) {
+      place = networkCount++;
+    }
+    for (int i = 0; place < 0 && i < NETWORKS_KEPT; i++) {
+      if (nowNanos - networkSeenNanos[i] > WINDOW_NANOS) {
+        place = i;
+      }
+    }
+    if (place >= 0) {
+      networks[place] = network;
+      networkSeenNanos[place] = nowNanos;
+      update(nowNanos);
+    }
+  }
+
+  private void update(long nowNanos) {
+    int fresh = 0;
+    for (int i = 0; i < networkCount; i++) {
+      fresh += nowNanos - networkSeenNanos[i] <= WINDOW_NANOS ? 1 : 0;
+    }
+    boolean reachable = fresh >= NETWORKS_NEEDED;
+    if (probes && reachable != core.full) {
+      core.full = reachable;
+      core.emit(new EngineEvent.ReachabilityChanged(reachable));
+    }
+  }
+
+  /** Asks a contact to have a third node reach us. */
+  void onTimer(long nowNanos) {
+    update(nowNanos);
+    long pause = core.full ? PROBE_FULL_NANOS : PROBE_NANOS;
+    timers.set(EngineTimer.REACHABILITY, nowNanos + core.entropy.choices().jitter(pause));
+    for (RoutingTable table : core.tables()) {
+      List<Contact> contacts = table.contacts();
+      if (!contacts.isEmpty()) {
+        Contact peer = contacts.get(core.entropy.choices().nextBelow(contacts.size()));
+        outgoing.add(Request.ping(Request.Purpose.REACHABILITY, peer));
+      }
+    }
+  }
+
+  /** A peer says where it sees us. */
+  void onObserved(@Nullable Endpoint observed, Endpoint peer) {
+    if (observed == null
+        || observed.family() != peer.family()
+        || !core.isAcceptable(observed)
+        || observed.equals(core.external[observed.family().ordinal()])) {
+      return;
+    }
+    int place = -1;
+    for (int i = 0; i < NETWORKS_KEPT; i++) {
+      if (votes[i] != null && voters[i] == peer.network()) {
+        place = i;
+      }
+    }
+    if (place < 0) {
+      place = nextVote;
+      nextVote = (nextVote + 1) % NETWORKS_KEPT;
+    }
+    votes[place] = observed;
+    voters[place] = peer.network();
+    int agreeing = 0;
+    for (Endpoint vote : votes) {
+      agreeing += observed.equals(vote) ? 1 : 0;
+    }
+    int needed = core.config.scope() == Scope.LOCAL ? 1 : NETWORKS_NEEDED;
+    if (agreeing >= needed) {
+      core.external[observed.family().ordinal()] = observed;
+      core.emit(new EngineEvent.ExternalEndpoint(observed));
+    }
+  }
+
+  @Nullable Endpoint external(AddressFamily family) {
+    return core.external[family.ordinal()];
+  }
+
+  private boolean wasContacted(Endpoint endpoint, long nowNanos) {
+    rotate(nowNanos);
+    int bits = bitsOf(endpoint);
+    return isSet(contacted, bits) || isSet(contactedBefore, bits);
+  }
+
+  private static boolean isSet(long[] filter, int bits) {
+    return (filter[bits >>> 6 & FILTER_WORDS - 1] >>> (bits & 63) & 1) != 0
+        && (filter[bits >>> 16 & FILTER_WORDS - 1] >>> (bits >>> 10 & 63) & 1) != 0;
+  }
+
+  private void rotate(long nowNanos) {
+    if (nowNanos - filterStartNanos >= FILTER_NANOS) {
+      long[] oldest = contactedBefore;
+      contactedBefore = contacted;
+      Arrays.fill(oldest, 0);
+      contacted = oldest;
+      filterStartNanos = nowNanos;
+    }
+  }
+
+  private static int bitsOf(Endpoint endpoint) {
+    long mixed = (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 0x9E3779B97F4A7C15L;
+    return (int) (mixed >>> 32);
+  }
+}

@@ -1,0 +1,86 @@
+package org.bytchat.dht.engine;
+
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.time.Timed;
+import org.bytchat.dht.wire.Method;
+import org.jspecify.annotations.Nullable;
+
+/** A request under way: what was asked of whom, why, and how often. */
+final class Request extends Timed {
+
+  /** Who is told what becomes of a request. */
+  enum Purpose {
+    /** Somebody called {@link NodeEngine#startPing}. */
+    USER_PING,
+    /** A lookup asks a candidate. */
+    LOOKUP,
+    /** The first datagram to a bootstrap endpoint, whose id is not known. */
+    BOOTSTRAP,
+    /** A contact that is known to be there is asked to prove its id. */
+    VERIFY,
+    /** The same for a source that only asked us something; it is pinged once and never again. */
+    VERIFY_SOURCE,
+    /** A contact of the table is asked whether it is still there. */
+    CHECK,
+    /** A contact is asked to have a third node reach us. */
+    REACHABILITY,
+    /** A contact is asked to reach somebody else. */
+    FORWARD,
+    /** Somebody is reached on behalf of a contact; pinged once. */
+    REACH_OUT;
+
+    /**
+     * Tells whether the target may have been named by somebody else and so gets one datagram only.
+     */
+    boolean isSingle() {
+      return this == VERIFY_SOURCE || this == REACH_OUT || this == FORWARD;
+    }
+  }
+
+  final Purpose purpose;
+  final Method method;
+  final Endpoint endpoint;
+
+  /** The node that must answer; its id is not known for bootstrap endpoints and pings. */
+  final @Nullable Contact contact;
+
+  long transactionId;
+
+  /** The lookup or the user's ping that this belongs to. */
+  long reference;
+
+  /** What a find_node asks for. */
+  @Nullable NodeId key;
+
+  @Nullable AddressFamily want;
+
+  /** Whom a forwarded ping is for. */
+  @Nullable Endpoint forwardTo;
+
+  boolean challenged;
+  int attempts;
+  long firstSentNanos;
+  long lastSentNanos;
+  boolean slow;
+
+  Request(Purpose purpose, Method method, Endpoint endpoint, @Nullable Contact contact) {
+    this.purpose = purpose;
+    this.method = method;
+    this.endpoint = endpoint;
+    this.contact = contact;
+  }
+
+  static Request ping(Purpose purpose, Contact contact) {
+    return new Request(purpose, Method.PING, contact.endpoint(), contact);
+  }
+
+  static Request findNode(
+      Purpose purpose, Endpoint endpoint, @Nullable Contact contact, NodeId key) {
+    Request request = new Request(purpose, Method.FIND_NODE, endpoint, contact);
+    request.key = key;
+    return request;
+  }
+}

@@ -1,0 +1,267 @@
+package org.bytchat.dht.engine;
+
+import org.bytchat.dht.config.LimitsConfig;
+import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.identity.SignedBytes;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.routing.ClosestSearch;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
+
+/**
+ * Answers queries. Whatever a source without a valid token is sent because of one datagram, a
+ * verifying ping included, is at most three times as long as that datagram (the factor of RFC 9000,
+ * section 8.1).
+ */
+final class RequestHandler {
+
+  private static final long SECOND_NANOS = 1_000_000_000;
+
+  /** How often one contact may send us to others in a minute. */
+  private static final int FORWARDS_PER_CONTACT = 60;
+
+  private final Core core;
+  private final TokenIssuer tokens;
+  private final Verifier verifier;
+  private final Forwarder forwarder;
+  private final SourceRateLimiter sources;
+  private final SourceRateLimiter forwardSources;
+  private final SourceRateLimiter forwardContacts;
+  private final Pacer proofs;
+  private final boolean signsProofs;
+
+  /** Sends pings on behalf of others. */
+  interface Forwarder {
+
+    /** Has a third node ping an endpoint; returns whether one was found. */
+    boolean forward(Endpoint asker, long nowNanos);
+
+    /** Pings an endpoint because a contact asks for it. */
+    void reachOut(Endpoint target, long nowNanos);
+  }
+
+  RequestHandler(Core core, TokenIssuer tokens, Verifier verifier, Forwarder forwarder) {
+    this.core = core;
+    this.tokens = tokens;
+    this.verifier = verifier;
+    this.forwarder = forwarder;
+    LimitsConfig limits = core.config.limits();
+    boolean local = core.config.scope() == Scope.LOCAL;
+    long interval = limits.requestsPerSecond() == 0 ? 0 : SECOND_NANOS / limits.requestsPerSecond();
+    this.sources =
+        new SourceRateLimiter(interval, limits.requestsBurst(), limits.trackedSources(), local);
+    long forwardNanos = limits.forwardInterval().toNanos();
+    int few = Math.min(1024, limits.trackedSources());
+    this.forwardSources = new SourceRateLimiter(forwardNanos, 1, few, local);
+    this.forwardContacts =
+        new SourceRateLimiter(
+            forwardNanos / FORWARDS_PER_CONTACT, FORWARDS_PER_CONTACT, few, local);
+    this.signsProofs = limits.proofsPerSecond() > 0;
+    this.proofs = new Pacer(Math.max(1, limits.proofsPerSecond()));
+  }
+
+  /**
+   * Handles a query.
+   *
+   * @param query the query
+   * @param sound whether its arguments are
+   * @param length the length of its datagram
+   */
+  void handle(Packet query, boolean sound, int length, Endpoint from, long nowNanos) {
+    if (!sources.tryAcquire(from, nowNanos)) {
+      core.count(Counter.DROPPED_RATE_LIMITED);
+      return;
+    }
+    boolean trusted = false;
+    if (query.tokenLength > 0) {
+      trusted = tokens.isValid(from, query);
+      if (!trusted) {
+        core.count(Counter.BAD_TOKENS);
+      }
+    }
+    int budget =
+        trusted
+            ? WireLimits.DATAGRAM_BYTES
+            : Math.min(WireLimits.DATAGRAM_BYTES, WireLimits.AMPLIFICATION_FACTOR * length);
+    budget -= verifySource(query, from, trusted, budget, nowNanos);
+    if (query.method == Method.UNKNOWN) {
+      refuse(query, from, budget, ErrorCode.METHOD_UNKNOWN, "unknown method");
+    } else if (!sound) {
+      refuse(query, from, budget, ErrorCode.PROTOCOL, "bad arguments");
+    } else {
+      switch (query.method) {
+        case PING -> handlePing(query, from, budget, nowNanos);
+        case FIND_NODE, GET -> answerContacts(query, from, budget);
+        case PUT -> handlePut(query, from, budget, trusted);
+        case UNKNOWN -> throw new AssertionError("refused above");
+      }
+    }
+  }
+
+  /**
+   * Puts an unknown source in the line for a verifying ping if its bucket has room.
+   *
+   * @return the bytes that the ping takes off the answer's budget
+   */
+  private int verifySource(
+      Packet query, Endpoint from, boolean trusted, int budget, long nowNanos) {
+    if (query.readOnly) {
+      return 0;
+    }
+    RoutingTable table = core.table(from.family());
+    if (table == null) {
+      return 0;
+    }
+    NodeId sender = query.sender();
+    Contact known = table.find(sender);
+    if (known != null && known.endpoint().equals(from)) {
+      return 0;
+    }
+    int ping = trusted ? 0 : verifier.pingBytes();
+    // What remains must still hold a plain answer.
+    if (budget - ping < WireLimits.DATAGRAM_BYTES_MIN * 3) {
+      return 0;
+    }
+    Contact contact = Contact.of(sender, from, query.services());
+    return verifier.consider(contact, false, nowNanos) ? ping : 0;
+  }
+
+  private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
+    if (query.forward) {
+      boolean forwarded =
+          forwardSources.tryAcquire(from, nowNanos) && forwarder.forward(from, nowNanos);
+      core.count(forwarded ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
+    }
+    Endpoint target = query.forwardTo;
+    if (target != null) {
+      reachOut(query, from, target, nowNanos);
+    }
+    if (query.hasChallenge) {
+      prove(query, from, budget, nowNanos);
+    } else {
+      sendAnswer(begin(query, Kind.RESPONSE, from), from, budget);
+    }
+  }
+
+  /** A contact of the table sends us to somebody else; strangers may not. */
+  private void reachOut(Packet query, Endpoint from, Endpoint target, long nowNanos) {
+    boolean allowed =
+        core.known(Contact.of(query.sender(), from, 0)) != null
+            && core.isAcceptable(target)
+            && core.table(target.family()) != null
+            && forwardContacts.tryAcquire(from, nowNanos)
+            && forwardSources.tryAcquire(target, nowNanos);
+    core.count(allowed ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
+    if (allowed) {
+      forwarder.reachOut(target, nowNanos);
+    }
+  }
+
+  private void prove(Packet query, Endpoint from, int budget, long nowNanos) {
+    if (!signsProofs || !proofs.isReady(nowNanos) || !core.hasRoomForEffect()) {
+      core.count(Counter.PROOFS_BUSY);
+      refuse(query, from, budget, ErrorCode.BUSY, "too many proofs");
+      return;
+    }
+    proofs.charge(nowNanos);
+    long transactionId = query.transactionId;
+    byte[] statement =
+        SignedBytes.proof(
+            core.networkId, core.identity.id(), query.challenge, query.sender(), from);
+    core.perform(
+        id -> new Effect.Sign(id, statement),
+        (result, now) -> sendProof(transactionId, from, budget, result));
+  }
+
+  private void sendProof(long transactionId, Endpoint from, int budget, Effect.Result result) {
+    Packet answer = core.begin();
+    answer.transactionId = transactionId;
+    answer.observed = from;
+    if (result instanceof Effect.Signed signed) {
+      answer.kind = Kind.RESPONSE;
+      answer.hasProof = true;
+      System.arraycopy(core.identity.publicKey(), 0, answer.publicKey, 0, answer.publicKey.length);
+      System.arraycopy(signed.signature(), 0, answer.signature, 0, answer.signature.length);
+      core.count(Counter.PROOFS_SIGNED);
+    } else {
+      answer.kind = Kind.ERROR;
+      answer.error(ErrorCode.BUSY, "");
+    }
+    sendAnswer(answer, from, budget);
+  }
+
+  /** Answers with the closest contacts that fit, and a token. */
+  private void answerContacts(Packet query, Endpoint from, int budget) {
+    AddressFamily family = query.want != null ? query.want : from.family();
+    Packet answer = begin(query, Kind.RESPONSE, from);
+    tokens.issue(from, query, answer);
+    answer.contactCount(family, 0);
+    RoutingTable table = core.table(family);
+    if (table != null) {
+      int room = Math.min(budget, WireLimits.DATAGRAM_BYTES) - core.sizer.sizeOf(answer);
+      // One byte is kept for the longer header of a list above 255 bytes.
+      int fitting = Math.max(0, (room - 1) / family.contactBytes());
+      fillContacts(query, table, family, fitting, answer);
+    }
+    sendAnswer(answer, from, budget);
+  }
+
+  private void fillContacts(
+      Packet query, RoutingTable table, AddressFamily family, int fitting, Packet answer) {
+    int limit = Math.min(fitting, core.config.routing().bucketSize());
+    ClosestSearch search = core.workspace.search;
+    int count =
+        table.closest(
+            search
+                .begin(query.keyHigh, query.keyMiddle, query.keyLow, limit)
+                .offering(query.serviceMask));
+    for (int i = 0; i < count; i++) {
+      answer.contacts(family)[i] = search.get(i);
+    }
+    answer.contactCount(family, count);
+  }
+
+  private void handlePut(Packet query, Endpoint from, int budget, boolean trusted) {
+    if (!trusted) {
+      refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
+    } else {
+      refuse(query, from, budget, ErrorCode.METHOD_UNKNOWN, "this node stores nothing");
+    }
+  }
+
+  private Packet begin(Packet query, Kind kind, Endpoint from) {
+    Packet answer = core.begin();
+    answer.kind = kind;
+    answer.transactionId = query.transactionId;
+    answer.observed = from;
+    return answer;
+  }
+
+  private void refuse(Packet query, Endpoint from, int budget, int code, String text) {
+    Packet answer = begin(query, Kind.ERROR, from);
+    answer.error(code, text);
+    if (core.sizer.sizeOf(answer) > budget) {
+      answer.errorTextLength = 0;
+    }
+    core.count(Counter.REFUSED);
+    sendAnswer(answer, from, budget);
+  }
+
+  private void sendAnswer(Packet answer, Endpoint to, int budget) {
+    if (core.sizer.sizeOf(answer) > budget) {
+      core.count(Counter.DROPPED_AMPLIFICATION);
+      return;
+    }
+    if (answer.kind == Kind.RESPONSE) {
+      core.count(Counter.ANSWERED);
+    }
+    core.send(to, answer);
+  }
+}

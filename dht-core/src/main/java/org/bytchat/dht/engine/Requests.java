@@ -1,0 +1,239 @@
+package org.bytchat.dht.engine;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
+
+/**
+ * The requests under way: sends them at the node's own pace, again when they are slow, and accepts
+ * an answer only if transaction id, address, port and node id all agree.
+ */
+final class Requests {
+
+  private static final int ATTEMPTS_MAX = 3;
+
+  private final Core core;
+  private final LookupConfig config;
+  private final Listener listener;
+  private final Pacer pacer;
+  private final RttHistogram rtt;
+  private final long hardTimeoutNanos;
+  private final Map<Long, Request> byTransaction = new LinkedHashMap<>();
+  private final DeadlineQueue<Request> deadlines = new DeadlineQueue<>();
+  private final SipHash hash = new SipHash();
+  private final long challengeKey0;
+  private final long challengeKey1;
+
+  /** When an answer was last accepted; meaningful once there was one. */
+  private long lastAnswerNanos;
+
+  private boolean anyAnswer;
+  private int failuresInRow;
+
+  /** Who is told what became of a request. */
+  interface Listener {
+
+    /** The right node answered; the packet may still be an error. */
+    void onAnswer(Request request, Contact contact, Packet packet, long nowNanos);
+
+    /** The request takes longer than most. */
+    void onSlow(Request request);
+
+    /** Nobody answered in time, or not the one who was asked. */
+    void onFailure(Request request, long nowNanos);
+
+    /** Says whether a slow request is worth a second repetition. */
+    boolean isWorthRepeating(Request request);
+  }
+
+  Requests(Core core, Listener listener) {
+    this.core = core;
+    this.config = core.config.lookup();
+    this.listener = listener;
+    this.pacer = new Pacer(config.datagramsPerSecond());
+    this.rtt = new RttHistogram(config.softTimeoutInitial().toNanos());
+    this.hardTimeoutNanos = config.hardTimeout().toNanos();
+    this.challengeKey0 = core.entropy.secrets().nextLong();
+    this.challengeKey1 = core.entropy.secrets().nextLong();
+  }
+
+  /** Tells whether a request may be sent now. */
+  boolean isReady(long nowNanos) {
+    return byTransaction.size() < config.transactionsMax() && pacer.isReady(nowNanos);
+  }
+
+  /** Returns when the pace allows the next request, or never while too many are under way. */
+  long readyAtNanos() {
+    return byTransaction.size() < config.transactionsMax()
+        ? pacer.readyAtNanos()
+        : DeadlineQueue.NEVER;
+  }
+
+  /** Sends a request for the first time. */
+  void send(Request request, long nowNanos) {
+    do {
+      request.transactionId = core.entropy.transactions().nextLong();
+    } while (byTransaction.containsKey(request.transactionId));
+    byTransaction.put(request.transactionId, request);
+    request.firstSentNanos = nowNanos;
+    core.count(Counter.REQUESTS);
+    transmit(request, nowNanos);
+    deadlines.schedule(request, nowNanos + rtt.softTimeoutNanos());
+  }
+
+  private void transmit(Request request, long nowNanos) {
+    request.attempts++;
+    request.lastSentNanos = nowNanos;
+    pacer.charge(nowNanos);
+    Packet packet = core.begin();
+    packet.kind = Kind.QUERY;
+    packet.method = request.method;
+    packet.transactionId = request.transactionId;
+    packet.want = request.want;
+    NodeId key = request.key;
+    if (key != null) {
+      packet.key(key);
+      AddressFamily wanted = request.want != null ? request.want : request.endpoint.family();
+      packet.paddedBytes =
+          wanted == AddressFamily.IPV4
+              ? WireLimits.QUERY_PADDED_BYTES_IPV4
+              : WireLimits.QUERY_PADDED_BYTES_IPV6;
+    }
+    if (request.challenged) {
+      packet.hasChallenge = true;
+      challenge(request, packet.challenge);
+    }
+    packet.forward = request.purpose == Request.Purpose.REACHABILITY;
+    packet.forwardTo = request.forwardTo;
+    core.send(request.endpoint, packet);
+  }
+
+  /** Computes the challenge of a request: fresh for each transaction, and stored nowhere. */
+  void challenge(Request request, byte[] into) {
+    long first = hash.begin(challengeKey0, challengeKey1).update(request.transactionId).finish();
+    long second = hash.begin(challengeKey1, challengeKey0).update(request.transactionId).finish();
+    for (int i = 0; i < 8; i++) {
+      into[i] = (byte) (first >>> 8 * i);
+      into[8 + i] = (byte) (second >>> 8 * i);
+    }
+  }
+
+  /** Handles a response or an error. */
+  void handleReply(Packet packet, Endpoint from, long nowNanos) {
+    Request request = byTransaction.get(packet.transactionId);
+    if (request == null) {
+      core.count(Counter.DROPPED_UNSOLICITED);
+      return;
+    }
+    if (!request.endpoint.equals(from)) {
+      core.count(Counter.DROPPED_WRONG_ENDPOINT);
+      return;
+    }
+    Contact asked = request.contact;
+    if (asked != null && !packet.isSender(asked.id())) {
+      // The endpoint is real, and not the node that was asked: that node is not there.
+      core.count(Counter.DROPPED_WRONG_ID);
+      finish(request);
+      listener.onFailure(request, nowNanos);
+      return;
+    }
+    if (packet.kind == Kind.RESPONSE && !isComplete(request, packet)) {
+      core.count(Counter.DROPPED_INCOMPLETE);
+      finish(request);
+      listener.onFailure(request, nowNanos);
+      return;
+    }
+    finish(request);
+    lastAnswerNanos = nowNanos;
+    anyAnswer = true;
+    failuresInRow = 0;
+    core.count(packet.kind == Kind.ERROR ? Counter.ERRORS_RECEIVED : Counter.RESPONSES);
+    if (request.attempts == 1) {
+      // Karn's rule: which copy of a repeated request was answered is not known.
+      rtt.record(nowNanos - request.firstSentNanos);
+    }
+    Contact contact =
+        asked != null && asked.services() == packet.services()
+            ? asked
+            : Contact.of(packet.sender(), from, packet.services());
+    listener.onAnswer(request, contact, packet, nowNanos);
+  }
+
+  private static boolean isComplete(Request request, Packet packet) {
+    if (request.method != Method.FIND_NODE) {
+      return true;
+    }
+    AddressFamily wanted = request.want != null ? request.want : request.endpoint.family();
+    return wanted == AddressFamily.IPV4 ? packet.contacts4Count >= 0 : packet.contacts6Count >= 0;
+  }
+
+  /** Repeats or gives up what is overdue. */
+  void handleTimeout(long nowNanos) {
+    Request request = deadlines.pollDue(nowNanos);
+    while (request != null) {
+      handleOverdue(request, nowNanos);
+      request = deadlines.pollDue(nowNanos);
+    }
+  }
+
+  private void handleOverdue(Request request, long nowNanos) {
+    long hardDeadline = request.firstSentNanos + hardTimeoutNanos;
+    if (nowNanos >= hardDeadline) {
+      byTransaction.remove(request.transactionId);
+      failuresInRow++;
+      core.count(Counter.TIMEOUTS);
+      listener.onFailure(request, nowNanos);
+      return;
+    }
+    if (!request.slow) {
+      request.slow = true;
+      listener.onSlow(request);
+    }
+    boolean again =
+        !request.purpose.isSingle()
+            && (request.attempts == 1
+                || (request.attempts < ATTEMPTS_MAX && listener.isWorthRepeating(request)));
+    long next = hardDeadline;
+    if (again) {
+      core.count(Counter.RESENT);
+      transmit(request, nowNanos);
+      next = Math.min(hardDeadline, nowNanos + 2 * rtt.softTimeoutNanos());
+    }
+    deadlines.schedule(request, next);
+  }
+
+  private void finish(Request request) {
+    byTransaction.remove(request.transactionId);
+    deadlines.cancel(request);
+  }
+
+  long nextDeadlineNanos() {
+    return deadlines.nextNanos();
+  }
+
+  int underWayCount() {
+    return byTransaction.size();
+  }
+
+  /** Tells whether anybody answered since a time. */
+  boolean hasAnswerSince(long nanos) {
+    return anyAnswer && lastAnswerNanos - nanos > 0;
+  }
+
+  int failuresInRow() {
+    return failuresInRow;
+  }
+
+  RttHistogram rtt() {
+    return rtt;
+  }
+}

@@ -1,0 +1,182 @@
+package org.bytchat.dht.engine;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.identity.SignedBytes;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.routing.InsertOutcome;
+import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
+
+/**
+ * The way into the table: a contact is pinged with a challenge, and enters when it has answered
+ * from its endpoint with a signature of the key that its id is the hash of.
+ */
+final class Verifier {
+
+  private final Core core;
+  private final Requests requests;
+  private final Listener listener;
+
+  /** Waiting for a ping, oldest first; each endpoint once. */
+  private final Map<Endpoint, Waiting> waiting = new LinkedHashMap<>();
+
+  /** Pinged, or with a signature being checked. */
+  private final Set<Endpoint> underWay = new LinkedHashSet<>();
+
+  /** Is told what became of contacts. */
+  interface Listener {
+
+    /** A contact was taken into the table. */
+    void onAdded(Contact contact, long nowNanos);
+
+    /** A full bucket's oldest contact should show that it is alive. */
+    void onOldest(Contact oldest, long nowNanos);
+  }
+
+  private record Waiting(Contact contact, boolean answeredUs) {}
+
+  Verifier(Core core, Requests requests, Listener listener) {
+    this.core = core;
+    this.requests = requests;
+    this.listener = listener;
+  }
+
+  /**
+   * Considers a contact that is not in the table: it is pinged if there would be room for it, and
+   * remembered as a candidate otherwise.
+   *
+   * @param answeredUs whether it answered a request, and so is at its endpoint
+   * @return whether it will be pinged
+   */
+  boolean consider(Contact contact, boolean answeredUs, long nowNanos) {
+    RoutingTable table = core.table(contact.endpoint().family());
+    if (table == null || !core.isAcceptable(contact.endpoint())) {
+      return false;
+    }
+    if (!table.hasRoomFor(contact)) {
+      table.addCandidate(contact, nowNanos);
+      return false;
+    }
+    return enqueue(contact, answeredUs);
+  }
+
+  /** Puts a contact in the line for a ping, unless it is in it. */
+  boolean enqueue(Contact contact, boolean answeredUs) {
+    if (contact.id().equals(core.identity.id())
+        || waiting.containsKey(contact.endpoint())
+        || underWay.contains(contact.endpoint())) {
+      return false;
+    }
+    if (waiting.size() >= core.config.limits().pendingVerificationsMax()) {
+      core.count(Counter.VERIFICATIONS_DROPPED);
+      return false;
+    }
+    waiting.put(contact.endpoint(), new Waiting(contact, answeredUs));
+    return true;
+  }
+
+  boolean hasWaiting() {
+    return !waiting.isEmpty();
+  }
+
+  int waitingCount() {
+    return waiting.size();
+  }
+
+  /** Sends the ping that is next in line. */
+  void sendNext(long nowNanos) {
+    Waiting next = waiting.values().iterator().next();
+    Contact contact = next.contact;
+    waiting.remove(contact.endpoint());
+    RoutingTable table = core.table(contact.endpoint().family());
+    if (core.known(contact) != null || table == null || !table.hasRoomFor(contact)) {
+      return;
+    }
+    underWay.add(contact.endpoint());
+    Request request =
+        Request.ping(
+            next.answeredUs ? Request.Purpose.VERIFY : Request.Purpose.VERIFY_SOURCE, contact);
+    request.challenged = core.config.proofOfId();
+    requests.send(request, nowNanos);
+  }
+
+  /** Returns the length of a verifying ping, for the account of what a source was sent. */
+  int pingBytes() {
+    Packet packet = core.begin();
+    packet.method = Method.PING;
+    packet.hasChallenge = core.config.proofOfId();
+    return core.sizer.sizeOf(packet);
+  }
+
+  void onFailure(Request request) {
+    underWay.remove(request.endpoint);
+  }
+
+  void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
+    int rttMicros = (int) Math.min(Integer.MAX_VALUE, (nowNanos - request.lastSentNanos) / 1000);
+    if (packet.kind == Kind.ERROR || packet.readOnly) {
+      underWay.remove(request.endpoint);
+      return;
+    }
+    if (!core.config.proofOfId()) {
+      underWay.remove(request.endpoint);
+      insert(contact, false, rttMicros, nowNanos);
+      return;
+    }
+    Endpoint observed = packet.observed;
+    if (!packet.hasProof
+        || observed == null
+        || !core.isOwnEndpoint(observed)
+        || !NodeIdentity.idOf(packet.publicKey).equals(contact.id())) {
+      underWay.remove(request.endpoint);
+      core.count(Counter.PROOFS_FAILED);
+      return;
+    }
+    byte[] challenge = new byte[WireLimits.CHALLENGE_BYTES];
+    requests.challenge(request, challenge);
+    byte[] statement =
+        SignedBytes.proof(core.networkId, contact.id(), challenge, core.identity.id(), observed);
+    byte[] publicKey = packet.publicKey.clone();
+    byte[] signature = Arrays.copyOf(packet.signature, packet.signature.length);
+    boolean started =
+        core.perform(
+            id -> new Effect.Verify(id, publicKey, statement, signature),
+            (result, now) -> onVerified(contact, rttMicros, result, now));
+    if (!started) {
+      underWay.remove(request.endpoint);
+    }
+  }
+
+  private void onVerified(Contact contact, int rttMicros, Effect.Result result, long nowNanos) {
+    underWay.remove(contact.endpoint());
+    if (result instanceof Effect.Verified verified && verified.good()) {
+      core.count(Counter.PROOFS_VERIFIED);
+      insert(contact, true, rttMicros, nowNanos);
+    } else {
+      core.count(Counter.PROOFS_FAILED);
+    }
+  }
+
+  private void insert(Contact contact, boolean proven, int rttMicros, long nowNanos) {
+    RoutingTable table = core.table(contact.endpoint().family());
+    if (table == null) {
+      return;
+    }
+    InsertOutcome outcome = table.insert(contact, proven, rttMicros, nowNanos);
+    if (outcome instanceof InsertOutcome.Inserted) {
+      core.count(Counter.CONTACTS_ADDED);
+      listener.onAdded(contact, nowNanos);
+    } else if (outcome instanceof InsertOutcome.PingOldest ping) {
+      listener.onOldest(ping.oldest(), nowNanos);
+    }
+  }
+}

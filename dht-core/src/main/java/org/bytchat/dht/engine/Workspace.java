@@ -1,0 +1,33 @@
+package org.bytchat.dht.engine;
+
+import org.bytchat.dht.routing.ClosestSearch;
+import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
+
+/**
+ * The scratch memory of all engines that one thread drives: what they need only while they handle
+ * one thing. Belongs to a driver. Not thread-safe.
+ */
+public final class Workspace {
+
+  /** For the datagram that came in. */
+  final Packet inbound = new Packet();
+
+  /** For the message that goes out. */
+  final Packet outbound = new Packet();
+
+  /** For searches of a table. */
+  final ClosestSearch search = new ClosestSearch(WireLimits.CONTACTS_MAX);
+
+  /** Makes a workspace. */
+  public Workspace() {}
+
+  /**
+   * Returns the packet that a driver decodes into before it calls {@link NodeEngine#handlePacket}.
+   *
+   * @return the packet for what came in
+   */
+  public Packet inbound() {
+    return inbound;
+  }
+}

@@ -1,0 +1,121 @@
+package org.bytchat.dht.identity;
+
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.Keys;
+import org.bytchat.dht.keyspace.NodeId;
+
+/**
+ * The key of a node, and the id that follows from it: SHA-1 of the key's SubjectPublicKeyInfo.
+ *
+ * <p>Immutable. The private seed leaves only through {@link #seed}, for the state file.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public final class NodeIdentity {
+
+  /** DER of a SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, section 4). */
+  private static final byte[] SPKI_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+  private final SignatureScheme scheme;
+  private final byte[] seed;
+  private final byte[] publicKey;
+  private final NodeId id;
+
+  private NodeIdentity(SignatureScheme scheme, byte[] seed) {
+    if (seed.length != SignatureScheme.SEED_BYTES) {
+      throw new IllegalArgumentException(
+          "a private seed has " + SignatureScheme.SEED_BYTES + " bytes, not " + seed.length);
+    }
+    this.scheme = scheme;
+    this.seed = seed.clone();
+    this.publicKey = scheme.publicKey(seed);
+    this.id = idOf(publicKey);
+  }
+
+  /**
+   * Makes an identity of its private seed.
+   *
+   * @param scheme the signature algorithm
+   * @param seed 32 bytes; copied
+   * @return the identity
+   * @throws IllegalArgumentException if the seed has another length
+   */
+  public static NodeIdentity of(SignatureScheme scheme, byte[] seed) {
+    return new NodeIdentity(scheme, seed);
+  }
+
+  /**
+   * Makes a new Ed25519 identity.
+   *
+   * @param random the platform's secure random numbers
+   * @return the identity
+   */
+  public static NodeIdentity generate(SecureRandom random) {
+    byte[] seed = new byte[SignatureScheme.SEED_BYTES];
+    random.nextBytes(seed);
+    return new NodeIdentity(Ed25519Scheme.INSTANCE, seed);
+  }
+
+  /**
+   * Returns the id that belongs to a public key.
+   *
+   * @param publicKey 32 bytes
+   * @return SHA-1 of its SubjectPublicKeyInfo
+   */
+  public static NodeId idOf(byte[] publicKey) {
+    return Keys.sha1(SPKI_PREFIX, publicKey);
+  }
+
+  /**
+   * Returns the node's id.
+   *
+   * @return the id
+   */
+  public NodeId id() {
+    return id;
+  }
+
+  /**
+   * Returns the public key.
+   *
+   * @return a copy, 32 bytes
+   */
+  public byte[] publicKey() {
+    return publicKey.clone();
+  }
+
+  /**
+   * Returns the private seed, to be kept secret.
+   *
+   * @return a copy, 32 bytes
+   */
+  public byte[] seed() {
+    return seed.clone();
+  }
+
+  /**
+   * Returns the signature algorithm.
+   *
+   * @return the scheme
+   */
+  public SignatureScheme scheme() {
+    return scheme;
+  }
+
+  /**
+   * Signs a statement.
+   *
+   * @param statement bytes made by {@link SignedBytes}
+   * @return the signature, 64 bytes
+   */
+  public byte[] sign(byte[] statement) {
+    return scheme.sign(seed, publicKey, statement);
+  }
+
+  /** Names the public id only. */
+  @Override
+  public String toString() {
+    return "NodeIdentity[" + id + "]";
+  }
+}

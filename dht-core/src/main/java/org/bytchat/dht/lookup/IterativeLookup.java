@@ -1,0 +1,347 @@
+package org.bytchat.dht.lookup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.Candidate.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One search for the k nodes closest to a key, as a value: it is told what happened and says whom
+ * to ask next. It knows no transactions, no bytes and no clock. Not thread-safe.
+ */
+public final class IterativeLookup {
+
+  /*
+   * The node lookup of Maymounkov and Mazières 2002, section 2.3: always the closest known contacts
+   * first, α of them at once, until the k closest that are not known to have failed have answered.
+   *
+   * A contact that is slow frees its slot but still holds the end up: a result without it might not
+   * be the k closest live nodes. Contacts are told apart by id and endpoint together, so that a liar
+   * who names a true id with a wrong endpoint cannot hide the true one; once one of them answers, the
+   * others are dropped.
+   *
+   * Disjoint paths (Baumgart and Mies 2007, S/Kademlia, section 4.4): the first contacts are dealt to
+   * d paths, a contact belongs to the path that named it first, and each path must end by itself.
+   */
+
+  private static final int ENDPOINTS_PER_ID = 3;
+
+  private final NodeId own;
+  private final NodeId target;
+  private final Limits limits;
+  private final long startNanos;
+
+  /** Ordered by distance to the target; equal ids in the order of arrival. */
+  private final List<Candidate> candidates = new ArrayList<>();
+
+  /** How many contacts of each path are {@link State#ASKED}. */
+  private final int[] underWay;
+
+  private int nextSeedPath;
+  private int lastRoundAnswered;
+  private int rounds;
+  private int requests;
+  private int responses;
+  private int failures;
+
+  /**
+   * The limits of a lookup.
+   *
+   * @param closest k, how many nodes to find
+   * @param parallelism α, requests under way on each path
+   * @param paths d
+   * @param candidatesMax how many contacts are remembered, and asked, at the most
+   */
+  public record Limits(int closest, int parallelism, int paths, int candidatesMax) {
+
+    public Limits {
+      if (closest < 1 || parallelism < 1 || paths < 1 || candidatesMax < closest) {
+        throw new IllegalArgumentException(
+            "limits of a lookup: closest "
+                + closest
+                + ", parallelism "
+                + parallelism
+                + ", paths "
+                + paths
+                + ", candidates "
+                + candidatesMax);
+      }
+    }
+  }
+
+  /**
+   * Begins a lookup.
+   *
+   * @param own the asker, who is never part of the result
+   * @param target the key
+   * @param limits the limits
+   * @param nowNanos the time
+   */
+  public IterativeLookup(NodeId own, NodeId target, Limits limits, long nowNanos) {
+    this.own = own;
+    this.target = target;
+    this.limits = limits;
+    this.underWay = new int[limits.paths];
+    this.startNanos = nowNanos;
+  }
+
+  /**
+   * Names a contact to begin with.
+   *
+   * @param contact a contact of the asker's own table
+   */
+  public void seed(Contact contact) {
+    if (add(contact, nextSeedPath, 0)) {
+      nextSeedPath = (nextSeedPath + 1) % limits.paths;
+    }
+  }
+
+  /**
+   * Says what to do next. To be called until it is not an {@link LookupStep.Ask}, after the seeding
+   * and after each event.
+   *
+   * @return the step
+   */
+  public LookupStep next() {
+    boolean done = true;
+    for (int path = 0; path < limits.paths; path++) {
+      int live = 0;
+      boolean pathDone = true;
+      Candidate ask = null;
+      for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
+        Candidate candidate = candidates.get(i);
+        if (candidate.path != path || candidate.state == State.FAILED) {
+          continue;
+        }
+        live++;
+        pathDone &= candidate.state == State.ANSWERED;
+        if (candidate.state == State.HEARD && ask == null) {
+          ask = candidate;
+        }
+      }
+      if (ask != null && requests >= limits.candidatesMax) {
+        // Somebody feeds us made-up contacts: what is known has to do.
+        pathDone = underWay[path] == 0;
+        ask = null;
+      }
+      if (ask != null && underWay[path] < limits.parallelism) {
+        ask.state = State.ASKED;
+        underWay[path]++;
+        ask.round = lastRoundAnswered + 1;
+        rounds = Math.max(rounds, ask.round);
+        requests++;
+        return new LookupStep.Ask(ask.contact);
+      }
+      done &= pathDone;
+    }
+    return done ? LookupStep.DONE : LookupStep.WAIT;
+  }
+
+  /**
+   * Notes an answer.
+   *
+   * @param contact who answered
+   * @param referred the contacts it named; those that cannot be reached are the caller's to leave
+   *     out
+   * @param count how many of {@code referred} are meant; at most k of them are used
+   * @return whether the lookup was waiting for this contact
+   */
+  public boolean onResponse(Contact contact, @Nullable Contact[] referred, int count) {
+    Candidate candidate = find(contact);
+    if (candidate == null || (candidate.state != State.ASKED && candidate.state != State.SLOW)) {
+      return false;
+    }
+    leave(candidate, State.ANSWERED);
+    lastRoundAnswered = Math.max(lastRoundAnswered, candidate.round);
+    responses++;
+    dropOthersOf(candidate);
+    int used = Math.min(count, limits.closest);
+    for (int i = 0; i < used; i++) {
+      Contact named = referred[i];
+      // One node has one endpoint: several in one answer would only crowd out the true one.
+      if (named != null && !isNamedBefore(named.id(), referred, i)) {
+        add(named, candidate.path, candidate.depth + 1);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Notes that a contact is slow: its slot is free for another, its answer still counts.
+   *
+   * @param contact the contact
+   * @return whether the lookup was waiting for it
+   */
+  public boolean onSlow(Contact contact) {
+    Candidate candidate = find(contact);
+    if (candidate == null || candidate.state != State.ASKED) {
+      return false;
+    }
+    leave(candidate, State.SLOW);
+    return true;
+  }
+
+  /**
+   * Notes that a contact did not answer, refused, or turned out to be another node.
+   *
+   * @param contact the contact
+   * @return whether the lookup was waiting for it
+   */
+  public boolean onFailure(Contact contact) {
+    Candidate candidate = find(contact);
+    if (candidate == null || (candidate.state != State.ASKED && candidate.state != State.SLOW)) {
+      return false;
+    }
+    leave(candidate, State.FAILED);
+    failures++;
+    return true;
+  }
+
+  /**
+   * Tells whether a contact is among the k closest that have not failed, and so worth another try.
+   *
+   * @param contact the contact
+   * @return whether it is
+   */
+  public boolean isAmongClosest(Contact contact) {
+    int live = 0;
+    for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
+      Candidate candidate = candidates.get(i);
+      if (candidate.contact.equals(contact)) {
+        return candidate.state != State.FAILED;
+      }
+      live += candidate.state == State.FAILED ? 0 : 1;
+    }
+    return false;
+  }
+
+  /**
+   * Returns the key.
+   *
+   * @return the key
+   */
+  public NodeId target() {
+    return target;
+  }
+
+  /**
+   * Returns what is found so far.
+   *
+   * @param nowNanos the time
+   * @return the result; final once {@link #next} said {@link LookupStep#DONE}
+   */
+  public LookupResult result(long nowNanos) {
+    List<Contact> closest = new ArrayList<>(limits.closest);
+    int depth = 0;
+    for (int i = 0; i < candidates.size() && closest.size() < limits.closest; i++) {
+      Candidate candidate = candidates.get(i);
+      if (candidate.state == State.ANSWERED) {
+        closest.add(candidate.contact);
+        depth = Math.max(depth, candidate.depth);
+      }
+    }
+    return new LookupResult(
+        target,
+        closest,
+        depth,
+        rounds,
+        requests,
+        responses,
+        failures,
+        Duration.ofNanos(nowNanos - startNanos));
+  }
+
+  private void leave(Candidate candidate, State state) {
+    underWay[candidate.path] -= candidate.state == State.ASKED ? 1 : 0;
+    candidate.state = state;
+  }
+
+  private static boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
+    for (int i = 0; i < end; i++) {
+      Contact earlier = referred[i];
+      if (earlier != null && earlier.id().equals(id)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean add(Contact contact, int path, int depth) {
+    if (contact.id().equals(own)) {
+      return false;
+    }
+    int at = firstIndexOf(contact.id());
+    int sameId = 0;
+    for (; at < candidates.size() && candidates.get(at).contact.id().equals(contact.id()); at++) {
+      Candidate known = candidates.get(at);
+      if (known.state == State.ANSWERED || known.contact.equals(contact)) {
+        return false;
+      }
+      sameId += known.state == State.FAILED ? 0 : 1;
+    }
+    if (sameId >= ENDPOINTS_PER_ID || at >= limits.candidatesMax) {
+      return false;
+    }
+    candidates.add(at, new Candidate(contact, path, depth));
+    if (candidates.size() > limits.candidatesMax) {
+      forgetFarthest();
+    }
+    return true;
+  }
+
+  /**
+   * Forgets the farthest candidate that was not asked. Those that were are at most as many as may
+   * be asked, and the ones that failed must be known to not be asked again.
+   */
+  private void forgetFarthest() {
+    for (int i = candidates.size() - 1; i >= 0; i--) {
+      if (candidates.get(i).state == State.HEARD) {
+        candidates.remove(i);
+        return;
+      }
+    }
+  }
+
+  private void dropOthersOf(Candidate answered) {
+    int at = firstIndexOf(answered.contact.id());
+    while (at < candidates.size()
+        && candidates.get(at).contact.id().equals(answered.contact.id())) {
+      if (candidates.get(at) == answered) {
+        at++;
+      } else {
+        leave(candidates.remove(at), State.FAILED);
+      }
+    }
+  }
+
+  private @Nullable Candidate find(Contact contact) {
+    for (int i = firstIndexOf(contact.id()); i < candidates.size(); i++) {
+      Candidate candidate = candidates.get(i);
+      if (!candidate.contact.id().equals(contact.id())) {
+        return null;
+      }
+      if (candidate.contact.endpoint().equals(contact.endpoint())) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+
+  /** Returns where the candidates with an id begin, or where they would. */
+  private int firstIndexOf(NodeId id) {
+    int from = 0;
+    int to = candidates.size();
+    while (from < to) {
+      int middle = (from + to) >>> 1;
+      if (target.compareDistance(candidates.get(middle).contact.id(), id) < 0) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  }
+}

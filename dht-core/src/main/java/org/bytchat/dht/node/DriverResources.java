@@ -1,0 +1,24 @@
+package org.bytchat.dht.node;
+
+import org.bytchat.dht.codec.MessageCodec;
+import org.bytchat.dht.engine.Workspace;
+
+/**
+ * What all nodes driven by one thread share, because none needs it between two calls.
+ *
+ * @param codec the dialect
+ * @param workspace scratch memory
+ * @param transmits datagrams to send
+ */
+public record DriverResources(MessageCodec codec, Workspace workspace, TransmitQueue transmits) {
+
+  /**
+   * Makes the resources of a driver.
+   *
+   * @param codec the dialect
+   * @return new resources
+   */
+  public static DriverResources of(MessageCodec codec) {
+    return new DriverResources(codec, new Workspace(), new TransmitQueue());
+  }
+}

@@ -1,0 +1,17 @@
+package org.bytchat.dht.time;
+
+/** The periodic duties of an engine. */
+public enum EngineTimer {
+  /** Replaces the token secret. */
+  TOKEN_ROTATION,
+  /** Pings the contact whose check is overdue. */
+  CONTACT_CHECK,
+  /** Looks for a bucket that had no lookup for too long. */
+  BUCKET_REFRESH,
+  /** Looks up the own id, so that new neighbours are found. */
+  SELF_LOOKUP,
+  /** Tries to join, or to come back after an outage. */
+  JOIN,
+  /** Asks a peer to have a third node reach us. */
+  REACHABILITY
+}

@@ -1,0 +1,33 @@
+package org.bytchat.dht.wire;
+
+import org.apiguardian.api.API;
+
+/** What a query asks for. */
+@API(status = API.Status.EXPERIMENTAL)
+public enum Method {
+  /** Are you there, and (with a challenge) are you who you say. */
+  PING("ping"),
+  /** The closest contacts to a key. */
+  FIND_NODE("find_node"),
+  /** The record stored at a key, or the closest contacts. */
+  GET("get"),
+  /** Store a record. */
+  PUT("put"),
+  /** A well-formed query for something this version does not know. */
+  UNKNOWN("");
+
+  private final String wireName;
+
+  Method(String wireName) {
+    this.wireName = wireName;
+  }
+
+  /**
+   * Returns the name on the wire.
+   *
+   * @return the value of {@code q}; empty for {@link #UNKNOWN}
+   */
+  public String wireName() {
+    return wireName;
+  }
+}
