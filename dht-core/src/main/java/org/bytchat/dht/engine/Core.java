@@ -115,14 +115,18 @@ final class Core {
   }
 
   /**
-   * Moves the contacts of an answer that this node would talk to to the front; returns how many.
+   * Moves the contacts of an answer that this node would talk to to the front; returns how many. Of
+   * several with one endpoint only the first counts: one endpoint is one node, and whoever names
+   * more of them there would have us send them all to somebody else.
    */
   int usableContacts(Packet packet, AddressFamily family) {
     @Nullable Contact[] contacts = packet.contacts(family);
     int usable = 0;
     for (int i = 0; i < packet.contactCount(family); i++) {
       Contact contact = contacts[i];
-      if (contact != null && isAcceptable(contact.endpoint())) {
+      if (contact != null
+          && isAcceptable(contact.endpoint())
+          && !isNamedAt(contact.endpoint(), contacts, usable)) {
         contacts[usable++] = contact;
       } else {
         count(Counter.CONTACTS_DROPPED);
@@ -130,6 +134,16 @@ final class Core {
     }
     packet.contactCount(family, usable);
     return usable;
+  }
+
+  private static boolean isNamedAt(Endpoint endpoint, @Nullable Contact[] contacts, int end) {
+    for (int i = 0; i < end; i++) {
+      Contact earlier = contacts[i];
+      if (earlier != null && earlier.endpoint().equals(endpoint)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   void count(Counter counter) {

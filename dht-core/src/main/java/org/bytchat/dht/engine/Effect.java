@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import java.util.List;
+import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -9,6 +10,7 @@ import org.bytchat.dht.keyspace.Endpoint;
  * Something that takes long or touches the world. The driver performs it, on any thread, and gives
  * the result to {@link NodeEngine#handleEffect} with the effect's id.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public sealed interface Effect {
 
   /**

@@ -1,5 +1,6 @@
 package org.bytchat.dht.engine;
 
+import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.lookup.LookupId;
@@ -7,6 +8,7 @@ import org.bytchat.dht.lookup.LookupResult;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine has to tell. */
+@API(status = API.Status.EXPERIMENTAL)
 public sealed interface EngineEvent {
 
   /**

@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import java.util.List;
+import org.apiguardian.api.API;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.AddressFamily;
@@ -15,6 +16,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
  * @param families the address families that the node has an endpoint in, at least one
  * @param entropy the node's random numbers
  */
+@API(status = API.Status.EXPERIMENTAL)
 public record EngineSetup(
     NodeIdentity identity,
     DhtConfig config,

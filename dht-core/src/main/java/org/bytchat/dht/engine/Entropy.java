@@ -1,9 +1,12 @@
 package org.bytchat.dht.engine;
 
+import org.apiguardian.api.API;
+
 /**
  * A stream of random numbers. Production reads the platform's secure random in blocks; a simulator
  * has one {@link XoshiroEntropy} for each seed, node and purpose. Not thread-safe.
  */
+@API(status = API.Status.EXPERIMENTAL)
 @FunctionalInterface
 public interface Entropy {
 

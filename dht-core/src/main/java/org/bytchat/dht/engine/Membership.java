@@ -29,12 +29,17 @@ final class Membership {
    * A silent bootstrap host is asked again with exponential backoff and jitter, for ever. An outage
    * is several failures with no answer in between; during it nothing is evicted (see RoutingTable),
    * and attempts go on with the same backoff until anybody answers.
+   *
+   * A network that was cut in two for long is two networks, each of which evicted the other. So the
+   * contacts evicted last are remembered, and now and then one of them is asked whether it is back.
+   * The first that answers is as good as a bootstrap host.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;
   private static final int BACKOFF_DOUBLINGS = 6;
   private static final long BACKOFF_NANOS_MAX = 60 * SECOND_NANOS;
   private static final int BOOTSTRAP_ENDPOINTS_MAX = 16;
+  private static final int LOST_CONTACTS_MAX = 32;
   private static final int OUTAGE_FAILURES = 3;
   private static final long OUTAGE_NANOS = 10 * SECOND_NANOS;
 
@@ -52,6 +57,12 @@ final class Membership {
   private boolean outage;
   private boolean resolving;
   private int attempts;
+
+  /** Contacts evicted lately, the one to ask next first. */
+  private final ArrayDeque<Contact> lost = new ArrayDeque<>();
+
+  /** Whether the buckets of a table, by family, are to be refreshed when its join succeeds. */
+  private final boolean[] joining = new boolean[AddressFamily.values().length];
 
   /** The next bucket to refresh after a join, by table; -1 when all are. */
   private final int[] refreshNext = {-1, -1};
@@ -97,6 +108,7 @@ final class Membership {
     attempts++;
     long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
     boolean somebody = core.contactCount() > 0 || restored.length > 0;
+    Arrays.fill(joining, true);
     if (somebody) {
       startSelfLookups(restored, nowNanos);
     }
@@ -131,6 +143,21 @@ final class Membership {
     if (packet.kind == Kind.ERROR) {
       return;
     }
+    if (!joined || outage || core.contactCount() == 0) {
+      startSelfLookups(seedsOf(contact, packet), nowNanos);
+    }
+  }
+
+  /** A contact that had been evicted is back, perhaps with a part of the network behind it. */
+  void onLostAnswer(Contact contact, Packet packet, long nowNanos) {
+    lost.remove(contact);
+    if (packet.kind == Kind.RESPONSE) {
+      joining[contact.endpoint().family().ordinal()] = true;
+      startSelfLookups(seedsOf(contact, packet), nowNanos);
+    }
+  }
+
+  private Contact[] seedsOf(Contact contact, Packet packet) {
     AddressFamily family = contact.endpoint().family();
     int count = core.usableContacts(packet, family);
     Contact[] seeds = new Contact[count + 1];
@@ -139,9 +166,16 @@ final class Membership {
       Contact named = packet.contacts(family)[i];
       seeds[i + 1] = named == null ? contact : named;
     }
-    if (!joined || outage) {
-      startSelfLookups(seeds, nowNanos);
+    return seeds;
+  }
+
+  /** A contact was evicted. */
+  void onEvicted(Contact contact) {
+    lost.remove(contact);
+    if (lost.size() == LOST_CONTACTS_MAX) {
+      lost.removeFirst();
     }
+    lost.addLast(contact);
   }
 
   /** Somebody answered. */
@@ -178,6 +212,25 @@ final class Membership {
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
     startSelfLookups(new Contact[0], nowNanos);
+    Contact next = lost.poll();
+    if (next != null) {
+      lost.addLast(next);
+      outgoing.add(
+          Request.findNode(Request.Purpose.LOST, next.endpoint(), next, core.identity.id()));
+    }
+    if (hasBootstrap && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER && hasEmptyTable()) {
+      attempts = 0;
+      timers.set(EngineTimer.JOIN, nowNanos);
+    }
+  }
+
+  private boolean hasEmptyTable() {
+    for (RoutingTable table : core.tables()) {
+      if (table.size() == 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void startSelfLookups(Contact[] seeds, long nowNanos) {
@@ -214,13 +267,17 @@ final class Membership {
     }
     boolean first = !joined;
     joined = true;
-    if (!outage && timers.get(EngineTimer.JOIN) != DeadlineQueue.NEVER) {
+    RoutingTable table = core.table(family);
+    // Those who answered are no contacts before they proved their ids; until one has, go on.
+    if (!outage && table != null && table.size() > 0) {
       timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
       attempts = 0;
       restored = new Contact[0];
-      RoutingTable table = core.table(family);
-      refreshNext[family.ordinal()] = table == null ? -1 : Math.min(NodeId.BITS - 1, table.depth());
-      refreshAfterJoin(family, nowNanos);
+      if (joining[family.ordinal()]) {
+        joining[family.ordinal()] = false;
+        refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, table.depth());
+        refreshAfterJoin(family, nowNanos);
+      }
     }
     if (first) {
       core.emit(new EngineEvent.Joined(result.closest().size()));

@@ -3,7 +3,7 @@ package org.bytchat.dht.engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.bytchat.dht.codec.DecodeOutcome;
+import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -40,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * come in any order. A timeout that comes too early does no harm. The same inputs in the same order
  * give the same outputs. No packet makes a method throw.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class NodeEngine {
 
   private static final int OUTGOING_MAX = 1024;
@@ -114,14 +115,13 @@ public final class NodeEngine {
    * Handles a message that was decoded into the workspace's inbound packet, or given as one.
    *
    * @param packet the message
-   * @param outcome {@link DecodeOutcome#DECODED}, or {@link DecodeOutcome#BAD_ARGUMENTS} for a
-   *     query that is to be refused
+   * @param sound whether it is whole; otherwise it is a query of which only the envelope is, and is
+   *     refused
    * @param length the length of its datagram
    * @param from where it came from
    * @param now the time
    */
-  public void handlePacket(
-      Packet packet, DecodeOutcome outcome, int length, Endpoint from, long now) {
+  public void handlePacket(Packet packet, boolean sound, int length, Endpoint from, long now) {
     nowNanos = now;
     core.count(Counter.RECEIVED);
     core.count(Counter.RECEIVED_BYTES, length);
@@ -133,7 +133,7 @@ public final class NodeEngine {
       core.count(Counter.DROPPED_OWN_ID);
     } else if (packet.kind == Kind.QUERY) {
       reachability.onQuery(from, now);
-      handler.handle(packet, outcome == DecodeOutcome.DECODED, length, from, now);
+      handler.handle(packet, sound, length, from, now);
     } else {
       requests.handleReply(packet, from, now);
     }
@@ -387,15 +387,20 @@ public final class NodeEngine {
       reachability.onObserved(packet.observed, contact.endpoint());
       membership.onAnswer(now);
       RoutingTable table = core.table(contact.endpoint().family());
-      int rttMicros = (int) Math.min(Integer.MAX_VALUE, (now - request.lastSentNanos) / 1000);
-      boolean known = table != null && table.onResponse(contact, rttMicros, now);
+      boolean known = table != null && table.onResponse(contact, request.rttMicros(now), now);
+      if (table != null && known && packet.readOnly) {
+        // It can no longer be reached by others, and asks not to be told to them.
+        table.remove(contact.id());
+        core.count(Counter.CONTACTS_EVICTED);
+      }
       switch (request.purpose) {
         case USER_PING ->
             core.emit(
                 new EngineEvent.PingFinished(
-                    request.reference, contact, now - request.lastSentNanos));
+                    request.reference, contact, now - request.firstSentNanos));
         case LOOKUP -> lookups.onAnswer(request, contact, packet);
         case BOOTSTRAP -> membership.onBootstrapAnswer(contact, packet, now);
+        case LOST -> membership.onLostAnswer(contact, packet, now);
         case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
         case CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
@@ -420,17 +425,19 @@ public final class NodeEngine {
         case USER_PING -> core.emit(new EngineEvent.PingFinished(request.reference, null, 0));
         case LOOKUP -> lookups.onFailure(request);
         case VERIFY, VERIFY_SOURCE -> verifier.onFailure(request);
-        case BOOTSTRAP, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
+        case BOOTSTRAP, LOST, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       Contact contact = request.contact;
       RoutingTable table = core.table(request.endpoint.family());
       if (contact != null && table != null) {
         int before = table.size();
-        boolean alive = requests.hasAnswerSince(request.firstSentNanos);
-        Contact candidate = table.onFailure(contact, alive, now);
-        core.count(Counter.CONTACTS_EVICTED, before - table.size());
+        Contact candidate = table.onFailure(contact, requests.failedAlone(request), now);
+        if (table.size() < before) {
+          core.count(Counter.CONTACTS_EVICTED);
+          membership.onEvicted(contact);
+        }
         if (candidate != null) {
-          verifier.enqueue(candidate, false);
+          verifier.enqueue(candidate, true);
         }
       }
       membership.onFailure(now);

@@ -1,9 +1,11 @@
 package org.bytchat.dht.engine;
 
+import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.wire.Packet;
 
 /** Where an engine puts its messages; whoever implements it encodes or copies them at once. */
+@API(status = API.Status.EXPERIMENTAL)
 @FunctionalInterface
 public interface Outbox {
 

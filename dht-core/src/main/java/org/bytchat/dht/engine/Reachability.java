@@ -23,7 +23,8 @@ final class Reachability {
    * router in between may still let in what answers us, and what only shares an address with it. The
    * addresses sent to are kept in two Bloom filters of 1,024 bits; a false match loses one piece of
    * evidence. Three distinct /16s (IPv6: /32) must have reached us within the window, so that one
-   * operator cannot make a node full, and one address cannot keep it so.
+   * operator cannot make a node full. It stays full while anybody reaches it so: in a small network,
+   * most of which it contacts again and again, few can.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -116,12 +117,16 @@ final class Reachability {
     }
   }
 
-  private void update(long nowNanos) {
+  private int freshNetworks(long nowNanos) {
     int fresh = 0;
     for (int i = 0; i < networkCount; i++) {
       fresh += nowNanos - networkSeenNanos[i] <= WINDOW_NANOS ? 1 : 0;
     }
-    boolean reachable = fresh >= NETWORKS_NEEDED;
+    return fresh;
+  }
+
+  private void update(long nowNanos) {
+    boolean reachable = freshNetworks(nowNanos) >= (core.full ? 1 : NETWORKS_NEEDED);
     if (probes && reachable != core.full) {
       core.full = reachable;
       core.emit(new EngineEvent.ReachabilityChanged(reachable));
@@ -131,23 +136,35 @@ final class Reachability {
   /** Asks a contact to have a third node reach us. */
   void onTimer(long nowNanos) {
     update(nowNanos);
-    long pause = core.full ? PROBE_FULL_NANOS : PROBE_NANOS;
+    boolean sure = core.full && freshNetworks(nowNanos) >= NETWORKS_NEEDED;
+    long pause = sure ? PROBE_FULL_NANOS : PROBE_NANOS;
     timers.set(EngineTimer.REACHABILITY, nowNanos + core.entropy.choices().jitter(pause));
     for (RoutingTable table : core.tables()) {
       List<Contact> contacts = table.contacts();
       if (!contacts.isEmpty()) {
-        Contact peer = contacts.get(core.entropy.choices().nextBelow(contacts.size()));
-        outgoing.add(Request.ping(Request.Purpose.REACHABILITY, peer));
+        outgoing.add(Request.ping(Request.Purpose.REACHABILITY, choosePeer(contacts, nowNanos)));
       }
     }
   }
 
+  /**
+   * Chooses whom to ask: somebody contacted lately if possible, so that in a small network others
+   * are left who can reach us unasked.
+   */
+  private Contact choosePeer(List<Contact> contacts, long nowNanos) {
+    int start = core.entropy.choices().nextBelow(contacts.size());
+    for (int i = 0; i < contacts.size(); i++) {
+      Contact contact = contacts.get((start + i) % contacts.size());
+      if (wasContacted(contact.endpoint(), nowNanos)) {
+        return contact;
+      }
+    }
+    return contacts.get(start);
+  }
+
   /** A peer says where it sees us. */
   void onObserved(@Nullable Endpoint observed, Endpoint peer) {
-    if (observed == null
-        || observed.family() != peer.family()
-        || !core.isAcceptable(observed)
-        || observed.equals(core.external[observed.family().ordinal()])) {
+    if (observed == null || observed.family() != peer.family() || !core.isAcceptable(observed)) {
       return;
     }
     int place = -1;
@@ -162,15 +179,22 @@ final class Reachability {
     }
     votes[place] = observed;
     voters[place] = peer.network();
-    int agreeing = 0;
-    for (Endpoint vote : votes) {
-      agreeing += observed.equals(vote) ? 1 : 0;
-    }
+    Endpoint agreed = core.external[observed.family().ordinal()];
     int needed = core.config.scope() == Scope.LOCAL ? 1 : NETWORKS_NEEDED;
-    if (agreeing >= needed) {
+    int agreeing = votesFor(observed);
+    // More than for what was agreed before, so that a few liars do not outvote the others.
+    if (!observed.equals(agreed) && agreeing >= needed && agreeing > votesFor(agreed)) {
       core.external[observed.family().ordinal()] = observed;
       core.emit(new EngineEvent.ExternalEndpoint(observed));
     }
+  }
+
+  private int votesFor(@Nullable Endpoint endpoint) {
+    int count = 0;
+    for (Endpoint vote : votes) {
+      count += vote != null && endpoint != null && vote.equals(endpoint) ? 1 : 0;
+    }
+    return count;
   }
 
   @Nullable Endpoint external(AddressFamily family) {

@@ -19,6 +19,8 @@ final class Request extends Timed {
     LOOKUP,
     /** The first datagram to a bootstrap endpoint, whose id is not known. */
     BOOTSTRAP,
+    /** A contact that was evicted is asked whether it is back. */
+    LOST,
     /** A contact that is known to be there is asked to prove its id. */
     VERIFY,
     /** The same for a source that only asked us something; it is pinged once and never again. */
@@ -71,6 +73,16 @@ final class Request extends Timed {
     this.method = method;
     this.endpoint = endpoint;
     this.contact = contact;
+  }
+
+  /**
+   * Returns how long the answer took that came just now, 0 if it may be the answer to any of
+   * several copies (Karn's rule).
+   */
+  int rttMicros(long nowNanos) {
+    return attempts == 1
+        ? (int) Math.min(Integer.MAX_VALUE, (nowNanos - firstSentNanos) / 1000)
+        : 0;
   }
 
   static Request ping(Purpose purpose, Contact contact) {

@@ -217,13 +217,19 @@ final class RequestHandler {
       Packet query, RoutingTable table, AddressFamily family, int fitting, Packet answer) {
     int limit = Math.min(fitting, core.config.routing().bucketSize());
     ClosestSearch search = core.workspace.search;
-    int count =
+    int found =
         table.closest(
             search
-                .begin(query.keyHigh, query.keyMiddle, query.keyLow, limit)
+                .begin(query.keyHigh, query.keyMiddle, query.keyLow, limit + 1)
                 .offering(query.serviceMask));
-    for (int i = 0; i < count; i++) {
-      answer.contacts(family)[i] = search.get(i);
+    int count = 0;
+    for (int i = 0; i < found && count < limit; i++) {
+      Contact contact = search.get(i);
+      // The asker knows itself; naming it would hide the contact after it, whom nobody else may
+      // name.
+      if (!query.isSender(contact.id())) {
+        answer.contacts(family)[count++] = contact;
+      }
     }
     answer.contactCount(family, count);
   }

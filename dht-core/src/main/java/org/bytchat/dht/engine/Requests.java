@@ -21,6 +21,15 @@ final class Requests {
 
   private static final int ATTEMPTS_MAX = 3;
 
+  /** After so many failures in a row, the network itself may have been away. */
+  private static final int SILENCE_FAILURES = 3;
+
+  /**
+   * The length of a ping with a challenge: the proof fits three times that, also beside a verifying
+   * ping in the other direction, over IPv6 too.
+   */
+  static final int CHALLENGE_PADDED_BYTES = 120;
+
   private final Core core;
   private final LookupConfig config;
   private final Listener listener;
@@ -37,6 +46,10 @@ final class Requests {
   private long lastAnswerNanos;
 
   private boolean anyAnswer;
+
+  /** The answer that ended the last silence; what was sent before it says nothing of a peer. */
+  private long aliveSinceNanos = Long.MIN_VALUE;
+
   private int failuresInRow;
 
   /** Who is told what became of a request. */
@@ -110,6 +123,7 @@ final class Requests {
     }
     if (request.challenged) {
       packet.hasChallenge = true;
+      packet.paddedBytes = CHALLENGE_PADDED_BYTES;
       challenge(request, packet.challenge);
     }
     packet.forward = request.purpose == Request.Purpose.REACHABILITY;
@@ -154,6 +168,9 @@ final class Requests {
     }
     finish(request);
     lastAnswerNanos = nowNanos;
+    if (!anyAnswer || failuresInRow >= SILENCE_FAILURES) {
+      aliveSinceNanos = nowNanos;
+    }
     anyAnswer = true;
     failuresInRow = 0;
     core.count(packet.kind == Kind.ERROR ? Counter.ERRORS_RECEIVED : Counter.RESPONSES);
@@ -227,6 +244,11 @@ final class Requests {
   /** Tells whether anybody answered since a time. */
   boolean hasAnswerSince(long nanos) {
     return anyAnswer && lastAnswerNanos - nanos > 0;
+  }
+
+  /** Tells whether a request failed while others were answered, and so because of its peer. */
+  boolean failedAlone(Request request) {
+    return hasAnswerSince(request.firstSentNanos) && request.firstSentNanos - aliveSinceNanos >= 0;
   }
 
   int failuresInRow() {

@@ -67,6 +67,11 @@ final class SourceRateLimiter {
     return true;
   }
 
+  /** Returns how many sources there is room for at present. */
+  int capacity() {
+    return sources.length;
+  }
+
   private long keyOf(Endpoint source) {
     long address =
         source.family() == AddressFamily.IPV4 ? source.addressLow() : source.addressHigh();

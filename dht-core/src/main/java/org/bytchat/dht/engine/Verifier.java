@@ -52,7 +52,7 @@ final class Verifier {
 
   /**
    * Considers a contact that is not in the table: it is pinged if there would be room for it, and
-   * remembered as a candidate otherwise.
+   * otherwise, if it answered us, remembered as a candidate.
    *
    * @param answeredUs whether it answered a request, and so is at its endpoint
    * @return whether it will be pinged
@@ -63,7 +63,10 @@ final class Verifier {
       return false;
     }
     if (!table.hasRoomFor(contact)) {
-      table.addCandidate(contact, nowNanos);
+      if (answeredUs) {
+        // Not those who only asked: a later ping is not in the account of what they were sent.
+        table.addCandidate(contact, nowNanos);
+      }
       return false;
     }
     return enqueue(contact, answeredUs);
@@ -114,6 +117,7 @@ final class Verifier {
     Packet packet = core.begin();
     packet.method = Method.PING;
     packet.hasChallenge = core.config.proofOfId();
+    packet.paddedBytes = packet.hasChallenge ? Requests.CHALLENGE_PADDED_BYTES : 0;
     return core.sizer.sizeOf(packet);
   }
 
@@ -122,7 +126,7 @@ final class Verifier {
   }
 
   void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
-    int rttMicros = (int) Math.min(Integer.MAX_VALUE, (nowNanos - request.lastSentNanos) / 1000);
+    int rttMicros = request.rttMicros(nowNanos);
     if (packet.kind == Kind.ERROR || packet.readOnly) {
       underWay.remove(request.endpoint);
       return;

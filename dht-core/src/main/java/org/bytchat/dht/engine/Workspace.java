@@ -1,5 +1,6 @@
 package org.bytchat.dht.engine;
 
+import org.apiguardian.api.API;
 import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
@@ -8,6 +9,7 @@ import org.bytchat.dht.wire.WireLimits;
  * The scratch memory of all engines that one thread drives: what they need only while they handle
  * one thing. Belongs to a driver. Not thread-safe.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class Workspace {
 
   /** For the datagram that came in. */

@@ -1,10 +1,13 @@
 package org.bytchat.dht.engine;
 
+import org.apiguardian.api.API;
+
 /**
  * xoshiro256** (Blackman and Vigna 2018), seeded by SplitMix64 from a seed and a stream number.
  *
  * <p>Reproducible on every Java version, and predictable: for simulations and tests only.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class XoshiroEntropy implements Entropy {
 
   private long s0;
@@ -24,6 +27,18 @@ public final class XoshiroEntropy implements Entropy {
     s1 = mix(state += 0x9E3779B97F4A7C15L);
     s2 = mix(state += 0x9E3779B97F4A7C15L);
     s3 = mix(state + 0x9E3779B97F4A7C15L);
+  }
+
+  private XoshiroEntropy(long s0, long s1, long s2, long s3) {
+    this.s0 = s0;
+    this.s1 = s1;
+    this.s2 = s2;
+    this.s3 = s3;
+  }
+
+  /** Makes a stream of a whole state, as the published test vectors give it. */
+  static XoshiroEntropy ofState(long s0, long s1, long s2, long s3) {
+    return new XoshiroEntropy(s0, s1, s2, s3);
   }
 
   @Override

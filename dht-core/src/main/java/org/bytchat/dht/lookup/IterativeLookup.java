@@ -15,16 +15,18 @@ import org.jspecify.annotations.Nullable;
 public final class IterativeLookup {
 
   /*
-   * The node lookup of Maymounkov and Mazières 2002, section 2.3: always the closest known contacts
-   * first, α of them at once, until the k closest that are not known to have failed have answered.
+   * The node lookup of Maymounkov and Mazières 2002, section 2.3: always the closest known
+   * contacts first, α of them at once, until the k closest that are not known to have failed have
+   * answered.
    *
-   * A contact that is slow frees its slot but still holds the end up: a result without it might not
-   * be the k closest live nodes. Contacts are told apart by id and endpoint together, so that a liar
-   * who names a true id with a wrong endpoint cannot hide the true one; once one of them answers, the
-   * others are dropped.
+   * A contact that is slow frees its slot but still holds the end up: a result without it might
+   * not be the k closest live nodes. Contacts are told apart by id and endpoint together, so that
+   * a liar who names a true id with a wrong endpoint cannot hide the true one; once one of them
+   * answers, the others are dropped.
    *
-   * Disjoint paths (Baumgart and Mies 2007, S/Kademlia, section 4.4): the first contacts are dealt to
-   * d paths, a contact belongs to the path that named it first, and each path must end by itself.
+   * Disjoint paths (Baumgart and Mies 2007, S/Kademlia, section 4.4): the first contacts are
+   * dealt to d paths, a contact belongs to the path that named it first, and each path must end
+   * by itself.
    */
 
   private static final int ENDPOINTS_PER_ID = 3;
@@ -225,6 +227,11 @@ public final class IterativeLookup {
    */
   public NodeId target() {
     return target;
+  }
+
+  /** Returns how many contacts are remembered. */
+  int candidateCount() {
+    return candidates.size();
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.bytchat.dht.node;
 
+import org.apiguardian.api.API;
 import org.bytchat.dht.codec.DecodeOutcome;
 import org.bytchat.dht.engine.EngineSetup;
 import org.bytchat.dht.engine.NodeEngine;
@@ -12,6 +13,7 @@ import org.bytchat.dht.wire.Packet;
  *
  * <p>Not thread-safe. Nothing that arrives makes a method throw.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class DatagramNode {
 
   private final DriverResources resources;
@@ -48,7 +50,7 @@ public final class DatagramNode {
     Packet packet = resources.workspace().inbound();
     DecodeOutcome outcome = resources.codec().decode(buffer, offset, length, packet);
     if (outcome.hasEnvelope()) {
-      engine.handlePacket(packet, outcome, length, from, nowNanos);
+      engine.handlePacket(packet, outcome == DecodeOutcome.DECODED, length, from, nowNanos);
     } else {
       engine.handleMalformed(length);
     }

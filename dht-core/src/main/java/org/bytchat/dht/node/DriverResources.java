@@ -1,5 +1,6 @@
 package org.bytchat.dht.node;
 
+import org.apiguardian.api.API;
 import org.bytchat.dht.codec.MessageCodec;
 import org.bytchat.dht.engine.Workspace;
 
@@ -10,6 +11,7 @@ import org.bytchat.dht.engine.Workspace;
  * @param workspace scratch memory
  * @param transmits datagrams to send
  */
+@API(status = API.Status.EXPERIMENTAL)
 public record DriverResources(MessageCodec codec, Workspace workspace, TransmitQueue transmits) {
 
   /**

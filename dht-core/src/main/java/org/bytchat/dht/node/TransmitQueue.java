@@ -1,6 +1,7 @@
 package org.bytchat.dht.node;
 
 import java.util.Arrays;
+import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.wire.WireLimits;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Encoded datagrams that wait for the driver to send them, in buffers that are used again. Belongs
  * to a driver and serves all nodes that it drives. Not thread-safe.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class TransmitQueue {
 
   private static final int INITIAL_CAPACITY = 8;

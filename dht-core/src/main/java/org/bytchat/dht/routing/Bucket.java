@@ -132,10 +132,6 @@ final class Bucket {
     return newest;
   }
 
-  int candidateCount() {
-    return candidateCount;
-  }
-
   private void removeCandidate(NodeId id) {
     for (int i = 0; i < candidateCount; i++) {
       Contact candidate = candidates[i];

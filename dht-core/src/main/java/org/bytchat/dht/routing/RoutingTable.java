@@ -24,9 +24,9 @@ public final class RoutingTable {
    *
    * Search: bucket j holds the ids that first differ from the own one at bit j. Let d = own XOR
    * target. An id of bucket j agrees with the target at bit j exactly if d has bit j set. So the
-   * buckets whose bit is set come first, in ascending order, and then the others in descending order,
-   * and each whole bucket is nearer than the next one. A search sorts one bucket at a time and stops
-   * when it has enough.
+   * buckets whose bit is set come first, in ascending order, and then the others in descending
+   * order, and each whole bucket is nearer than the next one. A search sorts one bucket at a time
+   * and stops when it has enough.
    *
    * Eviction keeps what is old and answers, [1] section 2.2: a newcomer to a full bucket becomes a
    * candidate. It displaces at once only a contact that exceeds the diversity limits or that failed

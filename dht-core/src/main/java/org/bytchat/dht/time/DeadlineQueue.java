@@ -2,6 +2,7 @@ package org.bytchat.dht.time;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is due
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class DeadlineQueue<T extends Timed> {
 
   /** The deadline of an empty queue: never. */

@@ -1,6 +1,9 @@
 package org.bytchat.dht.time;
 
+import org.apiguardian.api.API;
+
 /** The periodic duties of an engine. */
+@API(status = API.Status.EXPERIMENTAL)
 public enum EngineTimer {
   /** Replaces the token secret. */
   TOKEN_ROTATION,

@@ -1,6 +1,9 @@
 package org.bytchat.dht.time;
 
+import org.apiguardian.api.API;
+
 /** Something with a deadline that {@link DeadlineQueue} orders; it knows its place in the queue. */
+@API(status = API.Status.EXPERIMENTAL)
 public abstract class Timed {
 
   /** The place of something that is in no queue. */

@@ -1,9 +1,11 @@
 package org.bytchat.dht.time;
 
 import java.util.Arrays;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /** The deadlines of an engine's periodic duties, one place for each. Not thread-safe. */
+@API(status = API.Status.EXPERIMENTAL)
 public final class TimerTable {
 
   private static final EngineTimer[] TIMERS = EngineTimer.values();

@@ -99,8 +99,7 @@ public final class TestContacts {
     byte[] magnitude = number.toByteArray();
     byte[] bytes = new byte[NodeId.BYTES];
     int length = Math.min(magnitude.length, bytes.length);
-    System.arraycopy(
-        magnitude, magnitude.length - length, bytes, bytes.length - length, length);
+    System.arraycopy(magnitude, magnitude.length - length, bytes, bytes.length - length, length);
     return NodeId.of(bytes);
   }
 }

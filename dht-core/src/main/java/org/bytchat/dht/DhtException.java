@@ -1,0 +1,71 @@
+package org.bytchat.dht;
+
+import org.apiguardian.api.API;
+
+/** Why a node could not do what it was asked to; each case says whose move it is. */
+@API(status = API.Status.EXPERIMENTAL)
+public abstract sealed class DhtException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private DhtException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  private DhtException(String message) {
+    super(message);
+  }
+
+  /** Nobody answered in time. Trying again may help, after a pause. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class Timeout extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    Timeout(String message) {
+      super(message);
+    }
+  }
+
+  /** The node knows nobody, or nobody whom it knows answers. Wait until it has joined. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class NoPeers extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    NoPeers(String message) {
+      super(message);
+    }
+  }
+
+  /** The node has as much to do as its limits allow. Wait for results before asking for more. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class Overloaded extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    Overloaded(String message) {
+      super(message);
+    }
+  }
+
+  /** The node is closed, or was not started. Trying again is of no use. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class Closed extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    Closed(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * The node cannot be started: its port is in use, or its data folder locked, damaged or not
+   * writable. The message says which, and what to do.
+   */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class CannotStart extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    CannotStart(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+}

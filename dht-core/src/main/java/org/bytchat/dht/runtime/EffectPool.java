@@ -1,0 +1,88 @@
+package org.bytchat.dht.runtime;
+
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.bytchat.dht.engine.Effect;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Bounded threads that perform effects: some for signatures, one for names, which may take long.
+ */
+final class EffectPool {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EffectPool.class);
+  private static final int QUEUE_CAPACITY = 8192;
+  private static final int NAMES_QUEUE_CAPACITY = 1024;
+
+  private final ThreadPoolExecutor signatures;
+  private final ThreadPoolExecutor names;
+
+  EffectPool(int threads) {
+    signatures = executor("bytchat-effect", threads, QUEUE_CAPACITY);
+    names = executor("bytchat-names", 1, NAMES_QUEUE_CAPACITY);
+  }
+
+  private static ThreadPoolExecutor executor(String name, int threads, int capacity) {
+    AtomicInteger number = new AtomicInteger();
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            10,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(capacity),
+            task -> {
+              Thread thread = new Thread(task, name + "-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  /** The bootstrap hosts of a node, resolved anew each time. */
+  interface Hosts {
+    List<Endpoint> resolve();
+  }
+
+  /** What the effects of one node are performed with. */
+  record Performer(NodeIdentity identity, Hosts hosts) {}
+
+  /** Performs an effect and hands its result, or the failure, to somebody, on any thread. */
+  void perform(Effect effect, Performer performer, Consumer<Effect.Result> completion) {
+    ThreadPoolExecutor executor = effect instanceof Effect.ResolveBootstrap ? names : signatures;
+    try {
+      executor.execute(() -> completion.accept(performSafely(effect, performer)));
+    } catch (RejectedExecutionException e) {
+      completion.accept(new Effect.Failed());
+    }
+  }
+
+  private Effect.Result performSafely(Effect effect, Performer performer) {
+    try {
+      if (effect instanceof Effect.Sign sign) {
+        return sign.perform(performer.identity);
+      }
+      if (effect instanceof Effect.Verify verify) {
+        return verify.perform(performer.identity.scheme());
+      }
+      return new Effect.Resolved(performer.hosts.resolve());
+    } catch (RuntimeException e) {
+      LOG.error("The effect {} failed", effect.getClass().getSimpleName(), e);
+      return new Effect.Failed();
+    }
+  }
+
+  void shutDown() {
+    signatures.shutdownNow();
+    names.shutdownNow();
+  }
+}

@@ -1,0 +1,177 @@
+package org.bytchat.dht.runtime;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.bytchat.dht.engine.Effect;
+import org.bytchat.dht.engine.EngineEvent;
+import org.bytchat.dht.engine.EngineSetup;
+import org.bytchat.dht.engine.NodeEngine;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.node.DatagramNode;
+import org.bytchat.dht.node.TransmitQueue;
+import org.bytchat.dht.time.Timed;
+import org.bytchat.dht.transport.UdpTransport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One node on its loop: its sockets, its engine, and the way of its effects and events. */
+final class LoopNode extends Timed {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LoopNode.class);
+
+  private final NodeLoop loop;
+  private final DatagramNode node;
+  private final Port[] ports;
+  private final Effects effects;
+  private final Consumer<EngineEvent> events;
+
+  /** Who sent the datagram that is being handled, in both forms, as the answer goes there. */
+  private @Nullable Endpoint lastFrom;
+
+  private @Nullable InetSocketAddress lastFromAddress;
+  private long sendsDropped;
+  private boolean closed;
+
+  /** Where effects are performed, and with what. */
+  record Effects(EffectPool pool, EffectPool.Performer performer) {}
+
+  /** One socket of a node. */
+  record Port(LoopNode node, UdpTransport transport) {
+    void onReadable() {
+      node.loop.receiveFrom(this);
+    }
+  }
+
+  LoopNode(
+      NodeLoop loop,
+      EngineSetup setup,
+      List<UdpTransport> transports,
+      Effects effects,
+      Consumer<EngineEvent> events) {
+    this.loop = loop;
+    this.effects = effects;
+    this.events = events;
+    this.node = new DatagramNode(setup, loop.resources());
+    this.ports = new Port[transports.size()];
+    for (int i = 0; i < ports.length; i++) {
+      ports[i] = new Port(this, transports.get(i));
+    }
+  }
+
+  NodeEngine engine() {
+    return node.engine();
+  }
+
+  /** Registers the sockets; to be called on the loop's thread. */
+  void register() throws IOException {
+    for (Port port : ports) {
+      port.transport.register(loop.selector(), port);
+    }
+  }
+
+  void handleDatagram(byte[] bytes, int length, InetSocketAddress from, long nowNanos) {
+    InetSocketAddress known = lastFromAddress;
+    Endpoint endpoint = lastFrom;
+    // The platform hands out the same object while one source sends.
+    if (endpoint == null || from != known) {
+      endpoint = Sockets.toEndpoint(from);
+      lastFrom = endpoint;
+      lastFromAddress = from;
+    }
+    node.handleDatagram(bytes, 0, length, endpoint, nowNanos);
+    flush();
+  }
+
+  void handleTimeout(long nowNanos) {
+    if (!closed) {
+      node.engine().handleTimeout(nowNanos);
+      afterInput(nowNanos);
+    }
+  }
+
+  /** Sends what waits, hands out effects and events, and plans the next deadline. */
+  void afterInput(long nowNanos) {
+    if (closed) {
+      return;
+    }
+    NodeEngine engine = node.engine();
+    Effect effect = engine.pollEffect();
+    while (effect != null) {
+      perform(effect);
+      effect = engine.pollEffect();
+    }
+    EngineEvent event = engine.pollEvent();
+    while (event != null) {
+      tell(event);
+      event = engine.pollEvent();
+    }
+    flush();
+    if (!closed) {
+      // A deadline that is due already would spin: it is handled in the next round.
+      loop.schedule(this, engine.pollTimeoutNanos());
+    }
+  }
+
+  private void tell(EngineEvent event) {
+    try {
+      events.accept(event);
+    } catch (RuntimeException e) {
+      LOG.error("A listener of node {} failed on {}", node.engine().id(), event, e);
+    }
+  }
+
+  private void perform(Effect effect) {
+    effects.pool.perform(
+        effect, effects.performer, result -> loop.complete(() -> onEffect(effect.id(), result)));
+  }
+
+  private void onEffect(long id, Effect.Result result) {
+    if (!closed) {
+      long nowNanos = System.nanoTime();
+      node.engine().handleEffect(id, result, nowNanos);
+      afterInput(nowNanos);
+    }
+  }
+
+  private void flush() {
+    TransmitQueue queue = loop.resources().transmits();
+    while (!queue.isEmpty()) {
+      Endpoint to = queue.target();
+      UdpTransport transport = transportFor(to);
+      InetSocketAddress address =
+          to == lastFrom && lastFromAddress != null ? lastFromAddress : loop.sockets().cached(to);
+      if (transport == null
+          || !transport.send(loop.sendBuffer(queue.buffer(), queue.length()), address)) {
+        sendsDropped++;
+      }
+      queue.remove();
+    }
+  }
+
+  private @Nullable UdpTransport transportFor(Endpoint to) {
+    boolean ipv6 = to.family() == AddressFamily.IPV6;
+    for (Port port : ports) {
+      if (port.transport.carries(ipv6)) {
+        return port.transport;
+      }
+    }
+    return null;
+  }
+
+  long sendsDropped() {
+    return sendsDropped;
+  }
+
+  /** Ends the node; to be called on the loop's thread. */
+  void close() {
+    closed = true;
+    loop.cancel(this);
+    for (Port port : ports) {
+      port.transport.close();
+    }
+  }
+}

@@ -1,0 +1,273 @@
+package org.bytchat.dht.runtime;
+
+import com.google.common.hash.Hashing;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytchat.dht.identity.Ed25519Scheme;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.msgpack.core.MessageBufferPacker;
+import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePackException;
+import org.msgpack.core.MessageUnpacker;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder in which a node keeps its key and its contacts, locked while the node runs.
+ *
+ * <p>Files: {@code lock}, {@code node.key} (the 32 bytes of the private seed, mode 600) and {@code
+ * contacts.msgpack} with its SHA-256 in front. Files are replaced whole: written beside, synced,
+ * renamed. A damaged file of contacts is named in the log and moved aside, never silently emptied;
+ * a damaged key stops the start.
+ */
+public final class StateFolder implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
+
+  private static final int FORMAT = 1;
+  private static final int CHECKSUM_BYTES = 32;
+  private static final int CONTACTS_MAX = 10_000;
+  private static final int FILE_BYTES_MAX = 4 << 20;
+
+  private final Path folder;
+  private final FileChannel lockFile;
+
+  private StateFolder(Path folder, FileChannel lockFile) {
+    this.folder = folder;
+    this.lockFile = lockFile;
+  }
+
+  /**
+   * Opens a folder, makes it if it does not exist, and locks it.
+   *
+   * @param folder the folder
+   * @return the folder, to be closed
+   * @throws StateException if it cannot be written or another node uses it; the message says which
+   */
+  public static StateFolder open(Path folder) {
+    try {
+      Files.createDirectories(folder);
+      FileChannel channel =
+          FileChannel.open(
+              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!tryLock(channel)) {
+        channel.close();
+        throw new StateException(
+            "data folder "
+                + folder
+                + " is in use by another node: stop it, or choose another folder",
+            null);
+      }
+      return new StateFolder(folder, channel);
+    } catch (IOException e) {
+      throw new StateException(
+          "data folder " + folder + " cannot be used: " + reasonOf(e) + "; check its permissions",
+          e);
+    }
+  }
+
+  private static boolean tryLock(FileChannel channel) throws IOException {
+    try {
+      FileLock lock = channel.tryLock();
+      return lock != null;
+    } catch (OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static String reasonOf(IOException e) {
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
+  }
+
+  /** A data folder that cannot be used; the message says why and what to do. */
+  public static final class StateException extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    StateException(String message, Exception cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Reads the node's key, or makes and keeps a new one.
+   *
+   * @param random the platform's secure random numbers
+   * @return the identity
+   * @throws StateException if the key file is damaged or cannot be read or written
+   */
+  public NodeIdentity identity(SecureRandom random) {
+    Path file = folder.resolve("node.key");
+    try {
+      if (Files.exists(file)) {
+        byte[] seed = Files.readAllBytes(file);
+        if (seed.length != SignatureScheme.SEED_BYTES) {
+          throw new StateException(
+              "key file "
+                  + file
+                  + " has "
+                  + seed.length
+                  + " bytes instead of "
+                  + SignatureScheme.SEED_BYTES
+                  + ": restore it from a backup, or remove it to start as a new node",
+              null);
+        }
+        return NodeIdentity.of(Ed25519Scheme.INSTANCE, seed);
+      }
+      NodeIdentity identity = NodeIdentity.generate(random);
+      replace(file, identity.seed());
+      return identity;
+    } catch (IOException e) {
+      throw new StateException("key file " + file + " cannot be used: " + reasonOf(e), e);
+    }
+  }
+
+  /**
+   * Reads the contacts of the node's earlier life.
+   *
+   * @return the contacts, empty if there are none
+   */
+  public List<Contact> readContacts() {
+    Path file = folder.resolve("contacts.msgpack");
+    try {
+      if (!Files.exists(file)) {
+        return List.of();
+      }
+      if (Files.size(file) > FILE_BYTES_MAX) {
+        throw new IOException("longer than any that a node writes");
+      }
+      return decode(Files.readAllBytes(file));
+    } catch (IOException | MessagePackException | IllegalArgumentException e) {
+      Path aside = folder.resolve("contacts.msgpack.damaged");
+      LOG.warn("{} is damaged ({}); moved to {}", file, e.getMessage(), aside.getFileName());
+      try {
+        Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+      } catch (IOException moving) {
+        LOG.warn("{} could not be moved aside: {}", file, reasonOf(moving));
+      }
+      return List.of();
+    }
+  }
+
+  private static List<Contact> decode(byte[] bytes) throws IOException {
+    if (bytes.length < CHECKSUM_BYTES) {
+      throw new IOException("too short");
+    }
+    byte[] content = Arrays.copyOfRange(bytes, CHECKSUM_BYTES, bytes.length);
+    byte[] checksum = Hashing.sha256().hashBytes(content).asBytes();
+    if (!Arrays.equals(checksum, Arrays.copyOf(bytes, CHECKSUM_BYTES))) {
+      throw new IOException("wrong checksum");
+    }
+    try (MessageUnpacker unpacker = MessagePack.newDefaultUnpacker(content)) {
+      int format = unpacker.unpackInt();
+      if (format != FORMAT) {
+        throw new IOException("format " + format + " is not known to this version");
+      }
+      int count = unpacker.unpackArrayHeader();
+      if (count > CONTACTS_MAX) {
+        throw new IOException("too many contacts: " + count);
+      }
+      List<Contact> contacts = new ArrayList<>(count);
+      for (int i = 0; i < count; i++) {
+        contacts.add(decodeContact(unpacker.readPayload(unpacker.unpackBinaryHeader())));
+      }
+      return contacts;
+    }
+  }
+
+  private static Contact decodeContact(byte[] bytes) throws IOException {
+    for (AddressFamily family : AddressFamily.values()) {
+      if (bytes.length == family.contactBytes()) {
+        Endpoint endpoint = Endpoint.read(family, bytes, NodeId.BYTES);
+        return Contact.of(NodeId.read(bytes, 0), endpoint, bytes[bytes.length - 1] & 0xff);
+      }
+    }
+    throw new IOException("a contact of " + bytes.length + " bytes");
+  }
+
+  /**
+   * Keeps contacts for the node's next life.
+   *
+   * @param contacts the contacts; the first 10,000 are kept
+   * @throws StateException if the file cannot be written
+   */
+  public void writeContacts(List<Contact> contacts) {
+    Path file = folder.resolve("contacts.msgpack");
+    try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+      int count = Math.min(CONTACTS_MAX, contacts.size());
+      packer.packInt(FORMAT).packArrayHeader(count);
+      for (Contact contact : contacts.subList(0, count)) {
+        byte[] bytes = encodeContact(contact);
+        packer.packBinaryHeader(bytes.length).writePayload(bytes);
+      }
+      byte[] content = packer.toByteArray();
+      byte[] whole =
+          Arrays.copyOf(
+              Hashing.sha256().hashBytes(content).asBytes(), CHECKSUM_BYTES + content.length);
+      System.arraycopy(content, 0, whole, CHECKSUM_BYTES, content.length);
+      replace(file, whole);
+    } catch (IOException e) {
+      throw new StateException(
+          "contacts could not be kept in " + file + ": " + reasonOf(e) + "; check disk space", e);
+    }
+  }
+
+  private static byte[] encodeContact(Contact contact) {
+    byte[] bytes = new byte[contact.endpoint().family().contactBytes()];
+    contact.id().write(bytes, 0);
+    contact.endpoint().write(bytes, NodeId.BYTES);
+    bytes[bytes.length - 1] = (byte) contact.services();
+    return bytes;
+  }
+
+  private void replace(Path file, byte[] content) throws IOException {
+    Path temporary = folder.resolve(file.getFileName() + ".new");
+    Files.deleteIfExists(temporary);
+    Files.createFile(temporary);
+    if (Files.getFileStore(temporary).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+    }
+    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+      ByteBuffer buffer = ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+    try {
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    }
+  }
+
+  /** Unlocks the folder; nothing happens if it is unlocked. */
+  @Override
+  public void close() {
+    try {
+      lockFile.close();
+    } catch (IOException e) {
+      LOG.warn("The lock of {} could not be closed: {}", folder, reasonOf(e));
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package org.bytchat.dht.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Random;
+import org.bytchat.dht.testkit.SeededTest;
+import org.bytchat.dht.testkit.Seeds;
+import org.junit.jupiter.api.Test;
+
+class PacerTest {
+
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  @Test
+  void isReady_atFirst_whateverTheTime() {
+    assertThat(new Pacer(1).isReady(Long.MIN_VALUE / 2)).isTrue();
+    assertThat(new Pacer(1).isReady(0)).isTrue();
+  }
+
+  @Test
+  void isReady_asFastAsPossible_keepsToTheRateWithATenthOfASecondAtOnce() {
+    Pacer pacer = new Pacer(250);
+    int atOnce = 0;
+    while (pacer.isReady(0)) {
+      pacer.charge(0);
+      atOnce++;
+    }
+    assertThat(atOnce).isEqualTo(26);
+    int sent = 0;
+    for (long now = pacer.readyAtNanos(); now <= 10 * SECOND; now = pacer.readyAtNanos()) {
+      assertThat(pacer.isReady(now - 1)).isFalse();
+      assertThat(pacer.isReady(now)).isTrue();
+      pacer.charge(now);
+      sent++;
+    }
+    assertThat(sent).isEqualTo(2500);
+  }
+
+  @Test
+  void isReady_afterARest_savesNoMoreThanTheBurst() {
+    Pacer pacer = new Pacer(250);
+    pacer.charge(0);
+    long later = 3600 * SECOND;
+    int atOnce = 0;
+    while (pacer.isReady(later)) {
+      pacer.charge(later);
+      atOnce++;
+    }
+    assertThat(atOnce).isEqualTo(26);
+  }
+
+  @SeededTest(runs = 20)
+  void charge_notReady_isCountedAndPaidLater(long seed) {
+    Random random = Seeds.random(seed);
+    int rate = 1 + random.nextInt(1000);
+    Pacer pacer = new Pacer(rate);
+    int forced = 100 + random.nextInt(1000);
+    for (int i = 0; i < forced; i++) {
+      pacer.charge(0);
+    }
+    long due = forced * (SECOND / rate) - SECOND / 10;
+    assertThat(pacer.readyAtNanos()).isEqualTo(due);
+  }
+}

@@ -1,0 +1,277 @@
+package org.bytchat.dht.routing;
+
+import static org.bytchat.dht.testkit.TestContacts.distance;
+import static org.bytchat.dht.testkit.TestContacts.sharedPrefix;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.routing.InsertOutcome.Cached;
+import org.bytchat.dht.routing.InsertOutcome.Inserted;
+import org.bytchat.dht.routing.InsertOutcome.PingOldest;
+import org.bytchat.dht.routing.InsertOutcome.Reason;
+import org.bytchat.dht.routing.InsertOutcome.Refreshed;
+import org.bytchat.dht.routing.InsertOutcome.Rejected;
+import org.jspecify.annotations.Nullable;
+
+/** The rules of the table a second time, as plainly as they can be said. Times are elapsed ones. */
+final class NaiveTable {
+
+  final NodeId own;
+  final RoutingConfig config;
+  final boolean exemptLocal;
+  final TreeMap<Integer, NaiveBucket> buckets = new TreeMap<>();
+
+  static final class NaiveBucket {
+    final List<Entry> entries = new ArrayList<>();
+    final List<Contact> candidates = new ArrayList<>();
+    long refreshed;
+  }
+
+  static final class Entry {
+    Contact contact;
+    long seen;
+    long check;
+    int failures;
+
+    Entry(Contact contact) {
+      this.contact = contact;
+    }
+  }
+
+  NaiveTable(NodeId own, RoutingConfig config, boolean exemptLocal) {
+    this.own = own;
+    this.config = config;
+    this.exemptLocal = exemptLocal;
+  }
+
+  InsertOutcome insert(Contact contact, boolean proven, long now) {
+    if (contact.id().equals(own)) {
+      return new Rejected(Reason.OWN_ID);
+    }
+    NaiveBucket bucket = bucketFor(contact.id(), now);
+    Entry known = entry(contact.id());
+    if (known != null) {
+      boolean moves = !known.contact.endpoint().equals(contact.endpoint());
+      if (moves && !proven && known.failures == 0) {
+        return new Rejected(Reason.ID_ELSEWHERE);
+      }
+      if (moves) {
+        removeIf(entry -> entry.contact.endpoint().equals(contact.endpoint()));
+        forgetCandidate(bucket, contact.id());
+      }
+      known.contact = contact;
+      touch(known, now);
+      return new Refreshed();
+    }
+    removeIf(entry -> entry.contact.endpoint().equals(contact.endpoint()));
+    if (bucket.entries.size() == config.bucketSize()) {
+      Entry victim = victim(bucket, contact);
+      if (victim == null) {
+        addCandidate(contact, now);
+        Entry oldest =
+            bucket.entries.stream()
+                .min(Comparator.comparingLong(entry -> entry.seen))
+                .orElseThrow();
+        return now - oldest.seen > config.staleAfter().toNanos() / 2
+            ? new PingOldest(oldest.contact)
+            : new Cached();
+      }
+      bucket.entries.remove(victim);
+    }
+    Entry added = new Entry(contact);
+    bucket.entries.add(added);
+    forgetCandidate(bucket, contact.id());
+    touch(added, now);
+    return new Inserted();
+  }
+
+  void addCandidate(Contact contact, long now) {
+    if (contact.id().equals(own)) {
+      return;
+    }
+    NaiveBucket bucket = bucketFor(contact.id(), now);
+    forgetCandidate(bucket, contact.id());
+    bucket.candidates.add(contact);
+    if (bucket.candidates.size() > config.replacementCacheSize()) {
+      bucket.candidates.remove(0);
+    }
+  }
+
+  boolean hasRoomFor(Contact contact) {
+    NaiveBucket bucket = buckets.get(sharedPrefix(own, contact.id()));
+    if (contact.id().equals(own)) {
+      return false;
+    }
+    if (bucket == null || bucket.entries.size() < config.bucketSize()) {
+      return true;
+    }
+    Entry known = entry(contact.id());
+    return known != null ? known.failures > 0 : victim(bucket, contact) != null;
+  }
+
+  boolean onResponse(Contact contact, long now) {
+    Entry entry = entryOf(contact);
+    if (entry == null) {
+      return false;
+    }
+    entry.contact = contact;
+    touch(entry, now);
+    return true;
+  }
+
+  @Nullable Contact onFailure(Contact contact, boolean networkAlive, long now) {
+    Entry entry = entryOf(contact);
+    if (entry == null) {
+      return null;
+    }
+    entry.failures++;
+    if (networkAlive && entry.failures >= config.evictAfterFailures()) {
+      NaiveBucket bucket = bucketFor(contact.id(), now);
+      bucket.entries.remove(entry);
+      List<Contact> candidates = bucket.candidates;
+      return candidates.isEmpty() ? null : candidates.remove(candidates.size() - 1);
+    }
+    long backoff = config.pingInterval().toNanos();
+    for (int i = 1; i < entry.failures && i <= 10; i++) {
+      backoff *= 2;
+    }
+    entry.check = now + Math.min(config.staleAfter().toNanos(), backoff);
+    return null;
+  }
+
+  boolean remove(NodeId id) {
+    return removeIf(entry -> entry.contact.id().equals(id));
+  }
+
+  @Nullable Contact pollDueForCheck(long now) {
+    Entry due = entries().min(Comparator.comparingLong(entry -> entry.check)).orElse(null);
+    if (due == null || due.check > now) {
+      return null;
+    }
+    due.check = now + config.pingInterval().toNanos();
+    return due.contact;
+  }
+
+  int pollDueForRefresh(long now) {
+    for (Map.Entry<Integer, NaiveBucket> bucket : buckets.entrySet()) {
+      if (now - bucket.getValue().refreshed >= config.refreshInterval().toNanos()) {
+        bucket.getValue().refreshed = now;
+        return bucket.getKey();
+      }
+    }
+    return -1;
+  }
+
+  void onLookup(NodeId key, long now) {
+    NaiveBucket bucket = buckets.get(sharedPrefix(own, key));
+    if (bucket != null) {
+      bucket.refreshed = now;
+    }
+  }
+
+  List<Contact> closest(NodeId key, int limit, int mask, boolean withFailing) {
+    return entries()
+        .filter(entry -> withFailing || entry.failures < 2)
+        .map(entry -> entry.contact)
+        .filter(contact -> (contact.services() & mask) == mask)
+        .sorted(Comparator.comparing(contact -> distance(key, contact.id())))
+        .limit(limit)
+        .toList();
+  }
+
+  @Nullable Contact find(NodeId id) {
+    Entry entry = entry(id);
+    return entry == null ? null : entry.contact;
+  }
+
+  List<Contact> contacts() {
+    return entries().map(entry -> entry.contact).toList();
+  }
+
+  private Stream<Entry> entries() {
+    return buckets.values().stream().flatMap(bucket -> bucket.entries.stream());
+  }
+
+  private @Nullable Entry entry(NodeId id) {
+    return entries().filter(entry -> entry.contact.id().equals(id)).findFirst().orElse(null);
+  }
+
+  private @Nullable Entry entryOf(Contact contact) {
+    Entry entry = entry(contact.id());
+    return entry != null && entry.contact.endpoint().equals(contact.endpoint()) ? entry : null;
+  }
+
+  private NaiveBucket bucketFor(NodeId id, long now) {
+    return buckets.computeIfAbsent(
+        sharedPrefix(own, id),
+        prefix -> {
+          NaiveBucket bucket = new NaiveBucket();
+          bucket.refreshed = now;
+          return bucket;
+        });
+  }
+
+  private boolean removeIf(Predicate<Entry> condition) {
+    boolean removed = false;
+    for (NaiveBucket bucket : buckets.values()) {
+      removed |= bucket.entries.removeIf(condition);
+    }
+    return removed;
+  }
+
+  private void touch(Entry entry, long now) {
+    entry.seen = now;
+    entry.check = now + config.staleAfter().toNanos();
+    entry.failures = 0;
+  }
+
+  private static void forgetCandidate(NaiveBucket bucket, NodeId id) {
+    bucket.candidates.removeIf(candidate -> candidate.id().equals(id));
+  }
+
+  private @Nullable Entry victim(NaiveBucket bucket, Contact newcomer) {
+    for (Entry entry : bucket.entries) {
+      if (entry.failures >= config.evictAfterFailures()) {
+        return entry;
+      }
+    }
+    List<Contact> all = new ArrayList<>(contacts());
+    List<Contact> here = new ArrayList<>(bucket.entries.stream().map(e -> e.contact).toList());
+    Entry victim = null;
+    for (Entry entry : bucket.entries) {
+      victim = isOverLimits(entry.contact, here, all) ? entry : victim;
+    }
+    here.add(newcomer);
+    all.add(newcomer);
+    return isOverLimits(newcomer, here, all) ? null : victim;
+  }
+
+  private boolean isOverLimits(Contact contact, List<Contact> here, List<Contact> all) {
+    if (exemptLocal && contact.endpoint().isLocal()) {
+      return false;
+    }
+    int bytesOfSubnet = contact.endpoint().addressBytes().length == 4 ? 3 : 6;
+    int bytesOfNetwork = contact.endpoint().addressBytes().length == 4 ? 2 : 4;
+    return neighbours(contact, here, bytesOfSubnet) > config.subnetPerBucket()
+        || neighbours(contact, all, bytesOfSubnet) > config.subnetPerTable()
+        || neighbours(contact, all, bytesOfNetwork) > config.networkPerTable();
+  }
+
+  private static long neighbours(Contact contact, List<Contact> contacts, int bytes) {
+    byte[] address = contact.endpoint().addressBytes();
+    return contacts.stream()
+        .map(other -> other.endpoint().addressBytes())
+        .filter(other -> other.length == address.length)
+        .filter(other -> Arrays.equals(other, 0, bytes, address, 0, bytes))
+        .count();
+  }
+}
