@@ -1,23 +1,19 @@
 package org.bytchat.dht;
 
-import com.google.common.net.HostAndPort;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.concurrent.TimeUnit;
 import org.apiguardian.api.API;
-import org.bytchat.dht.config.DhtConfig;
-import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.engine.EngineEvent;
+import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -31,6 +27,8 @@ import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.dht.runtime.StateFolder;
 import org.bytchat.dht.transport.UdpTransport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Kademlia node on UDP, to embed in an application.
@@ -42,19 +40,21 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public final class DhtNode implements AutoCloseable {
 
-  private final Builder settings;
-  private final DhtRuntime runtime;
-  private final boolean ownsRuntime;
+  private static final Logger LOG = LoggerFactory.getLogger(DhtNode.class);
+  private static final long LAST_CONTACTS_SECONDS = 1;
+
+  private final DhtNodeBuilder settings;
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
+
+  /** What the loop owes, touched there only but when the loop has ended. */
   private final Map<LookupId, CompletableFuture<LookupResult>> lookups = new ConcurrentHashMap<>();
+
   private final Map<Long, CompletableFuture<PingResult>> pings = new ConcurrentHashMap<>();
 
-  /** Every future that is not complete, so that closing completes it. */
-  private final Set<CompletableFuture<?>> open = ConcurrentHashMap.newKeySet();
-
   private final Object lifecycle = new Object();
-  private @Nullable Running running;
-  private boolean closed;
+  private volatile @Nullable Running running;
+  private boolean started;
+  private volatile boolean closed;
 
   /** What exists only while the node runs. */
   private record Running(
@@ -62,13 +62,27 @@ public final class DhtNode implements AutoCloseable {
       NodeIdentity identity,
       List<AddressFamily> families,
       @Nullable StateFolder folder,
-      long startNanos) {}
+      @Nullable DhtRuntime ownRuntime,
+      long startNanos) {
 
-  private DhtNode(Builder settings) {
+    void close() {
+      handle.close();
+      if (folder != null) {
+        folder.close();
+      }
+      if (ownRuntime != null) {
+        ownRuntime.close();
+      }
+    }
+  }
+
+  /** Starts something on the engine that completes the future later. */
+  private interface Order<T> {
+    void give(NodeEngine engine, long nowNanos, CompletableFuture<T> future);
+  }
+
+  DhtNode(DhtNodeBuilder settings) {
     this.settings = settings;
-    DhtRuntime shared = settings.runtime;
-    this.ownsRuntime = shared == null;
-    this.runtime = shared == null ? DhtRuntime.start(1, 1) : shared;
   }
 
   /**
@@ -76,8 +90,8 @@ public final class DhtNode implements AutoCloseable {
    *
    * @return a builder with the defaults
    */
-  public static Builder builder() {
-    return new Builder();
+  public static DhtNodeBuilder builder() {
+    return new DhtNodeBuilder();
   }
 
   /**
@@ -93,51 +107,29 @@ public final class DhtNode implements AutoCloseable {
       if (closed) {
         throw new DhtException.Closed("the node is closed");
       }
-      if (running != null) {
+      if (started) {
         throw new IllegalStateException("the node was started before");
       }
-      running = open();
-    }
-    return this;
-  }
-
-  private Running open() {
-    StateFolder folder = null;
-    List<UdpTransport> transports = new ArrayList<>();
-    try {
-      Path data = settings.data;
-      folder = data == null ? null : StateFolder.open(data);
-      NodeIdentity identity = identity(folder);
-      for (InetSocketAddress address : settings.bindAddresses()) {
-        transports.add(bind(address));
-      }
-      List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
-      NodeHandle handle =
-          NodeHandle.start(
-              runtime,
-              transports,
-              new NodeHandle.Start(
-                  identity,
-                  settings.configFor(transports),
-                  settings.bootstrap,
-                  lastContacts,
-                  this::onEvent));
-      List<AddressFamily> families = new ArrayList<>();
-      for (AddressFamily family : AddressFamily.values()) {
-        boolean ipv6 = family == AddressFamily.IPV6;
-        if (transports.stream().anyMatch(transport -> transport.carries(ipv6))) {
-          families.add(family);
+      StateFolder folder = null;
+      List<UdpTransport> transports = new ArrayList<>();
+      try {
+        folder = settings.data == null ? null : StateFolder.open(settings.data);
+        NodeIdentity identity = identity(folder);
+        for (InetSocketAddress address : settings.bindAddresses()) {
+          transports.add(bind(address));
         }
+        begin(identity, folder, transports);
+        started = true;
+        return this;
+      } catch (IOException | StateFolder.StateException | DhtException e) {
+        transports.forEach(UdpTransport::close);
+        if (folder != null) {
+          folder.close();
+        }
+        throw e instanceof DhtException known
+            ? known
+            : new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
       }
-      return new Running(handle, identity, families, folder, System.nanoTime());
-    } catch (IOException | StateFolder.StateException | DhtException e) {
-      transports.forEach(UdpTransport::close);
-      if (folder != null) {
-        folder.close();
-      }
-      throw e instanceof DhtException known
-          ? known
-          : new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
     }
   }
 
@@ -151,30 +143,79 @@ public final class DhtNode implements AutoCloseable {
   }
 
   private static UdpTransport bind(InetSocketAddress address) {
+    String where = "UDP " + address.getHostString() + ":" + address.getPort();
     try {
       return UdpTransport.bind(address);
     } catch (BindException e) {
       throw new DhtException.CannotStart(
-          "UDP "
-              + address.getHostString()
-              + ":"
-              + address.getPort()
+          where
               + " cannot be bound ("
               + e.getMessage()
               + "): stop the program that uses the port, or choose another port or address",
           e);
     } catch (IOException e) {
-      throw new DhtException.CannotStart("UDP socket for " + address + ": " + e.getMessage(), e);
+      throw new DhtException.CannotStart(where + " cannot be opened: " + e.getMessage(), e);
     }
   }
 
-  private void onEvent(EngineEvent event) {
-    if (event instanceof EngineEvent.LookupFinished finished) {
-      CompletableFuture<LookupResult> future = lookups.remove(finished.id());
-      if (future != null) {
-        future.complete(finished.result());
+  private void begin(
+      NodeIdentity identity, @Nullable StateFolder folder, List<UdpTransport> transports)
+      throws IOException {
+    List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
+    DhtRuntime shared = settings.runtime;
+    DhtRuntime runtime = shared == null ? DhtRuntime.start(1, 1) : shared;
+    NodeHandle handle =
+        NodeHandle.create(
+            runtime,
+            transports,
+            new NodeHandle.Start(
+                identity, settings.configFor(transports), settings.bootstrap, folder, new Owner()));
+    Running now =
+        new Running(
+            handle,
+            identity,
+            NodeHandle.familiesOf(transports),
+            folder,
+            shared == null ? runtime : null,
+            System.nanoTime());
+    // Listeners that are told of the first events may use the node already.
+    running = now;
+    try {
+      handle.begin(lastContacts);
+    } catch (IOException e) {
+      running = null;
+      now.close();
+      throw e;
+    }
+  }
+
+  /** Hears the node, on its loop. */
+  private final class Owner implements NodeHandle.Owner {
+
+    @Override
+    public void onEvent(EngineEvent event) {
+      if (event instanceof EngineEvent.LookupFinished finished) {
+        CompletableFuture<LookupResult> future = lookups.remove(finished.id());
+        if (future != null) {
+          future.complete(finished.result());
+        }
+      } else if (event instanceof EngineEvent.PingFinished finished) {
+        finishPing(finished);
+      } else if (event instanceof EngineEvent.Joined reached) {
+        joined.complete(reached.contacts());
+        tell(new DhtEvent.Joined(reached.contacts()));
+      } else if (event instanceof EngineEvent.OutageBegan) {
+        tell(new DhtEvent.OutageBegan());
+      } else if (event instanceof EngineEvent.OutageEnded) {
+        tell(new DhtEvent.OutageEnded());
+      } else if (event instanceof EngineEvent.ReachabilityChanged changed) {
+        tell(new DhtEvent.ReachabilityChanged(changed.reachable()));
+      } else if (event instanceof EngineEvent.ExternalEndpoint external) {
+        tell(new DhtEvent.ExternalAddress(Sockets.toSocket(external.endpoint())));
       }
-    } else if (event instanceof EngineEvent.PingFinished finished) {
+    }
+
+    private void finishPing(EngineEvent.PingFinished finished) {
       CompletableFuture<PingResult> future = pings.remove(finished.id());
       Contact contact = finished.contact();
       if (future != null && contact != null) {
@@ -182,17 +223,20 @@ public final class DhtNode implements AutoCloseable {
       } else if (future != null) {
         future.completeExceptionally(new DhtException.Timeout("nobody answered the ping in time"));
       }
-    } else if (event instanceof EngineEvent.Joined reached) {
-      joined.complete(reached.contacts());
-      settings.listener.accept(new DhtEvent.Joined(reached.contacts()));
-    } else if (event instanceof EngineEvent.OutageBegan) {
-      settings.listener.accept(new DhtEvent.OutageBegan());
-    } else if (event instanceof EngineEvent.OutageEnded) {
-      settings.listener.accept(new DhtEvent.OutageEnded());
-    } else if (event instanceof EngineEvent.ReachabilityChanged changed) {
-      settings.listener.accept(new DhtEvent.ReachabilityChanged(changed.reachable()));
-    } else if (event instanceof EngineEvent.ExternalEndpoint external) {
-      settings.listener.accept(new DhtEvent.ExternalAddress(Sockets.toSocket(external.endpoint())));
+    }
+
+    private void tell(DhtEvent event) {
+      settings.listener.accept(event);
+    }
+
+    @Override
+    public void onEnd() {
+      DhtException.Closed reason = new DhtException.Closed("the node is closed");
+      joined.completeExceptionally(reason);
+      lookups.values().forEach(future -> future.completeExceptionally(reason));
+      pings.values().forEach(future -> future.completeExceptionally(reason));
+      lookups.clear();
+      pings.clear();
     }
   }
 
@@ -233,19 +277,15 @@ public final class DhtNode implements AutoCloseable {
    * @param target the key
    * @return what was found; fails with {@link DhtException.NoPeers} if nobody answered, {@link
    *     DhtException.Overloaded} if too many lookups wait, {@link DhtException.Closed}
+   * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<LookupResult> lookup(NodeId target) {
-    Running now = running();
-    CompletableFuture<LookupResult> all = null;
-    for (AddressFamily family : now.families) {
-      CompletableFuture<LookupResult> one = lookup(now, target, family);
-      int limit = settings.config.routing().bucketSize();
-      all = all == null ? one : all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit));
-    }
-    if (all == null) {
-      throw new IllegalStateException("a node has at least one address family");
-    }
-    return all.thenApply(DhtNode::requireAnswers);
+    int limit = settings.config.routing().bucketSize();
+    return running().families.stream()
+        .map(family -> lookup(target, family))
+        .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
+        .orElseThrow()
+        .thenApply(DhtNode::requireAnswers);
   }
 
   private static LookupResult requireAnswers(LookupResult result) {
@@ -253,26 +293,21 @@ public final class DhtNode implements AutoCloseable {
       throw new DhtException.NoPeers(
           result.requests() == 0
               ? "the node knows nobody to ask"
-              : "none of " + result.requests() + " nodes answered");
+              : "none of " + result.requests() + " requests was answered");
     }
     return result;
   }
 
-  private CompletableFuture<LookupResult> lookup(Running now, NodeId target, AddressFamily family) {
-    CompletableFuture<LookupResult> future = track(new CompletableFuture<>());
-    now.handle
-        .submit(
-            (engine, nanos) -> {
-              LookupId id = engine.startLookup(target, family, nanos);
-              if (id == null) {
-                throw new DhtException.Overloaded("too many lookups wait");
-              }
-              lookups.put(id, future);
-              return id;
-            },
-            DhtException.Overloaded::new)
-        .whenComplete((id, failure) -> fail(future, failure));
-    return future;
+  private CompletableFuture<LookupResult> lookup(NodeId target, AddressFamily family) {
+    return order(
+        (engine, nowNanos, future) -> {
+          LookupId id = engine.startLookup(target, family, nowNanos);
+          if (id == null) {
+            future.completeExceptionally(new DhtException.Overloaded("too many lookups wait"));
+          } else {
+            lookups.put(id, future);
+          }
+        });
   }
 
   /**
@@ -283,95 +318,99 @@ public final class DhtNode implements AutoCloseable {
    *     DhtException.Overloaded}, {@link DhtException.Closed}, or {@link IllegalArgumentException}
    *     if the node does not talk to such addresses in its scope
    * @throws IllegalArgumentException if the address is not resolved
+   * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<PingResult> ping(InetSocketAddress address) {
     Endpoint endpoint = Sockets.toEndpoint(address);
-    CompletableFuture<PingResult> future = track(new CompletableFuture<>());
-    running()
-        .handle
-        .submit(
-            (engine, nanos) -> {
-              long id = engine.startPing(endpoint, nanos);
-              if (id < 0) {
-                throw new DhtException.Overloaded("too many requests wait");
-              }
-              pings.put(id, future);
-              return id;
-            },
-            DhtException.Overloaded::new)
-        .whenComplete((id, failure) -> fail(future, failure));
-    return future;
+    return order(
+        (engine, nowNanos, future) -> {
+          long id = engine.startPing(endpoint, nowNanos);
+          if (id < 0) {
+            future.completeExceptionally(new DhtException.Overloaded("too many requests wait"));
+          } else {
+            pings.put(id, future);
+          }
+        });
   }
 
   /**
    * Returns the node's state.
    *
    * @return the state; fails with {@link DhtException.Overloaded} or {@link DhtException.Closed}
+   * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<DhtStats> stats() {
     Running now = running();
-    return track(
-        now.handle.submit(
-            (engine, nanos) ->
+    return order(
+        (engine, nowNanos, future) ->
+            future.complete(
                 new DhtStats(
                     engine.id(),
-                    Duration.ofNanos(nanos - now.startNanos),
+                    Duration.ofNanos(nowNanos - now.startNanos),
                     engine.stats(),
-                    now.handle.sendsDropped()),
-            DhtException.Overloaded::new));
+                    now.handle.sendsDropped())));
   }
 
   /**
    * Returns the contacts of the node's tables.
    *
    * @return the contacts; fails with {@link DhtException.Overloaded} or {@link DhtException.Closed}
+   * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<List<Contact>> contacts() {
-    return track(
-        running()
-            .handle
-            .submit((engine, nanos) -> engine.contacts(), DhtException.Overloaded::new));
+    return order((engine, nowNanos, future) -> future.complete(engine.contacts()));
   }
 
-  /** Tells the node that the host's network changed, so that it rejoins soon. */
-  public void networkChanged() {
+  /**
+   * Tells the node that the host's network changed, so that it rejoins soon.
+   *
+   * @return completes when the node knows; fails with {@link DhtException.Overloaded} or {@link
+   *     DhtException.Closed}
+   * @throws DhtException.Closed if the node was not started or is closed
+   */
+  public CompletableFuture<Void> networkChanged() {
+    return order(
+        (engine, nowNanos, future) -> {
+          engine.handleNetworkChange(nowNanos);
+          future.complete(null);
+        });
+  }
+
+  private <T> CompletableFuture<T> order(Order<T> order) {
+    CompletableFuture<T> future = new CompletableFuture<>();
     running()
         .handle
-        .submit(
-            (engine, nanos) -> {
-              engine.handleNetworkChange(nanos);
-              return true;
-            },
-            DhtException.Overloaded::new);
-  }
-
-  /**
-   * Writes the contacts to the data folder now; without a folder nothing happens. Closing does so
-   * too.
-   *
-   * @return completes when they are written; fails with {@link DhtException.CannotStart} if the
-   *     folder cannot be written
-   */
-  public CompletableFuture<Void> save() {
-    StateFolder folder = running().folder;
-    if (folder == null) {
-      return CompletableFuture.completedFuture(null);
-    }
-    return contacts()
-        .thenAcceptAsync(
-            contacts -> {
+        .execute(
+            (engine, nowNanos) -> {
               try {
-                folder.writeContacts(contacts);
-              } catch (StateFolder.StateException e) {
-                throw new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
+                order.give(engine, nowNanos, future);
+              } catch (RuntimeException e) {
+                future.completeExceptionally(e);
               }
-            });
+            },
+            refusal -> future.completeExceptionally(exceptionFor(refusal)));
+    return future;
+  }
+
+  private static DhtException exceptionFor(NodeHandle.Refusal refusal) {
+    return switch (refusal) {
+      case OVERLOADED -> new DhtException.Overloaded("the node's mailbox is full");
+      case ENDED -> new DhtException.Closed("the node is closed");
+    };
+  }
+
+  private Running running() {
+    Running now = running;
+    if (now == null) {
+      throw new DhtException.Closed(closed ? "the node is closed" : "the node was not started");
+    }
+    return now;
   }
 
   /**
-   * Stops the node: keeps its contacts, closes its sockets and completes what is still open with
-   * {@link DhtException.Closed}. Nothing happens if it is closed. Must not be called on the node's
-   * own thread.
+   * Stops the node: keeps its contacts, closes its sockets and fails what is still open with {@link
+   * DhtException.Closed}. Nothing happens if it is closed. Called on the node's own thread, it
+   * returns before the node has ended.
    */
   @Override
   public void close() {
@@ -384,214 +423,37 @@ public final class DhtNode implements AutoCloseable {
       last = running;
       running = null;
     }
-    if (last != null) {
-      closeRunning(last);
-    }
-    DhtException.Closed reason = new DhtException.Closed("the node is closed");
-    joined.completeExceptionally(reason);
-    open.forEach(future -> future.completeExceptionally(reason));
-    if (ownsRuntime) {
-      runtime.close();
-    }
-  }
-
-  private static void closeRunning(Running last) {
-    StateFolder folder = last.folder;
-    if (folder != null) {
-      try {
-        List<Contact> contacts =
-            last.handle
-                .submit((engine, nanos) -> engine.contacts(), DhtException.Overloaded::new)
-                .completeOnTimeout(List.of(), 1, java.util.concurrent.TimeUnit.SECONDS)
-                .join();
-        if (!contacts.isEmpty()) {
-          folder.writeContacts(contacts);
-        }
-      } finally {
-        last.handle.close();
-        folder.close();
-      }
+    if (last == null) {
+      new Owner().onEnd();
+    } else if (last.handle.isLoopThread()) {
+      Thread closer = new Thread(() -> close(last), "bytchat-closer");
+      closer.start();
     } else {
-      last.handle.close();
+      close(last);
     }
   }
 
-  private Running running() {
-    synchronized (lifecycle) {
-      Running now = running;
-      if (now == null) {
-        throw new DhtException.Closed(closed ? "the node is closed" : "the node was not started");
+  private static void close(Running last) {
+    try {
+      if (last.folder != null) {
+        keepContacts(last.handle, last.folder);
       }
-      return now;
+    } catch (StateFolder.StateException e) {
+      LOG.warn("{}", e.getMessage());
+    } finally {
+      last.close();
     }
   }
 
-  private <T> CompletableFuture<T> track(CompletableFuture<T> future) {
-    open.add(future);
-    future.whenComplete((value, failure) -> open.remove(future));
-    return future;
-  }
-
-  private static void fail(CompletableFuture<?> future, @Nullable Throwable failure) {
-    if (failure != null) {
-      future.completeExceptionally(failure);
-    }
-  }
-
-  /** Collects what a node is made of. Not thread-safe; of no more use after {@link #build}. */
-  @API(status = API.Status.EXPERIMENTAL)
-  public static final class Builder {
-
-    /** The port that nodes listen on unless told otherwise. */
-    public static final int DEFAULT_PORT = 42962;
-
-    private final List<InetSocketAddress> addresses = new ArrayList<>();
-    private final List<HostAndPort> bootstrap = new ArrayList<>();
-    private DhtConfig config = DhtConfig.defaults();
-    private boolean scopeGiven;
-    private int port;
-    private Consumer<DhtEvent> listener = event -> {};
-    private @Nullable DhtRuntime runtime;
-    private @Nullable Path data;
-    private @Nullable NodeIdentity identity;
-
-    private Builder() {}
-
-    /**
-     * Binds to an address beside those given before; by default the IPv4 wildcard address.
-     *
-     * @param address a resolved address with a port, 0 for any
-     * @return this builder
-     * @throws IllegalArgumentException if the address is not resolved
-     */
-    public Builder bind(InetSocketAddress address) {
-      if (address.isUnresolved()) {
-        throw new IllegalArgumentException("address to bind cannot be resolved: " + address);
-      }
-      addresses.add(address);
-      return this;
-    }
-
-    /**
-     * Sets the port for the default address.
-     *
-     * @param number 0 to 65535; 0, the default, picks a free one
-     * @return this builder
-     * @throws IllegalArgumentException if the number is out of range
-     */
-    public Builder port(int number) {
-      if (number < 0 || number > 65_535) {
-        throw new IllegalArgumentException("port must be in 0..65535: " + number);
-      }
-      port = number;
-      return this;
-    }
-
-    /**
-     * Adds a host to find the network through.
-     *
-     * @param hostAndPort {@code HOST:PORT} or {@code [v6]:PORT}; the port may be left out for 42962
-     * @return this builder
-     * @throws IllegalArgumentException if the text has another form
-     */
-    public Builder bootstrap(String hostAndPort) {
-      HostAndPort host = HostAndPort.fromString(hostAndPort).withDefaultPort(DEFAULT_PORT);
-      if (host.getHost().isEmpty() || host.getPort() == 0) {
-        throw new IllegalArgumentException("bootstrap must be HOST:PORT: '" + hostAndPort + "'");
-      }
-      bootstrap.add(host);
-      return this;
-    }
-
-    /**
-     * Sets the configuration of the engine.
-     *
-     * @param value the configuration; unless it has {@link Scope#LOCAL}, or {@link #scope} is
-     *     called, the scope follows from the bound addresses
-     * @return this builder
-     */
-    public Builder config(DhtConfig value) {
-      config = value;
-      return this;
-    }
-
-    /**
-     * Sets the scope, whatever the bound addresses are.
-     *
-     * @param value the scope
-     * @return this builder
-     */
-    public Builder scope(Scope value) {
-      config = config.withScope(value);
-      scopeGiven = true;
-      return this;
-    }
-
-    /**
-     * Keeps key and contacts in a folder, which is locked while the node runs; by default they are
-     * lost when it ends.
-     *
-     * @param folder the folder, made if it does not exist
-     * @return this builder
-     */
-    public Builder data(Path folder) {
-      data = folder;
-      return this;
-    }
-
-    /**
-     * Uses a key instead of the data folder's or a new one.
-     *
-     * @param value the key
-     * @return this builder
-     */
-    public Builder identity(NodeIdentity value) {
-      identity = value;
-      return this;
-    }
-
-    /**
-     * Puts the node on a runtime that it shares; it does not close it.
-     *
-     * @param value the runtime
-     * @return this builder
-     */
-    public Builder runtime(DhtRuntime value) {
-      runtime = value;
-      return this;
-    }
-
-    /**
-     * Sets who is told of events.
-     *
-     * @param value called on the node's thread, must not block
-     * @return this builder
-     */
-    public Builder listener(Consumer<DhtEvent> value) {
-      listener = value;
-      return this;
-    }
-
-    /**
-     * Makes the node.
-     *
-     * @return a node to be started
-     */
-    public DhtNode build() {
-      return new DhtNode(this);
-    }
-
-    private List<InetSocketAddress> bindAddresses() {
-      return addresses.isEmpty()
-          ? List.of(new InetSocketAddress("0.0.0.0", port))
-          : List.copyOf(addresses);
-    }
-
-    private DhtConfig configFor(List<UdpTransport> transports) {
-      boolean local =
-          transports.stream()
-              .allMatch(transport -> Sockets.toEndpoint(transport.localAddress()).isLocal());
-      return !scopeGiven && local ? config.withScope(Scope.LOCAL) : config;
+  private static void keepContacts(NodeHandle handle, StateFolder folder) {
+    CompletableFuture<List<Contact>> contacts = new CompletableFuture<>();
+    handle.execute(
+        (engine, nowNanos) -> contacts.complete(engine.contacts()),
+        refusal -> contacts.complete(List.of()));
+    List<Contact> last =
+        contacts.completeOnTimeout(List.of(), LAST_CONTACTS_SECONDS, TimeUnit.SECONDS).join();
+    if (!last.isEmpty()) {
+      folder.writeContacts(last);
     }
   }
 }

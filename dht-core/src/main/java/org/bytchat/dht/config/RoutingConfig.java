@@ -23,6 +23,8 @@ import org.apiguardian.api.API;
  *     is one ping in this time; 100 ms to 1 h, default 5 s
  * @param evictAfterFailures a contact that failed to answer so often in a row is evicted, if others
  *     answer; 1 to 20, default 3
+ * @param keepInterval how often the contacts are kept for the node's next life; 1 s to 1 day,
+ *     default 5 min
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record RoutingConfig(
@@ -34,7 +36,8 @@ public record RoutingConfig(
     Duration refreshInterval,
     Duration staleAfter,
     Duration pingInterval,
-    int evictAfterFailures) {
+    int evictAfterFailures,
+    Duration keepInterval) {
 
   public RoutingConfig {
     Checks.range("bucketSize", bucketSize, 1, 44);
@@ -46,6 +49,7 @@ public record RoutingConfig(
     Checks.range("staleAfter", staleAfter, Duration.ofSeconds(1), Duration.ofDays(1));
     Checks.range("pingInterval", pingInterval, Duration.ofMillis(100), Duration.ofHours(1));
     Checks.range("evictAfterFailures", evictAfterFailures, 1, 20);
+    Checks.range("keepInterval", keepInterval, Duration.ofSeconds(1), Duration.ofDays(1));
   }
 
   /**
@@ -55,7 +59,16 @@ public record RoutingConfig(
    */
   public static RoutingConfig defaults() {
     return new RoutingConfig(
-        20, 8, 1, 2, 8, Duration.ofMinutes(15), Duration.ofMinutes(15), Duration.ofSeconds(5), 3);
+        20,
+        8,
+        1,
+        2,
+        8,
+        Duration.ofMinutes(15),
+        Duration.ofMinutes(15),
+        Duration.ofSeconds(5),
+        3,
+        Duration.ofMinutes(5));
   }
 
   /**
@@ -76,6 +89,27 @@ public record RoutingConfig(
         refresh,
         stale,
         ping,
-        evictAfterFailures);
+        evictAfterFailures,
+        keepInterval);
+  }
+
+  /**
+   * Returns a copy that keeps its contacts at another interval.
+   *
+   * @param interval the new keepInterval
+   * @return the copy
+   */
+  public RoutingConfig withKeepInterval(Duration interval) {
+    return new RoutingConfig(
+        bucketSize,
+        replacementCacheSize,
+        subnetPerBucket,
+        subnetPerTable,
+        networkPerTable,
+        refreshInterval,
+        staleAfter,
+        pingInterval,
+        evictAfterFailures,
+        interval);
   }
 }

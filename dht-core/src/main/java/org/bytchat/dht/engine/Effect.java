@@ -4,6 +4,7 @@ import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 
 /**
@@ -67,6 +68,19 @@ public sealed interface Effect {
    */
   record ResolveBootstrap(long id) implements Effect {}
 
+  /**
+   * Keep the contacts for the node's next life.
+   *
+   * @param id names the effect
+   * @param contacts the contacts of all tables
+   */
+  record KeepContacts(long id, List<Contact> contacts) implements Effect {
+
+    public KeepContacts {
+      contacts = List.copyOf(contacts);
+    }
+  }
+
   /** What came of an effect. */
   sealed interface Result {}
 
@@ -95,6 +109,9 @@ public sealed interface Effect {
       endpoints = List.copyOf(endpoints);
     }
   }
+
+  /** What came of {@link KeepContacts}. */
+  record Kept() implements Result {}
 
   /** The driver could not perform the effect. */
   record Failed() implements Result {}

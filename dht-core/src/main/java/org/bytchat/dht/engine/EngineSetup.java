@@ -15,13 +15,15 @@ import org.bytchat.dht.keyspace.AddressFamily;
  * @param config the node's configuration
  * @param families the address families that the node has an endpoint in, at least one
  * @param entropy the node's random numbers
+ * @param keepsContacts whether {@link Effect.KeepContacts} is emitted now and then
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record EngineSetup(
     NodeIdentity identity,
     DhtConfig config,
     List<AddressFamily> families,
-    Entropy.Streams entropy) {
+    Entropy.Streams entropy,
+    boolean keepsContacts) {
 
   public EngineSetup {
     families = List.copyOf(families);

@@ -60,6 +60,7 @@ public final class NodeEngine {
 
   private final long tokenNanos;
   private final long checkNanos;
+  private final long keepNanos;
   private boolean verifyNext;
   private long nextPingId = 1;
 
@@ -87,6 +88,7 @@ public final class NodeEngine {
     this.reachability = new Reachability(core, duties);
     this.tokenNanos = core.config.limits().tokenRotation().toNanos();
     this.checkNanos = core.config.routing().pingInterval().toNanos();
+    this.keepNanos = core.config.routing().keepInterval().toNanos();
   }
 
   private final Outbox out;
@@ -107,6 +109,9 @@ public final class NodeEngine {
     nowNanos = now;
     timers.set(EngineTimer.TOKEN_ROTATION, now + tokenNanos);
     timers.set(EngineTimer.CONTACT_CHECK, now + core.entropy.choices().jitter(checkNanos));
+    if (core.keepsContacts) {
+      timers.set(EngineTimer.KEEP_CONTACTS, now + core.entropy.choices().jitter(keepNanos));
+    }
     reachability.start(now);
     membership.start(hasBootstrap, lastContacts, now);
   }
@@ -186,6 +191,18 @@ public final class NodeEngine {
       case SELF_LOOKUP -> membership.onSelfLookupTimer(nowNanos);
       case JOIN -> membership.onJoinTimer(nowNanos);
       case REACHABILITY -> reachability.onTimer(nowNanos);
+      case KEEP_CONTACTS -> {
+        timers.set(timer, nowNanos + core.entropy.choices().jitter(keepNanos));
+        keepContacts();
+      }
+    }
+  }
+
+  private void keepContacts() {
+    List<Contact> contacts = contacts();
+    // An empty table says nothing that would be worth more than what was kept before.
+    if (!contacts.isEmpty()) {
+      core.perform(id -> new Effect.KeepContacts(id, contacts), (result, now) -> {});
     }
   }
 

@@ -104,6 +104,13 @@ public final class TransmitQueue {
     return lengths[head];
   }
 
+  /** Drops all datagrams. */
+  public void clear() {
+    while (size > 0) {
+      remove();
+    }
+  }
+
   /** Drops the first datagram, because it was sent or cannot be. */
   public void remove() {
     targets[head] = null;

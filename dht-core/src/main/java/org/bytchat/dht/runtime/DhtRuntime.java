@@ -30,7 +30,7 @@ public final class DhtRuntime implements AutoCloseable {
 
   private DhtRuntime(int loopCount, int effectThreads) {
     PooledByteBufAllocator allocator =
-        new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, MAX_ORDER);
+        new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, MAX_ORDER, 0, 0, false);
     effects = new EffectPool(effectThreads);
     try {
       for (int i = 0; i < loopCount; i++) {

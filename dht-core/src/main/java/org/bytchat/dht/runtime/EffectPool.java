@@ -10,24 +10,26 @@ import java.util.function.Consumer;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounded threads that perform effects: some for signatures, one for names, which may take long.
+ * Bounded threads that perform effects: some for signatures, one for names and files, which may
+ * take long.
  */
 final class EffectPool {
 
   private static final Logger LOG = LoggerFactory.getLogger(EffectPool.class);
   private static final int QUEUE_CAPACITY = 8192;
-  private static final int NAMES_QUEUE_CAPACITY = 1024;
+  private static final int SLOW_QUEUE_CAPACITY = 1024;
 
   private final ThreadPoolExecutor signatures;
-  private final ThreadPoolExecutor names;
+  private final ThreadPoolExecutor slow;
 
   EffectPool(int threads) {
     signatures = executor("bytchat-effect", threads, QUEUE_CAPACITY);
-    names = executor("bytchat-names", 1, NAMES_QUEUE_CAPACITY);
+    slow = executor("bytchat-slow", 1, SLOW_QUEUE_CAPACITY);
   }
 
   private static ThreadPoolExecutor executor(String name, int threads, int capacity) {
@@ -54,11 +56,12 @@ final class EffectPool {
   }
 
   /** What the effects of one node are performed with. */
-  record Performer(NodeIdentity identity, Hosts hosts) {}
+  record Performer(NodeIdentity identity, Hosts hosts, @Nullable StateFolder folder) {}
 
   /** Performs an effect and hands its result, or the failure, to somebody, on any thread. */
   void perform(Effect effect, Performer performer, Consumer<Effect.Result> completion) {
-    ThreadPoolExecutor executor = effect instanceof Effect.ResolveBootstrap ? names : signatures;
+    boolean quick = effect instanceof Effect.Sign || effect instanceof Effect.Verify;
+    ThreadPoolExecutor executor = quick ? signatures : slow;
     try {
       executor.execute(() -> completion.accept(performSafely(effect, performer)));
     } catch (RejectedExecutionException e) {
@@ -74,7 +77,16 @@ final class EffectPool {
       if (effect instanceof Effect.Verify verify) {
         return verify.perform(performer.identity.scheme());
       }
+      if (effect instanceof Effect.KeepContacts keep) {
+        if (performer.folder != null) {
+          performer.folder.writeContacts(keep.contacts());
+        }
+        return new Effect.Kept();
+      }
       return new Effect.Resolved(performer.hosts.resolve());
+    } catch (StateFolder.StateException e) {
+      LOG.warn("{}", e.getMessage());
+      return new Effect.Failed();
     } catch (RuntimeException e) {
       LOG.error("The effect {} failed", effect.getClass().getSimpleName(), e);
       return new Effect.Failed();
@@ -83,6 +95,6 @@ final class EffectPool {
 
   void shutDown() {
     signatures.shutdownNow();
-    names.shutdownNow();
+    slow.shutdownNow();
   }
 }

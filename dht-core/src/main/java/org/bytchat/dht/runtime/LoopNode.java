@@ -3,7 +3,6 @@ package org.bytchat.dht.runtime;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.function.Consumer;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
@@ -23,11 +22,13 @@ final class LoopNode extends Timed {
 
   private static final Logger LOG = LoggerFactory.getLogger(LoopNode.class);
 
+  private static final long RECOVERY_NANOS = 1_000_000_000;
+
   private final NodeLoop loop;
   private final DatagramNode node;
   private final Port[] ports;
   private final Effects effects;
-  private final Consumer<EngineEvent> events;
+  private final NodeHandle.Owner owner;
 
   /** Who sent the datagram that is being handled, in both forms, as the answer goes there. */
   private @Nullable Endpoint lastFrom;
@@ -51,10 +52,10 @@ final class LoopNode extends Timed {
       EngineSetup setup,
       List<UdpTransport> transports,
       Effects effects,
-      Consumer<EngineEvent> events) {
+      NodeHandle.Owner owner) {
     this.loop = loop;
     this.effects = effects;
-    this.events = events;
+    this.owner = owner;
     this.node = new DatagramNode(setup, loop.resources());
     this.ports = new Port[transports.size()];
     for (int i = 0; i < ports.length; i++) {
@@ -77,7 +78,7 @@ final class LoopNode extends Timed {
     InetSocketAddress known = lastFromAddress;
     Endpoint endpoint = lastFrom;
     // The platform hands out the same object while one source sends.
-    if (endpoint == null || from != known) {
+    if (endpoint == null || !from.equals(known)) {
       endpoint = Sockets.toEndpoint(from);
       lastFrom = endpoint;
       lastFromAddress = from;
@@ -87,9 +88,16 @@ final class LoopNode extends Timed {
   }
 
   void handleTimeout(long nowNanos) {
+    node.engine().handleTimeout(nowNanos);
+    afterInput(nowNanos);
+  }
+
+  /** Goes on after a failure, which must be a bug: the other nodes of the loop are not at fault. */
+  void recover(RuntimeException failure, long nowNanos) {
+    LOG.error("Node {} failed on an input; this is a bug", node.engine().id(), failure);
+    loop.resources().transmits().clear();
     if (!closed) {
-      node.engine().handleTimeout(nowNanos);
-      afterInput(nowNanos);
+      loop.schedule(this, nowNanos + RECOVERY_NANOS);
     }
   }
 
@@ -118,7 +126,7 @@ final class LoopNode extends Timed {
 
   private void tell(EngineEvent event) {
     try {
-      events.accept(event);
+      owner.onEvent(event);
     } catch (RuntimeException e) {
       LOG.error("A listener of node {} failed on {}", node.engine().id(), event, e);
     }
@@ -142,14 +150,19 @@ final class LoopNode extends Timed {
     while (!queue.isEmpty()) {
       Endpoint to = queue.target();
       UdpTransport transport = transportFor(to);
-      InetSocketAddress address =
-          to == lastFrom && lastFromAddress != null ? lastFromAddress : loop.sockets().cached(to);
+      InetSocketAddress address = addressOf(to);
       if (transport == null
           || !transport.send(loop.sendBuffer(queue.buffer(), queue.length()), address)) {
         sendsDropped++;
       }
       queue.remove();
     }
+  }
+
+  private InetSocketAddress addressOf(Endpoint to) {
+    Endpoint from = lastFrom;
+    InetSocketAddress address = lastFromAddress;
+    return from != null && address != null && to.equals(from) ? address : loop.sockets().cached(to);
   }
 
   private @Nullable UdpTransport transportFor(Endpoint to) {
@@ -166,12 +179,20 @@ final class LoopNode extends Timed {
     return sendsDropped;
   }
 
-  /** Ends the node; to be called on the loop's thread. */
+  boolean isClosed() {
+    return closed;
+  }
+
+  /** Ends the node; to be called on the loop's thread. Nothing happens if it has ended. */
   void close() {
+    if (closed) {
+      return;
+    }
     closed = true;
     loop.cancel(this);
     for (Port port : ports) {
       port.transport.close();
     }
+    owner.onEnd();
   }
 }

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
@@ -21,24 +20,27 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.transport.UdpTransport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running node as its owner holds it: commands go to its loop, answers come back as futures. Safe
- * for use by several threads.
+ * A running node as its owner holds it: commands go to its loop. Safe for use by several threads.
  */
 public final class NodeHandle {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeHandle.class);
+  private static final long CLOSE_SECONDS = 1;
 
   private final NodeLoop loop;
   private final LoopNode node;
+  private final Start start;
   private final List<UdpTransport> transports;
 
-  private NodeHandle(NodeLoop loop, LoopNode node, List<UdpTransport> transports) {
+  private NodeHandle(NodeLoop loop, LoopNode node, Start start, List<UdpTransport> transports) {
     this.loop = loop;
     this.node = node;
+    this.start = start;
     this.transports = transports;
   }
 
@@ -48,28 +50,81 @@ public final class NodeHandle {
    * @param identity its key
    * @param config its configuration
    * @param bootstrap hosts to find the network through
-   * @param lastContacts contacts of an earlier life
-   * @param events takes its events, on the loop's thread
+   * @param folder where it keeps its contacts, if anywhere; not closed with it
+   * @param owner is told what happens
    */
   public record Start(
       NodeIdentity identity,
       DhtConfig config,
       List<HostAndPort> bootstrap,
-      List<Contact> lastContacts,
-      Consumer<EngineEvent> events) {}
+      @Nullable StateFolder folder,
+      Owner owner) {}
+
+  /** Whom a node belongs to; called on the node's loop. */
+  public interface Owner {
+
+    /**
+     * Takes an event.
+     *
+     * @param event the event
+     */
+    void onEvent(EngineEvent event);
+
+    /** The node has ended: no event follows, and what was asked of it will not be answered. */
+    void onEnd();
+  }
+
+  /** Why a command was not run. */
+  public enum Refusal {
+    /** The mailbox is full. */
+    OVERLOADED,
+    /** The node, or its runtime, has ended. */
+    ENDED
+  }
+
+  /** A command on the engine. */
+  public interface Command {
+
+    /**
+     * Runs on the loop's thread.
+     *
+     * @param engine the node's engine
+     * @param nowNanos the time
+     */
+    void run(NodeEngine engine, long nowNanos);
+  }
 
   /**
-   * Puts a node on a loop of a runtime and starts it.
+   * Puts a node on a loop of a runtime. It hears nothing and does nothing before {@link #begin}.
    *
    * @param runtime the runtime
    * @param transports its bound sockets, closed with it
    * @param start what it is started with
    * @return the node
-   * @throws IOException if a socket cannot be registered
-   * @throws IllegalStateException if the runtime is closed or overloaded
    */
-  public static NodeHandle start(DhtRuntime runtime, List<UdpTransport> transports, Start start)
-      throws IOException {
+  public static NodeHandle create(DhtRuntime runtime, List<UdpTransport> transports, Start start) {
+    EngineSetup setup =
+        new EngineSetup(
+            start.identity,
+            start.config,
+            familiesOf(transports),
+            SecureEntropy.streams(new SecureRandom()),
+            start.folder != null);
+    EffectPool.Performer performer =
+        new EffectPool.Performer(start.identity, () -> resolve(start.bootstrap), start.folder);
+    LoopNode.Effects effects = new LoopNode.Effects(runtime.effects(), performer);
+    NodeLoop loop = runtime.nextLoop();
+    LoopNode node = new LoopNode(loop, setup, transports, effects, start.owner);
+    return new NodeHandle(loop, node, start, List.copyOf(transports));
+  }
+
+  /**
+   * Returns the address families that sockets carry.
+   *
+   * @param transports the sockets
+   * @return the families, IPv4 first
+   */
+  public static List<AddressFamily> familiesOf(List<UdpTransport> transports) {
     List<AddressFamily> families = new ArrayList<>();
     for (AddressFamily family : AddressFamily.values()) {
       boolean ipv6 = family == AddressFamily.IPV6;
@@ -77,35 +132,7 @@ public final class NodeHandle {
         families.add(family);
       }
     }
-    EngineSetup setup =
-        new EngineSetup(
-            start.identity, start.config, families, SecureEntropy.streams(new SecureRandom()));
-    NodeLoop loop = runtime.nextLoop();
-    LoopNode.Effects effects =
-        new LoopNode.Effects(
-            runtime.effects(),
-            new EffectPool.Performer(start.identity, () -> resolve(start.bootstrap)));
-    LoopNode node = new LoopNode(loop, setup, transports, effects, start.events);
-    NodeHandle handle = new NodeHandle(loop, node, transports);
-    CompletableFuture<Void> registered = new CompletableFuture<>();
-    boolean accepted =
-        loop.execute(
-            () -> {
-              try {
-                node.register();
-                long now = System.nanoTime();
-                node.engine().start(!start.bootstrap.isEmpty(), start.lastContacts, now);
-                node.afterInput(now);
-                registered.complete(null);
-              } catch (IOException | RuntimeException e) {
-                registered.completeExceptionally(e);
-              }
-            });
-    if (!accepted) {
-      throw new IllegalStateException("the runtime is closed, or overloaded");
-    }
-    registered.join();
-    return handle;
+    return families;
   }
 
   private static List<Endpoint> resolve(List<HostAndPort> hosts) {
@@ -122,45 +149,56 @@ public final class NodeHandle {
     return endpoints;
   }
 
-  /** A command on the engine, at a time, with a result. */
-  public interface Command<T> {
-
-    /**
-     * Runs on the loop's thread.
-     *
-     * @param engine the node's engine
-     * @param nowNanos the time
-     * @return the result
-     */
-    T run(NodeEngine engine, long nowNanos);
+  /**
+   * Starts the node.
+   *
+   * @param lastContacts contacts of an earlier life
+   * @throws IOException if the runtime is closed or overloaded, or a socket cannot be registered
+   */
+  public void begin(List<Contact> lastContacts) throws IOException {
+    CompletableFuture<@Nullable IOException> registered = new CompletableFuture<>();
+    Runnable registration =
+        () -> {
+          try {
+            node.register();
+            registered.complete(null);
+          } catch (IOException e) {
+            registered.complete(e);
+            return;
+          }
+          long nowNanos = System.nanoTime();
+          node.engine().start(!start.bootstrap.isEmpty(), lastContacts, nowNanos);
+          node.afterInput(nowNanos);
+        };
+    if (!loop.execute(registration)) {
+      throw new IOException("the runtime is closed, or overloaded");
+    }
+    IOException failure = loop.isLoopThread() ? null : registered.join();
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /**
    * Runs a command on the loop.
    *
    * @param command what to do
-   * @param onRefused makes the failure of the future if the loop takes no more
-   * @param <T> the result
-   * @return the command's result
+   * @param onRefused told, on any thread, if it is not run
    */
-  public <T> CompletableFuture<T> submit(
-      Command<T> command, Function<String, RuntimeException> onRefused) {
-    CompletableFuture<T> future = new CompletableFuture<>();
+  public void execute(Command command, Consumer<Refusal> onRefused) {
     Runnable task =
         () -> {
-          try {
-            long now = System.nanoTime();
-            T result = command.run(node.engine(), now);
-            node.afterInput(now);
-            future.complete(result);
-          } catch (RuntimeException e) {
-            future.completeExceptionally(e);
+          if (node.isClosed()) {
+            onRefused.accept(Refusal.ENDED);
+            return;
           }
+          long nowNanos = System.nanoTime();
+          command.run(node.engine(), nowNanos);
+          node.afterInput(nowNanos);
         };
     if (!loop.execute(task)) {
-      future.completeExceptionally(onRefused.apply("the node's mailbox is full"));
+      onRefused.accept(loop.isRunning() ? Refusal.OVERLOADED : Refusal.ENDED);
     }
-    return future;
   }
 
   /**
@@ -190,17 +228,22 @@ public final class NodeHandle {
     return loop.isLoopThread();
   }
 
-  /** Ends the node and closes its sockets. */
+  /**
+   * Ends the node and closes its sockets. Waits for the loop, but not for longer than a second, and
+   * not on the loop itself.
+   */
   public void close() {
-    CompletableFuture<Void> closed = new CompletableFuture<>();
+    CompletableFuture<Boolean> closed = new CompletableFuture<>();
     loop.complete(
         () -> {
           node.close();
-          closed.complete(null);
+          closed.complete(true);
         });
     if (!loop.isLoopThread()) {
-      // A loop that has ended, with its runtime, takes no more: then there is nothing to wait for.
-      closed.completeOnTimeout(null, 1, TimeUnit.SECONDS).join();
+      // A loop that has ended closed its nodes and takes no more.
+      closed
+          .completeOnTimeout(false, loop.isRunning() ? CLOSE_SECONDS : 0, TimeUnit.SECONDS)
+          .join();
       transports.forEach(UdpTransport::close);
     }
   }

@@ -5,7 +5,9 @@ import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -77,6 +79,10 @@ final class NodeLoop implements Runnable {
     return selector;
   }
 
+  boolean isRunning() {
+    return running;
+  }
+
   boolean isLoopThread() {
     return Thread.currentThread() == thread;
   }
@@ -88,6 +94,10 @@ final class NodeLoop implements Runnable {
    */
   boolean execute(Runnable command) {
     if (!running || !mailbox.offer(command)) {
+      return false;
+    }
+    // A loop that ended meanwhile may have run what it held already.
+    if (!running && mailbox.remove(command)) {
       return false;
     }
     if (!isLoopThread()) {
@@ -126,11 +136,18 @@ final class NodeLoop implements Runnable {
       LOG.error("A loop's selector failed; its nodes are dead", e);
     } finally {
       running = false;
+      closeNodes();
       runAll(completions);
       runAll(mailbox);
       receiveMemory.release();
       sendMemory.release();
       closeSelector();
+    }
+  }
+
+  private void closeNodes() {
+    for (SelectionKey key : selector.keys()) {
+      runSafely(((LoopNode.Port) key.attachment()).node()::close);
     }
   }
 
@@ -157,10 +174,17 @@ final class NodeLoop implements Runnable {
     long nowNanos = System.nanoTime();
     LoopNode due = deadlines.pollDue(nowNanos);
     while (due != null) {
-      due.handleTimeout(nowNanos);
+      handleTimeout(due, nowNanos);
       due = deadlines.pollDue(nowNanos);
     }
-    selector.selectedKeys().clear();
+  }
+
+  private static void handleTimeout(LoopNode node, long nowNanos) {
+    try {
+      node.handleTimeout(nowNanos);
+    } catch (RuntimeException e) {
+      node.recover(e, nowNanos);
+    }
   }
 
   private void select() throws IOException {
@@ -193,7 +217,11 @@ final class NodeLoop implements Runnable {
       }
       int length = receiveBuffer.position();
       receiveBuffer.get(0, datagram, 0, length);
-      node.handleDatagram(datagram, length, from, nowNanos);
+      try {
+        node.handleDatagram(datagram, length, from, nowNanos);
+      } catch (RuntimeException e) {
+        node.recover(e, nowNanos);
+      }
     }
     node.afterInput(nowNanos);
   }
@@ -211,9 +239,11 @@ final class NodeLoop implements Runnable {
     }
   }
 
-  private static void runAll(Iterable<Runnable> tasks) {
-    for (Runnable task : tasks) {
+  private static void runAll(Queue<Runnable> tasks) {
+    Runnable task = tasks.poll();
+    while (task != null) {
       runSafely(task);
+      task = tasks.poll();
     }
   }
 

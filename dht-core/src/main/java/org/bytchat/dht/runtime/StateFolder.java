@@ -24,6 +24,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
@@ -104,7 +105,7 @@ public final class StateFolder implements AutoCloseable {
 
     private static final long serialVersionUID = 1;
 
-    StateException(String message, Exception cause) {
+    StateException(String message, @Nullable Exception cause) {
       super(message, cause);
     }
   }
@@ -206,12 +207,15 @@ public final class StateFolder implements AutoCloseable {
   }
 
   /**
-   * Keeps contacts for the node's next life.
+   * Keeps contacts for the node's next life. Nothing happens after {@link #close}.
    *
    * @param contacts the contacts; the first 10,000 are kept
    * @throws StateException if the file cannot be written
    */
-  public void writeContacts(List<Contact> contacts) {
+  public synchronized void writeContacts(List<Contact> contacts) {
+    if (!lockFile.isOpen()) {
+      return;
+    }
     Path file = folder.resolve("contacts.msgpack");
     try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
       int count = Math.min(CONTACTS_MAX, contacts.size());
@@ -263,7 +267,7 @@ public final class StateFolder implements AutoCloseable {
 
   /** Unlocks the folder; nothing happens if it is unlocked. */
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
       lockFile.close();
     } catch (IOException e) {

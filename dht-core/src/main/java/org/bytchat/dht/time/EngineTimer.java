@@ -16,5 +16,7 @@ public enum EngineTimer {
   /** Tries to join, or to come back after an outage. */
   JOIN,
   /** Asks a peer to have a third node reach us. */
-  REACHABILITY
+  REACHABILITY,
+  /** Has the contacts kept for the next life. */
+  KEEP_CONTACTS
 }

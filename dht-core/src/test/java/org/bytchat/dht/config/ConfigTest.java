@@ -24,7 +24,7 @@ class ConfigTest {
 
   private static final RoutingConfig ROUTING =
       new RoutingConfig(
-          7, 3, 2, 4, 9, SECOND, SECOND.multipliedBy(2), NANO.multipliedBy(1 << 30), 5);
+          7, 3, 2, 4, 9, SECOND, SECOND.multipliedBy(2), NANO.multipliedBy(1 << 30), 5, DAY);
   private static final LookupConfig LOOKUP =
       new LookupConfig(4, 2, 99, 7, 77, Duration.ofMillis(60), Duration.ofMillis(600), 66);
   private static final LimitsConfig LIMITS =
@@ -48,6 +48,7 @@ class ConfigTest {
     ranges.put("refreshInterval", new Range(SECOND, DAY));
     ranges.put("staleAfter", new Range(SECOND, DAY));
     ranges.put("pingInterval", new Range(Duration.ofMillis(100), Duration.ofHours(1)));
+    ranges.put("keepInterval", new Range(SECOND, DAY));
     ranges.put("evictAfterFailures", new Range(1, 20));
     checkRanges(RoutingConfig.defaults(), ranges, Set.of());
   }
@@ -124,7 +125,8 @@ class ConfigTest {
                 Duration.ofMinutes(15),
                 Duration.ofMinutes(15),
                 Duration.ofSeconds(5),
-                3));
+                3,
+                Duration.ofMinutes(5)));
     assertThat(LookupConfig.defaults())
         .isEqualTo(
             new LookupConfig(

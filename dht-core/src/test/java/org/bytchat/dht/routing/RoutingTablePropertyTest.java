@@ -63,7 +63,8 @@ class RoutingTablePropertyTest {
               Duration.ofSeconds(1 + random.nextInt(600)),
               Duration.ofSeconds(1 + random.nextInt(600)),
               Duration.ofMillis(100 + random.nextInt(5000)),
-              1 + random.nextInt(4));
+              1 + random.nextInt(4),
+              Duration.ofMinutes(5));
       // A monotonic clock may start anywhere and overflow.
       long start =
           random.nextInt(3) == 0

@@ -40,7 +40,8 @@ abstract class TableFixture {
         Duration.ofNanos(REFRESH),
         Duration.ofNanos(STALE),
         Duration.ofNanos(PING),
-        EVICT_AFTER);
+        EVICT_AFTER,
+        Duration.ofMinutes(5));
   }
 
   static Contact far(int index) {

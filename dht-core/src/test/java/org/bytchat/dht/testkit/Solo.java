@@ -80,7 +80,8 @@ public final class Solo {
     List<AddressFamily> both = List.of(AddressFamily.values());
     node =
         new DatagramNode(
-            new EngineSetup(identity, config, both, Entropy.Streams.simulated(seed, 0)), resources);
+            new EngineSetup(identity, config, both, Entropy.Streams.simulated(seed, 0), false),
+            resources);
     engine().start(false, List.of(), time.nanos());
     flush();
   }

@@ -81,7 +81,8 @@ public final class VirtualNode {
     bootstrap = hosts;
     life++;
     Entropy.Streams entropy = Entropy.Streams.simulated(network.seed() + life, index);
-    EngineSetup setup = new EngineSetup(identity, config, List.copyOf(endpoints.keySet()), entropy);
+    EngineSetup setup =
+        new EngineSetup(identity, config, List.copyOf(endpoints.keySet()), entropy, false);
     DatagramNode started = new DatagramNode(setup, network.resources());
     node = started;
     started.engine().start(!hosts.isEmpty(), lastContacts, network.nowNanos());

@@ -1,0 +1,190 @@
+package org.bytchat.dht;
+
+import com.google.common.net.HostAndPort;
+import java.net.Inet6Address;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apiguardian.api.API;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.runtime.DhtRuntime;
+import org.bytchat.dht.runtime.Sockets;
+import org.bytchat.dht.transport.UdpTransport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects what a {@link DhtNode} is made of. Not thread-safe; of no more use after {@link #build}.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public final class DhtNodeBuilder {
+
+  /** The port that nodes listen on unless told otherwise. */
+  public static final int DEFAULT_PORT = 42962;
+
+  private final List<InetSocketAddress> addresses = new ArrayList<>();
+  final List<HostAndPort> bootstrap = new ArrayList<>();
+  DhtConfig config = DhtConfig.defaults();
+  private boolean scopeGiven;
+  private int port;
+  Consumer<DhtEvent> listener = event -> {};
+  @Nullable DhtRuntime runtime;
+  @Nullable Path data;
+  @Nullable NodeIdentity identity;
+
+  DhtNodeBuilder() {}
+
+  /**
+   * Binds to an address beside those given before; by default the IPv4 wildcard address.
+   *
+   * @param address a resolved address with a port, 0 for any
+   * @return this builder
+   * @throws IllegalArgumentException if the address is not resolved
+   */
+  public DhtNodeBuilder bind(InetSocketAddress address) {
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("address to bind cannot be resolved: " + address);
+    }
+    addresses.add(address);
+    return this;
+  }
+
+  /**
+   * Sets the port for the default address.
+   *
+   * @param number 0 to 65535; 0, the default, picks a free one
+   * @return this builder
+   * @throws IllegalArgumentException if the number is out of range
+   */
+  public DhtNodeBuilder port(int number) {
+    if (number < 0 || number > 65_535) {
+      throw new IllegalArgumentException("port must be in 0..65535: " + number);
+    }
+    port = number;
+    return this;
+  }
+
+  /**
+   * Adds a host to find the network through.
+   *
+   * @param hostAndPort {@code HOST:PORT} or {@code [v6]:PORT}; the port may be left out for 42962
+   * @return this builder
+   * @throws IllegalArgumentException if the text has another form
+   */
+  public DhtNodeBuilder bootstrap(String hostAndPort) {
+    HostAndPort host = HostAndPort.fromString(hostAndPort).withDefaultPort(DEFAULT_PORT);
+    if (host.getHost().isEmpty() || host.getPort() == 0) {
+      throw new IllegalArgumentException("bootstrap must be HOST:PORT: '" + hostAndPort + "'");
+    }
+    bootstrap.add(host);
+    return this;
+  }
+
+  /**
+   * Sets the configuration of the engine.
+   *
+   * @param value the configuration; unless it has {@link Scope#LOCAL}, or {@link #scope} is called,
+   *     the scope follows from the bound addresses
+   * @return this builder
+   */
+  public DhtNodeBuilder config(DhtConfig value) {
+    config = value;
+    return this;
+  }
+
+  /**
+   * Sets the scope, whatever the bound addresses are.
+   *
+   * @param value the scope
+   * @return this builder
+   */
+  public DhtNodeBuilder scope(Scope value) {
+    config = config.withScope(value);
+    scopeGiven = true;
+    return this;
+  }
+
+  /**
+   * Keeps key and contacts in a folder, which is locked while the node runs; by default they are
+   * lost when it ends.
+   *
+   * @param folder the folder, made if it does not exist
+   * @return this builder
+   */
+  public DhtNodeBuilder data(Path folder) {
+    data = folder;
+    return this;
+  }
+
+  /**
+   * Uses a key instead of the data folder's or a new one.
+   *
+   * @param value the key
+   * @return this builder
+   */
+  public DhtNodeBuilder identity(NodeIdentity value) {
+    identity = value;
+    return this;
+  }
+
+  /**
+   * Puts the node on a runtime that it shares; it does not close it.
+   *
+   * @param value the runtime
+   * @return this builder
+   */
+  public DhtNodeBuilder runtime(DhtRuntime value) {
+    runtime = value;
+    return this;
+  }
+
+  /**
+   * Sets who is told of events.
+   *
+   * @param value called on the node's thread, must not block
+   * @return this builder
+   */
+  public DhtNodeBuilder listener(Consumer<DhtEvent> value) {
+    listener = value;
+    return this;
+  }
+
+  /**
+   * Makes the node.
+   *
+   * @return a node to be started
+   */
+  public DhtNode build() {
+    return new DhtNode(this);
+  }
+
+  List<InetSocketAddress> bindAddresses() {
+    if (addresses.isEmpty()) {
+      return List.of(new InetSocketAddress("0.0.0.0", port));
+    }
+    // A socket on the IPv6 wildcard address carries IPv4 too, and leaves no room for another.
+    return addresses.stream()
+        .filter(address -> !(isWildcard(address, false) && hasIpv6Wildcard(address.getPort())))
+        .toList();
+  }
+
+  private boolean hasIpv6Wildcard(int portNumber) {
+    return addresses.stream()
+        .anyMatch(address -> isWildcard(address, true) && address.getPort() == portNumber);
+  }
+
+  private static boolean isWildcard(InetSocketAddress address, boolean ipv6) {
+    return address.getAddress().isAnyLocalAddress()
+        && address.getAddress() instanceof Inet6Address == ipv6;
+  }
+
+  DhtConfig configFor(List<UdpTransport> transports) {
+    boolean local =
+        transports.stream()
+            .allMatch(transport -> Sockets.toEndpoint(transport.localAddress()).isLocal());
+    return !scopeGiven && local ? config.withScope(Scope.LOCAL) : config;
+  }
+}
