@@ -1,11 +1,9 @@
 package org.bytchat.dht;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +23,6 @@ import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.NodeHandle;
 import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.dht.runtime.StateFolder;
-import org.bytchat.dht.transport.UdpTransport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +57,6 @@ public final class DhtNode implements AutoCloseable {
   private record Running(
       NodeHandle handle,
       NodeIdentity identity,
-      List<AddressFamily> families,
       @Nullable StateFolder folder,
       @Nullable DhtRuntime ownRuntime,
       long startNanos) {
@@ -111,24 +107,16 @@ public final class DhtNode implements AutoCloseable {
         throw new IllegalStateException("the node was started before");
       }
       StateFolder folder = null;
-      List<UdpTransport> transports = new ArrayList<>();
       try {
         folder = settings.data == null ? null : StateFolder.open(settings.data);
-        NodeIdentity identity = identity(folder);
-        for (InetSocketAddress address : settings.bindAddresses()) {
-          transports.add(bind(address));
-        }
-        begin(identity, folder, transports);
+        begin(identity(folder), folder);
         started = true;
         return this;
-      } catch (IOException | StateFolder.StateException | DhtException e) {
-        transports.forEach(UdpTransport::close);
+      } catch (IOException | StateFolder.StateException e) {
         if (folder != null) {
           folder.close();
         }
-        throw e instanceof DhtException known
-            ? known
-            : new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
+        throw new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
       }
     }
   }
@@ -142,49 +130,28 @@ public final class DhtNode implements AutoCloseable {
     return folder == null ? NodeIdentity.generate(random) : folder.identity(random);
   }
 
-  private static UdpTransport bind(InetSocketAddress address) {
-    String where = "UDP " + address.getHostString() + ":" + address.getPort();
-    try {
-      return UdpTransport.bind(address);
-    } catch (BindException e) {
-      throw new DhtException.CannotStart(
-          where
-              + " cannot be bound ("
-              + e.getMessage()
-              + "): stop the program that uses the port, or choose another port or address",
-          e);
-    } catch (IOException e) {
-      throw new DhtException.CannotStart(where + " cannot be opened: " + e.getMessage(), e);
-    }
-  }
-
-  private void begin(
-      NodeIdentity identity, @Nullable StateFolder folder, List<UdpTransport> transports)
-      throws IOException {
+  private void begin(NodeIdentity identity, @Nullable StateFolder folder) throws IOException {
     List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
     DhtRuntime shared = settings.runtime;
     DhtRuntime runtime = shared == null ? DhtRuntime.start(1, 1) : shared;
-    NodeHandle handle =
-        NodeHandle.create(
-            runtime,
-            transports,
-            new NodeHandle.Start(
-                identity, settings.configFor(transports), settings.bootstrap, folder, new Owner()));
-    Running now =
-        new Running(
-            handle,
-            identity,
-            NodeHandle.familiesOf(transports),
-            folder,
-            shared == null ? runtime : null,
-            System.nanoTime());
-    // Listeners that are told of the first events may use the node already.
-    running = now;
+    DhtRuntime own = shared == null ? runtime : null;
+    NodeHandle.Start start =
+        new NodeHandle.Start(
+            identity, settings.effectiveConfig(), settings.bootstrap, folder, new Owner());
+    NodeHandle handle = null;
     try {
+      handle = NodeHandle.open(runtime, settings.bindAddresses(), start);
+      // Listeners that are told of the first events may use the node already.
+      running = new Running(handle, identity, folder, own, System.nanoTime());
       handle.begin(lastContacts);
     } catch (IOException e) {
       running = null;
-      now.close();
+      if (handle != null) {
+        handle.close();
+      }
+      if (own != null) {
+        own.close();
+      }
       throw e;
     }
   }
@@ -281,7 +248,7 @@ public final class DhtNode implements AutoCloseable {
    */
   public CompletableFuture<LookupResult> lookup(NodeId target) {
     int limit = settings.config.routing().bucketSize();
-    return running().families.stream()
+    return running().handle.families().stream()
         .map(family -> lookup(target, family))
         .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
         .orElseThrow()

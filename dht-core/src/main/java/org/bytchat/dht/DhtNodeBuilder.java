@@ -13,7 +13,6 @@ import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.Sockets;
-import org.bytchat.dht.transport.UdpTransport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -181,10 +180,9 @@ public final class DhtNodeBuilder {
         && address.getAddress() instanceof Inet6Address == ipv6;
   }
 
-  DhtConfig configFor(List<UdpTransport> transports) {
+  DhtConfig effectiveConfig() {
     boolean local =
-        transports.stream()
-            .allMatch(transport -> Sockets.toEndpoint(transport.localAddress()).isLocal());
+        bindAddresses().stream().allMatch(address -> Sockets.toEndpoint(address).isLocal());
     return !scopeGiven && local ? config.withScope(Scope.LOCAL) : config;
   }
 }

@@ -2,6 +2,7 @@ package org.bytchat.dht.runtime;
 
 import com.google.common.net.HostAndPort;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -95,14 +96,46 @@ public final class NodeHandle {
   }
 
   /**
-   * Puts a node on a loop of a runtime. It hears nothing and does nothing before {@link #begin}.
+   * Binds a node's sockets and puts it on a loop of a runtime. It hears nothing and does nothing
+   * before {@link #begin}.
    *
    * @param runtime the runtime
-   * @param transports its bound sockets, closed with it
+   * @param addresses where to bind, at least one
    * @param start what it is started with
    * @return the node
+   * @throws IOException if an address cannot be bound; the message says what to do
    */
-  public static NodeHandle create(DhtRuntime runtime, List<UdpTransport> transports, Start start) {
+  public static NodeHandle open(DhtRuntime runtime, List<InetSocketAddress> addresses, Start start)
+      throws IOException {
+    List<UdpTransport> transports = new ArrayList<>();
+    try {
+      for (InetSocketAddress address : addresses) {
+        transports.add(bind(address));
+      }
+    } catch (IOException e) {
+      transports.forEach(UdpTransport::close);
+      throw e;
+    }
+    return create(runtime, transports, start);
+  }
+
+  private static UdpTransport bind(InetSocketAddress address) throws IOException {
+    String where = "UDP " + address.getHostString() + ":" + address.getPort();
+    try {
+      return UdpTransport.bind(address);
+    } catch (BindException e) {
+      throw new IOException(
+          where
+              + " cannot be bound ("
+              + e.getMessage()
+              + "): stop the program that uses the port, or choose another port or address",
+          e);
+    } catch (IOException e) {
+      throw new IOException(where + " cannot be opened: " + e.getMessage(), e);
+    }
+  }
+
+  private static NodeHandle create(DhtRuntime runtime, List<UdpTransport> transports, Start start) {
     EngineSetup setup =
         new EngineSetup(
             start.identity,
@@ -118,13 +151,7 @@ public final class NodeHandle {
     return new NodeHandle(loop, node, start, List.copyOf(transports));
   }
 
-  /**
-   * Returns the address families that sockets carry.
-   *
-   * @param transports the sockets
-   * @return the families, IPv4 first
-   */
-  public static List<AddressFamily> familiesOf(List<UdpTransport> transports) {
+  private static List<AddressFamily> familiesOf(List<UdpTransport> transports) {
     List<AddressFamily> families = new ArrayList<>();
     for (AddressFamily family : AddressFamily.values()) {
       boolean ipv6 = family == AddressFamily.IPV6;
@@ -199,6 +226,15 @@ public final class NodeHandle {
     if (!loop.execute(task)) {
       onRefused.accept(loop.isRunning() ? Refusal.OVERLOADED : Refusal.ENDED);
     }
+  }
+
+  /**
+   * Returns the address families that the node is in.
+   *
+   * @return the families, IPv4 first
+   */
+  public List<AddressFamily> families() {
+    return familiesOf(transports);
   }
 
   /**

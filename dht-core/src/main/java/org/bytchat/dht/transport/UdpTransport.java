@@ -10,12 +10,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One bound, non-blocking UDP socket. Owned by the thread whose selector it is registered with;
  * {@link #close} may be called from any thread.
  */
+@API(status = API.Status.EXPERIMENTAL)
 public final class UdpTransport implements AutoCloseable {
 
   private static final int RECEIVE_BUFFER_BYTES = 2 << 20;

@@ -48,8 +48,8 @@ class ConfigTest {
     ranges.put("refreshInterval", new Range(SECOND, DAY));
     ranges.put("staleAfter", new Range(SECOND, DAY));
     ranges.put("pingInterval", new Range(Duration.ofMillis(100), Duration.ofHours(1)));
-    ranges.put("keepInterval", new Range(SECOND, DAY));
     ranges.put("evictAfterFailures", new Range(1, 20));
+    ranges.put("keepInterval", new Range(SECOND, DAY));
     checkRanges(RoutingConfig.defaults(), ranges, Set.of());
   }
 
