@@ -194,12 +194,16 @@ record JavaSource(String path, List<Method> methods, List<String> findings) {
       if (name.equals("Thread.sleep")) {
         ban(tree, name, isTest() ? "ManualTime or Awaitility" : "a deadline");
       }
-      if ((name.equals("System.out") || name.equals("System.err")) && !path.contains("/cli/")) {
+      if ((name.equals("System.out") || name.equals("System.err")) && !isForTerminal()) {
         ban(tree, name + " outside a cli package", "a logger");
       }
       if (INEXACT_MATH.contains(name) && !isTest()) {
         ban(tree, name, "StrictMath" + name.substring("Math".length()));
       }
+    }
+
+    private boolean isForTerminal() {
+      return isTest() || path.contains("/cli/");
     }
 
     private boolean isTest() {

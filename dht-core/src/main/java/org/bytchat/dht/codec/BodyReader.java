@@ -70,11 +70,7 @@ final class BodyReader {
     switch (key) {
       case KEY_KEY -> {
         if (first(0, reader) && reader.readBinaryOf(NodeId.BYTES)) {
-          int at = reader.valueOffset();
-          packet.hasKey = true;
-          packet.keyHigh = reader.longAt(at);
-          packet.keyMiddle = reader.longAt(at + 8);
-          packet.keyLow = reader.intAt(at + 16);
+          copyKey(reader, packet);
         }
       }
       case KEY_WANT -> {
@@ -84,11 +80,7 @@ final class BodyReader {
       }
       case KEY_SERVICES -> {
         if (first(2, reader)) {
-          long mask = reader.readUnsigned();
-          if (mask > 0xff) {
-            reader.fail(DecodeOutcome.WRONG_TYPE);
-          }
-          packet.serviceMask = (int) mask & 0xff;
+          readServices(reader, packet);
         }
       }
       case KEY_CHALLENGE -> {
@@ -129,6 +121,22 @@ final class BodyReader {
       }
       default -> reader.skipValue();
     }
+  }
+
+  private static void copyKey(WireReader reader, Packet packet) {
+    int at = reader.valueOffset();
+    packet.hasKey = true;
+    packet.keyHigh = reader.longAt(at);
+    packet.keyMiddle = reader.longAt(at + 8);
+    packet.keyLow = reader.intAt(at + 16);
+  }
+
+  private static void readServices(WireReader reader, Packet packet) {
+    long mask = reader.readUnsigned();
+    if (mask > 0xff) {
+      reader.fail(DecodeOutcome.WRONG_TYPE);
+    }
+    packet.serviceMask = (int) mask & 0xff;
   }
 
   private void readResult(int key, WireReader reader, Packet packet) {

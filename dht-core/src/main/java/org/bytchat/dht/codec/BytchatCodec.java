@@ -158,10 +158,7 @@ public final class BytchatCodec implements MessageCodec {
       }
       case KEY_SENDER -> {
         if (first(2) && reader.readBinaryOf(NodeId.BYTES)) {
-          int at = reader.valueOffset();
-          packet.senderHigh = reader.longAt(at);
-          packet.senderMiddle = reader.longAt(at + 8);
-          packet.senderLow = reader.intAt(at + 16);
+          copySender(packet);
         }
       }
       case KEY_NETWORK -> {
@@ -204,6 +201,13 @@ public final class BytchatCodec implements MessageCodec {
       }
       default -> reader.skipValue();
     }
+  }
+
+  private void copySender(Packet packet) {
+    int at = reader.valueOffset();
+    packet.senderHigh = reader.longAt(at);
+    packet.senderMiddle = reader.longAt(at + 8);
+    packet.senderLow = reader.intAt(at + 16);
   }
 
   private boolean first(int bit) {

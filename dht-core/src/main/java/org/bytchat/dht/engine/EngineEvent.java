@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface EngineEvent {
 
   /**
-   * The first lookup of the own id ended and found somebody.
+   * The first lookup of the own id ended, and one of those who answered is a contact by now.
    *
-   * @param contacts how many contacts the tables have
+   * @param contacts how many answered it
    */
   record Joined(int contacts) implements EngineEvent {}
 

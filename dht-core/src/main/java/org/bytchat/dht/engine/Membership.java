@@ -54,6 +54,10 @@ final class Membership {
   private boolean hasBootstrap;
   private Contact[] restored = {};
   private boolean joined;
+
+  /** How many answered the first lookup of the own id, if it ended before anybody was a contact. */
+  private int neighbours;
+
   private boolean outage;
   private boolean resolving;
   private int attempts;
@@ -204,6 +208,9 @@ final class Membership {
 
   /** A contact entered the table: a node that nobody told of others begins with it. */
   void onAdded(long nowNanos) {
+    if (!joined && neighbours > 0) {
+      join(neighbours);
+    }
     if (!joined && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER) {
       timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 4));
     }
@@ -265,10 +272,13 @@ final class Membership {
     if (result.closest().isEmpty()) {
       return;
     }
-    boolean first = !joined;
-    joined = true;
+    // Those who answered are no contacts before they proved their ids.
+    if (!joined && core.contactCount() > 0) {
+      join(result.closest().size());
+    }
+    neighbours = result.closest().size();
     RoutingTable table = core.table(family);
-    // Those who answered are no contacts before they proved their ids; until one has, go on.
+    // Until there is a contact, go on.
     if (!outage && table != null && table.size() > 0) {
       timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
       attempts = 0;
@@ -279,9 +289,11 @@ final class Membership {
         refreshAfterJoin(family, nowNanos);
       }
     }
-    if (first) {
-      core.emit(new EngineEvent.Joined(result.closest().size()));
-    }
+  }
+
+  private void join(int answered) {
+    joined = true;
+    core.emit(new EngineEvent.Joined(answered));
   }
 
   /** Refreshes the buckets one after the other, from the nearest to the farthest. */

@@ -20,11 +20,11 @@ final class Reachability {
 
   /*
    * A query counts as unsolicited if nothing was sent to its address for one to two periods: a
-   * router in between may still let in what answers us, and what only shares an address with it. The
-   * addresses sent to are kept in two Bloom filters of 1,024 bits; a false match loses one piece of
-   * evidence. Three distinct /16s (IPv6: /32) must have reached us within the window, so that one
-   * operator cannot make a node full. It stays full while anybody reaches it so: in a small network,
-   * most of which it contacts again and again, few can.
+   * router in between may still let in what answers us, and what only shares an address with it.
+   * The addresses sent to are kept in two Bloom filters of 1,024 bits; a false match loses one
+   * piece of evidence. Three distinct /16s (IPv6: /32) must have reached us within the window, so
+   * that one operator cannot make a node full. It stays full while anybody reaches it so: in a
+   * small network, most of which it contacts again and again, few can.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;

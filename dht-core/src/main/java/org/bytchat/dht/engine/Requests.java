@@ -24,12 +24,6 @@ final class Requests {
   /** After so many failures in a row, the network itself may have been away. */
   private static final int SILENCE_FAILURES = 3;
 
-  /**
-   * The length of a ping with a challenge: the proof fits three times that, also beside a verifying
-   * ping in the other direction, over IPv6 too.
-   */
-  static final int CHALLENGE_PADDED_BYTES = 120;
-
   private final Core core;
   private final LookupConfig config;
   private final Listener listener;
@@ -123,7 +117,7 @@ final class Requests {
     }
     if (request.challenged) {
       packet.hasChallenge = true;
-      packet.paddedBytes = CHALLENGE_PADDED_BYTES;
+      packet.paddedBytes = WireLimits.CHALLENGE_PADDED_BYTES;
       challenge(request, packet.challenge);
     }
     packet.forward = request.purpose == Request.Purpose.REACHABILITY;

@@ -117,7 +117,7 @@ final class Verifier {
     Packet packet = core.begin();
     packet.method = Method.PING;
     packet.hasChallenge = core.config.proofOfId();
-    packet.paddedBytes = packet.hasChallenge ? Requests.CHALLENGE_PADDED_BYTES : 0;
+    packet.paddedBytes = packet.hasChallenge ? WireLimits.CHALLENGE_PADDED_BYTES : 0;
     return core.sizer.sizeOf(packet);
   }
 

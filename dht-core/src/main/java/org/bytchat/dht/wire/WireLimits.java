@@ -23,6 +23,12 @@ public final class WireLimits {
   /** The same for queries that want IPv6 contacts, which are longer. */
   public static final int QUERY_PADDED_BYTES_IPV6 = 300;
 
+  /**
+   * What a ping with a challenge is padded to: the proof fits three times that, also beside a
+   * verifying ping in the other direction, over IPv6 too.
+   */
+  public static final int CHALLENGE_PADDED_BYTES = 120;
+
   /** The length of a proof challenge. */
   public static final int CHALLENGE_BYTES = 16;
 

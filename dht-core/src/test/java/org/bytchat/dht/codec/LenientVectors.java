@@ -2,6 +2,7 @@ package org.bytchat.dht.codec;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -15,21 +16,13 @@ final class LenientVectors {
   private LenientVectors() {}
 
   static List<WireVector> all() {
-    RawMap empty = new RawMap();
+    return Stream.of(keys(), values()).flatMap(List::stream).toList();
+  }
+
+  private static List<WireVector> keys() {
     byte[] deep = new byte[1_101];
     Arrays.fill(deep, 0, 1_100, (byte) 0x91);
     deep[1_100] = (byte) 0xc0;
-    RawMap zeros =
-        RawMap.query("ping", new RawMap().with("s", RawMap.hex("00")).with("fwd", RawMap.hex("c2")))
-            .with("v", RawMap.binary(new byte[4]))
-            .with("f", RawMap.hex("00"))
-            .with("ro", RawMap.hex("c2"));
-    byte[] contacts =
-        RawMap.concat(
-            WireVectors.contact(1).id().toBytes(), RawMap.hex("cb007101 1ae1 00"),
-            WireVectors.contact(2).id().toBytes(), RawMap.hex("00000001 1ae1 00"),
-            WireVectors.contact(3).id().toBytes(), RawMap.hex("e0000001 1ae1 00"),
-            WireVectors.contact(4).id().toBytes(), RawMap.hex("cb007104 0000 00"));
     return List.of(
         WireVector.lenient(
             "keys-reversed",
@@ -47,7 +40,8 @@ final class LenientVectors {
             }),
         WireVector.lenient(
             "keys-unknown",
-            "Unknown keys are ignored, with values of any type, in a form longer than need be, twice.",
+            "Unknown keys are ignored, with values of any type, in a form longer than need be,"
+                + " twice.",
             RawMap.query("ping", new RawMap().with("new", RawMap.hex("cd0001")))
                 .with("x", RawMap.hex("cb3ff0000000000000"))
                 .with("x", RawMap.hex("df00000001 01 dd00000001 c0"))
@@ -58,8 +52,23 @@ final class LenientVectors {
         WireVector.lenient(
             "nested-deeply",
             "An unknown key with 1,100 arrays in each other.",
-            RawMap.query("ping", empty).with("x", deep),
-            packet -> packet.method = Method.PING),
+            RawMap.query("ping", new RawMap()).with("x", deep),
+            packet -> packet.method = Method.PING));
+  }
+
+  private static List<WireVector> values() {
+    RawMap zeros =
+        RawMap.query("ping", new RawMap().with("s", RawMap.hex("00")).with("fwd", RawMap.hex("c2")))
+            .with("v", RawMap.binary(new byte[4]))
+            .with("f", RawMap.hex("00"))
+            .with("ro", RawMap.hex("c2"));
+    byte[] contacts =
+        RawMap.concat(
+            WireVectors.contact(1).id().toBytes(), RawMap.hex("cb007101 1ae1 00"),
+            WireVectors.contact(2).id().toBytes(), RawMap.hex("00000001 1ae1 00"),
+            WireVectors.contact(3).id().toBytes(), RawMap.hex("e0000001 1ae1 00"),
+            WireVectors.contact(4).id().toBytes(), RawMap.hex("cb007104 0000 00"));
+    return List.of(
         WireVector.lenient(
             "defaults-written",
             "Zero and false say the same as a missing key.",
@@ -68,7 +77,7 @@ final class LenientVectors {
         WireVector.lenient(
             "method-unknown",
             "A query for an unknown method decodes; it is answered with error 204.",
-            RawMap.query("vote", empty),
+            RawMap.query("vote", new RawMap()),
             packet -> packet.method = Method.UNKNOWN),
         WireVector.lenient(
             "body-of-other-kind",

@@ -264,6 +264,11 @@ final class MalformedVectors {
           ping().replace("a", hex(body)).bytes(),
           BAD_ARGUMENTS);
     }
+    addArgumentValues();
+    addArgumentMaps();
+  }
+
+  private void addArgumentValues() {
     argument("k", "19-bytes", binary(19, 1));
     argument("k", "string", string("x".repeat(20)));
     argument("want", "5", hex("05"));
@@ -281,6 +286,9 @@ final class MalformedVectors {
     argument("cas", "negative", hex("ff"));
     argument("cas", "64-bits", hex("cfffffffffffffffff"));
     argument("pl", "21-bytes", binary(21, 1));
+  }
+
+  private void addArgumentMaps() {
     add(
         "a-twice-k",
         "A known argument stands twice.",

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -29,8 +30,8 @@ final class WireVectors {
   /** Returns the vectors of each file, by its name without {@code .json}. */
   static Map<String, List<WireVector>> all() {
     Map<String, List<WireVector>> files = new LinkedHashMap<>();
-    files.put("ping", ping());
-    files.put("find_node", findNode());
+    files.put("ping", both(pingQueries(), pingResponses()));
+    files.put("find_node", both(findNodeQueries(), findNodeResponses()));
     files.put("get", get());
     files.put("put", put());
     files.put("error", error());
@@ -38,7 +39,11 @@ final class WireVectors {
     return files;
   }
 
-  private static List<WireVector> ping() {
+  private static List<WireVector> both(List<WireVector> queries, List<WireVector> responses) {
+    return Stream.concat(queries.stream(), responses.stream()).toList();
+  }
+
+  private static List<WireVector> pingQueries() {
     return List.of(
         WireVector.query("query", "The shortest query.", Method.PING, packet -> {}),
         WireVector.query(
@@ -52,11 +57,11 @@ final class WireVectors {
             }),
         WireVector.query(
             "query-challenge-ipv4",
-            "Asks for a proof of id, padded to 220 bytes so that the answer keeps to the factor 3.",
+            "Asks for a proof of id, padded to 120 bytes so that the answer keeps to the factor 3.",
             Method.PING,
             packet -> {
               challenge(packet);
-              packet.paddedBytes = WireLimits.QUERY_PADDED_BYTES_IPV4;
+              packet.paddedBytes = WireLimits.CHALLENGE_PADDED_BYTES;
             }),
         WireVector.query(
             "query-padding-empty",
@@ -92,7 +97,11 @@ final class WireVectors {
             "query-to-ipv6",
             "Asks the receiver to ping this IPv6 endpoint.",
             Method.PING,
-            packet -> packet.forwardTo = ENDPOINT6),
+            packet -> packet.forwardTo = ENDPOINT6));
+  }
+
+  private static List<WireVector> pingResponses() {
+    return List.of(
         WireVector.response("response", "The shortest response.", packet -> {}),
         WireVector.response(
             "response-observed-ipv4",
@@ -112,7 +121,8 @@ final class WireVectors {
             }),
         WireVector.response(
             "response-proof",
-            "Answers a challenge with key and signature; shows the shape, the signature is not one.",
+            "Answers a challenge with key and signature; shows the shape, the signature is not"
+                + " one.",
             packet -> {
               packet.hasProof = true;
               fill(packet.publicKey, 0x10);
@@ -121,7 +131,7 @@ final class WireVectors {
             }));
   }
 
-  private static List<WireVector> findNode() {
+  private static List<WireVector> findNodeQueries() {
     return List.of(
         WireVector.query(
             "query", "The closest contacts to a key.", Method.FIND_NODE, WireVectors::key),
@@ -151,7 +161,11 @@ final class WireVectors {
               key(packet);
               packet.serviceMask = 0x81;
               token(packet, WireLimits.TOKEN_BYTES);
-            }),
+            }));
+  }
+
+  private static List<WireVector> findNodeResponses() {
+    return List.of(
         WireVector.response(
             "response-none",
             "Knows nobody: both lists are present and empty.",

@@ -44,21 +44,24 @@ class SignedBytesTest {
   void of_anyFieldChanged_isAnotherStatement() {
     List<byte[]> statements =
         List.of(
-            of("a", 1, TARGET, 1, 1, 1, VALUE),
-            of("b", 1, TARGET, 1, 1, 1, VALUE),
-            of("a", 2, TARGET, 1, 1, 1, VALUE),
-            of("a", 1, NodeId.ZERO, 1, 1, 1, VALUE),
-            of("a", 1, TARGET, 2, 1, 1, VALUE),
-            of("a", 1, TARGET, 1, 2, 1, VALUE),
-            of("a", 1, TARGET, 1, 1, 2, VALUE),
-            of("a", 1, TARGET, 1, 1, 1, new byte[] {1, 2}),
-            of("a", 1, TARGET, 1, 1, 1, new byte[0]));
+            of("a", frame(1, TARGET, 1, 1, 1), VALUE),
+            of("b", frame(1, TARGET, 1, 1, 1), VALUE),
+            of("a", frame(2, TARGET, 1, 1, 1), VALUE),
+            of("a", frame(1, NodeId.ZERO, 1, 1, 1), VALUE),
+            of("a", frame(1, TARGET, 2, 1, 1), VALUE),
+            of("a", frame(1, TARGET, 1, 2, 1), VALUE),
+            of("a", frame(1, TARGET, 1, 1, 2), VALUE),
+            of("a", frame(1, TARGET, 1, 1, 1), new byte[] {1, 2}),
+            of("a", frame(1, TARGET, 1, 1, 1), new byte[0]));
     assertDistinct(statements);
   }
 
-  private static byte[] of(
-      String purpose, int network, NodeId target, long seq, long from, long to, byte[] value) {
-    return SignedBytes.of(purpose, new SignedBytes.Frame(network, target, seq, from, to), value);
+  private static byte[] of(String purpose, SignedBytes.Frame frame, byte[] value) {
+    return SignedBytes.of(purpose, frame, value);
+  }
+
+  private static SignedBytes.Frame frame(int network, NodeId target, long seq, long from, long to) {
+    return new SignedBytes.Frame(network, target, seq, from, to);
   }
 
   private static void assertDistinct(List<byte[]> statements) {
@@ -94,6 +97,6 @@ class SignedBytesTest {
     value.write(asker.toBytes());
     value.write(new byte[] {1, 2, 3, 4, (byte) (5000 >>> 8), (byte) 5000});
     assertThat(SignedBytes.proof(1, prover, challenge, asker, endpoint))
-        .isEqualTo(of("prove", 1, prover, 0, 0, 0, value.toByteArray()));
+        .isEqualTo(of("prove", frame(1, prover, 0, 0, 0), value.toByteArray()));
   }
 }

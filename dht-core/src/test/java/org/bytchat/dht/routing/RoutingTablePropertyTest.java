@@ -109,7 +109,8 @@ class RoutingTablePropertyTest {
     }
     ClosestSearch search = new ClosestSearch(1 + random.nextInt(60));
     for (NodeId key : keys) {
-      checkClosest(table, naive, search, key, random.nextInt(64), random.nextInt(4));
+      Question question = new Question(key, random.nextInt(64), random.nextInt(4));
+      checkClosest(table, naive, search, question);
     }
   }
 
@@ -183,7 +184,8 @@ class RoutingTablePropertyTest {
       Object actual = actual(table, operation, setting.startNanos + elapsed);
       assertThat(actual).as("%s", operation).isEqualTo(expected);
       checkInvariants(table, naive, setting.own);
-      checkClosest(table, naive, search, operation.key, operation.limit, operation.mask);
+      Question question = new Question(operation.key, operation.limit, operation.mask);
+      checkClosest(table, naive, search, question);
     }
   }
 
@@ -257,8 +259,14 @@ class RoutingTablePropertyTest {
         .isLessThanOrEqualTo(naive.config.bucketSize());
   }
 
+  /** What the table is asked for. */
+  private record Question(NodeId key, int limit, int mask) {}
+
   private static void checkClosest(
-      RoutingTable table, NaiveTable naive, ClosestSearch search, NodeId key, int limit, int mask) {
+      RoutingTable table, NaiveTable naive, ClosestSearch search, Question question) {
+    NodeId key = question.key;
+    int limit = question.limit;
+    int mask = question.mask;
     int cut = Math.min(limit, search.contacts.length);
     assertThat(table.closest(search.begin(key, limit).offering(mask))).isEqualTo(search.count());
     assertThat(found(search)).isEqualTo(naive.closest(key, cut, mask, false));

@@ -1,0 +1,112 @@
+package org.bytchat.docs;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.bytchat.dht.DhtEvent;
+import org.bytchat.dht.DhtException;
+import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.DhtStats;
+import org.bytchat.dht.PingResult;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.engine.Counter;
+import org.bytchat.dht.keyspace.Keys;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.runtime.DhtRuntime;
+
+/**
+ * The code that the documents show, between markers. {@link ExamplesTest} runs it and compares it
+ * with the documents.
+ */
+final class Examples {
+
+  private Examples() {}
+
+  static void readme(InetSocketAddress address, Path folder, String bootstrap, byte[] uid)
+      throws Exception {
+    // example: readme
+    try (DhtNode node =
+        DhtNode.builder().bind(address).data(folder).bootstrap(bootstrap).build().start()) {
+      int neighbours = node.joined().get(30, TimeUnit.SECONDS);
+      System.out.println("joined, " + neighbours + " neighbours answered");
+
+      NodeId target = Keys.of("meta", uid);
+      LookupResult result = node.lookup(target).get(30, TimeUnit.SECONDS);
+      result.closest().forEach(contact -> System.out.println(contact.endpoint()));
+    }
+    // end
+  }
+
+  static CompletableFuture<String> failures(DhtNode node, NodeId target) {
+    // example: failures
+    CompletableFuture<String> outcome =
+        node.lookup(target)
+            .handle(
+                (result, failure) -> {
+                  if (failure == null) {
+                    return result.closest().size() + " nodes in " + result.elapsed();
+                  }
+                  // A future that was chained wraps what its source failed with.
+                  Throwable reason =
+                      failure instanceof CompletionException ? failure.getCause() : failure;
+                  if (reason instanceof DhtException.NoPeers) {
+                    return "not joined yet, try later: " + reason.getMessage();
+                  } else if (reason instanceof DhtException.Overloaded) {
+                    return "wait for other lookups first";
+                  }
+                  return "the node is gone";
+                });
+    // end
+    return outcome;
+  }
+
+  static Duration ping(DhtNode node, InetSocketAddress peer) throws Exception {
+    // example: ping
+    PingResult answer = node.ping(peer).get(30, TimeUnit.SECONDS);
+    System.out.println(
+        answer.contact().id() + " answered in " + answer.roundTrip().toMillis() + " ms");
+    // end
+    return answer.roundTrip();
+  }
+
+  static DhtNode events(InetSocketAddress address, String bootstrap, List<String> log) {
+    // example: events
+    DhtNode node =
+        DhtNode.builder()
+            .bind(address)
+            .bootstrap(bootstrap)
+            .config(DhtConfig.defaults().withNetwork("example"))
+            .listener(
+                event -> {
+                  if (event instanceof DhtEvent.Joined joined) {
+                    log.add("joined with " + joined.nodes());
+                  } else if (event instanceof DhtEvent.OutageBegan) {
+                    log.add("nobody answers any more");
+                  }
+                })
+            .build();
+    // end
+    return node;
+  }
+
+  static int shared(InetSocketAddress address) throws Exception {
+    // example: shared
+    List<DhtNode> nodes = new ArrayList<>();
+    try (DhtRuntime runtime = DhtRuntime.start(2, 2)) {
+      for (int i = 0; i < 100; i++) {
+        nodes.add(DhtNode.builder().bind(address).runtime(runtime).build().start());
+      }
+      DhtStats stats = nodes.get(0).stats().get(30, TimeUnit.SECONDS);
+      System.out.println(stats.engine().count(Counter.RECEIVED) + " datagrams received");
+      nodes.forEach(DhtNode::close);
+    }
+    // end
+    return nodes.size();
+  }
+}
