@@ -189,17 +189,19 @@ public final class BytchatCodec implements MessageCodec {
       case KEY_ARGUMENTS -> readBody(Kind.QUERY, packet);
       case KEY_RESULT -> readBody(Kind.RESPONSE, packet);
       case KEY_ERROR -> readBody(Kind.ERROR, packet);
-      case KEY_OBSERVED -> {
-        if (first(11)) {
-          packet.observed = BodyReader.readEndpoint(reader);
-        }
-      }
+      case KEY_OBSERVED -> readObserved(packet);
       case KEY_PADDING -> {
         if (first(12)) {
           reader.readBinary();
         }
       }
       default -> reader.skipValue();
+    }
+  }
+
+  private void readObserved(Packet packet) {
+    if (first(11)) {
+      packet.observed = BodyReader.readEndpoint(reader);
     }
   }
 

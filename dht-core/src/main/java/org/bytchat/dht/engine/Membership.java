@@ -59,6 +59,7 @@ final class Membership {
   private int neighbours;
 
   private boolean outage;
+  private long outageStartNanos;
   private boolean resolving;
   private int attempts;
 
@@ -186,6 +187,10 @@ final class Membership {
   void onAnswer(long nowNanos) {
     if (outage) {
       outage = false;
+      // The attempt to rejoin at its begin would have ended it soon, had it been the peers' fault.
+      if (nowNanos - outageStartNanos > OUTAGE_NANOS) {
+        core.tables().forEach(RoutingTable::forgiveFailures);
+      }
       core.emit(new EngineEvent.OutageEnded());
       attempts = 0;
       timers.set(EngineTimer.JOIN, nowNanos);
@@ -199,6 +204,7 @@ final class Membership {
         && requests.failuresInRow() >= OUTAGE_FAILURES
         && !requests.hasAnswerSince(nowNanos - OUTAGE_NANOS)) {
       outage = true;
+      outageStartNanos = nowNanos;
       attempts = 0;
       core.count(Counter.OUTAGES);
       core.emit(new EngineEvent.OutageBegan());

@@ -404,7 +404,7 @@ public final class NodeEngine {
       reachability.onObserved(packet.observed, contact.endpoint());
       membership.onAnswer(now);
       RoutingTable table = core.table(contact.endpoint().family());
-      boolean known = table != null && table.onResponse(contact, request.rttMicros(now), now);
+      boolean known = table != null && table.onResponse(contact, now);
       if (table != null && known && packet.readOnly) {
         // It can no longer be reached by others, and asks not to be told to them.
         table.remove(contact.id());

@@ -75,16 +75,6 @@ final class Request extends Timed {
     this.contact = contact;
   }
 
-  /**
-   * Returns how long the answer took that came just now, 0 if it may be the answer to any of
-   * several copies (Karn's rule).
-   */
-  int rttMicros(long nowNanos) {
-    return attempts == 1
-        ? (int) Math.min(Integer.MAX_VALUE, (nowNanos - firstSentNanos) / 1000)
-        : 0;
-  }
-
   static Request ping(Purpose purpose, Contact contact) {
     return new Request(purpose, Method.PING, contact.endpoint(), contact);
   }

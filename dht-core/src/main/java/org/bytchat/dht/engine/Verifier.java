@@ -126,14 +126,13 @@ final class Verifier {
   }
 
   void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
-    int rttMicros = request.rttMicros(nowNanos);
     if (packet.kind == Kind.ERROR || packet.readOnly) {
       underWay.remove(request.endpoint);
       return;
     }
     if (!core.config.proofOfId()) {
       underWay.remove(request.endpoint);
-      insert(contact, false, rttMicros, nowNanos);
+      insert(contact, false, nowNanos);
       return;
     }
     Endpoint observed = packet.observed;
@@ -154,28 +153,28 @@ final class Verifier {
     boolean started =
         core.perform(
             id -> new Effect.Verify(id, publicKey, statement, signature),
-            (result, now) -> onVerified(contact, rttMicros, result, now));
+            (result, now) -> onVerified(contact, result, now));
     if (!started) {
       underWay.remove(request.endpoint);
     }
   }
 
-  private void onVerified(Contact contact, int rttMicros, Effect.Result result, long nowNanos) {
+  private void onVerified(Contact contact, Effect.Result result, long nowNanos) {
     underWay.remove(contact.endpoint());
     if (result instanceof Effect.Verified verified && verified.good()) {
       core.count(Counter.PROOFS_VERIFIED);
-      insert(contact, true, rttMicros, nowNanos);
+      insert(contact, true, nowNanos);
     } else {
       core.count(Counter.PROOFS_FAILED);
     }
   }
 
-  private void insert(Contact contact, boolean proven, int rttMicros, long nowNanos) {
+  private void insert(Contact contact, boolean proven, long nowNanos) {
     RoutingTable table = core.table(contact.endpoint().family());
     if (table == null) {
       return;
     }
-    InsertOutcome outcome = table.insert(contact, proven, rttMicros, nowNanos);
+    InsertOutcome outcome = table.insert(contact, proven, nowNanos);
     if (outcome instanceof InsertOutcome.Inserted) {
       core.count(Counter.CONTACTS_ADDED);
       listener.onAdded(contact, nowNanos);

@@ -24,7 +24,6 @@ final class Bucket {
 
   long[] lastSeenNanos = new long[INITIAL_CAPACITY];
   long[] nextCheckNanos = new long[INITIAL_CAPACITY];
-  int[] rttMicros = new int[INITIAL_CAPACITY];
   byte[] failures = new byte[INITIAL_CAPACITY];
   int size;
 
@@ -70,7 +69,6 @@ final class Bucket {
       idHigh = Arrays.copyOf(idHigh, capacity);
       lastSeenNanos = Arrays.copyOf(lastSeenNanos, capacity);
       nextCheckNanos = Arrays.copyOf(nextCheckNanos, capacity);
-      rttMicros = Arrays.copyOf(rttMicros, capacity);
       failures = Arrays.copyOf(failures, capacity);
     }
     set(size++, contact);
@@ -80,7 +78,6 @@ final class Bucket {
   void set(int index, Contact contact) {
     contacts[index] = contact;
     idHigh[index] = contact.id().high();
-    rttMicros[index] = 0;
     failures[index] = 0;
     removeCandidate(contact.id());
   }
@@ -92,7 +89,6 @@ final class Bucket {
     System.arraycopy(idHigh, from, idHigh, index, moved);
     System.arraycopy(lastSeenNanos, from, lastSeenNanos, index, moved);
     System.arraycopy(nextCheckNanos, from, nextCheckNanos, index, moved);
-    System.arraycopy(rttMicros, from, rttMicros, index, moved);
     System.arraycopy(failures, from, failures, index, moved);
     contacts[size] = null;
   }

@@ -71,11 +71,10 @@ public final class RoutingTable {
    *
    * @param contact the contact
    * @param proven whether it proved that it holds the key of its id
-   * @param rttMicros how long it took to answer, 0 if unknown
    * @param nowNanos the time
    * @return what became of it
    */
-  public InsertOutcome insert(Contact contact, boolean proven, int rttMicros, long nowNanos) {
+  public InsertOutcome insert(Contact contact, boolean proven, long nowNanos) {
     int prefix = own.commonPrefixLength(contact.id());
     if (prefix == NodeId.BITS) {
       return new InsertOutcome.Rejected(InsertOutcome.Reason.OWN_ID);
@@ -94,21 +93,21 @@ public final class RoutingTable {
         index = bucket.indexOf(contact.id());
         bucket.set(index, contact);
       }
-      seen(bucket, index, rttMicros, nowNanos);
+      seen(bucket, index, nowNanos);
       return new InsertOutcome.Refreshed();
     }
     removeEndpoint(contact.endpoint());
     if (bucket.size < config.bucketSize()) {
       bucket.add(contact);
       size++;
-      seen(bucket, bucket.size - 1, rttMicros, nowNanos);
+      seen(bucket, bucket.size - 1, nowNanos);
       return new InsertOutcome.Inserted();
     }
     int victim = findVictim(bucket, contact);
     if (victim >= 0) {
       bucket.remove(victim);
       bucket.add(contact);
-      seen(bucket, bucket.size - 1, rttMicros, nowNanos);
+      seen(bucket, bucket.size - 1, nowNanos);
       return new InsertOutcome.Inserted();
     }
     bucket.addCandidate(contact, config.replacementCacheSize());
@@ -119,9 +118,9 @@ public final class RoutingTable {
   }
 
   /**
-   * Remembers a contact that we only heard of from itself as a candidate of its bucket.
+   * Remembers a contact for which there is no room as a candidate of its bucket.
    *
-   * @param contact the contact, not verified
+   * @param contact a contact that answered; it has to prove its id before it takes a place
    * @param nowNanos the time
    */
   public void addCandidate(Contact contact, long nowNanos) {
@@ -167,11 +166,10 @@ public final class RoutingTable {
    * Notes that a contact of the table answered.
    *
    * @param contact the contact
-   * @param rttMicros how long it took
    * @param nowNanos the time
    * @return whether the table has it, with that endpoint
    */
-  public boolean onResponse(Contact contact, int rttMicros, long nowNanos) {
+  public boolean onResponse(Contact contact, long nowNanos) {
     Bucket bucket = bucketAt(own.commonPrefixLength(contact.id()));
     int index = bucket == null ? -1 : bucket.indexOf(contact.id());
     if (bucket == null || index < 0 || !bucket.at(index).endpoint().equals(contact.endpoint())) {
@@ -180,7 +178,7 @@ public final class RoutingTable {
     if (bucket.at(index).services() != contact.services()) {
       bucket.contacts[index] = contact;
     }
-    seen(bucket, index, rttMicros, nowNanos);
+    seen(bucket, index, nowNanos);
     return true;
   }
 
@@ -189,7 +187,7 @@ public final class RoutingTable {
    *
    * @param contact the contact
    * @param networkAlive whether somebody else answered since it was asked: if nobody does, the
-   *     fault is ours, and nothing is evicted
+   *     fault may be ours, and nothing is evicted
    * @param nowNanos the time
    * @return a candidate to verify for the place that became free, or null
    */
@@ -209,6 +207,18 @@ public final class RoutingTable {
     long backoff = Math.min(staleNanos, pingNanos << Math.min(failures - 1, 10));
     bucket.nextCheckNanos[index] = nowNanos + backoff;
     return null;
+  }
+
+  /**
+   * Forgets all failures, because nobody answered for a while and somebody does again: they were
+   * ours. Otherwise the first newcomers after an outage would displace whom they like.
+   */
+  public void forgiveFailures() {
+    for (Bucket bucket : buckets) {
+      if (bucket != null) {
+        Arrays.fill(bucket.failures, (byte) 0);
+      }
+    }
   }
 
   /**
@@ -440,14 +450,10 @@ public final class RoutingTable {
     return all;
   }
 
-  private void seen(Bucket bucket, int index, int rttMicros, long nowNanos) {
+  private void seen(Bucket bucket, int index, long nowNanos) {
     bucket.lastSeenNanos[index] = nowNanos;
     bucket.nextCheckNanos[index] = nowNanos + staleNanos;
     bucket.failures[index] = 0;
-    if (rttMicros > 0) {
-      int before = bucket.rttMicros[index];
-      bucket.rttMicros[index] = before == 0 ? rttMicros : (7 * (before >>> 3)) + (rttMicros >>> 3);
-    }
   }
 
   /** Drops whoever had an endpoint before: one endpoint is one node, the one that just answered. */

@@ -176,7 +176,7 @@ final class WireVectors {
             }),
         WireVector.response(
             "response-ipv4",
-            "Twenty IPv4 contacts and a token, 659 bytes.",
+            "Twenty IPv4 contacts and a token, 623 bytes.",
             packet -> {
               contacts(packet, AddressFamily.IPV4, 20);
               token(packet, WireLimits.TOKEN_BYTES);

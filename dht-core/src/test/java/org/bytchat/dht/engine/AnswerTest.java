@@ -9,7 +9,6 @@ import java.util.Objects;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.keyspace.AddressFamily;
-import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
@@ -236,12 +235,30 @@ class AnswerTest {
   @Test
   void findNode_contactThatFailedTwice_isNotNamed() {
     SoloPeer dead = solo.contact(3);
-    assertThat(ask(peer.findNode(NodeId.ZERO)).contacts4Count).isEqualTo(1);
-    solo.run(Duration.ofMinutes(20));
+    SoloPeer alive = solo.contact(4);
+    assertThat(ask(peer.findNode(NodeId.ZERO)).contacts4Count).isEqualTo(2);
+    boolean unlisted = false;
+    for (int second = 0; second < 1800 && !unlisted; second++) {
+      solo.serve(List.of(alive), Duration.ofSeconds(1));
+      solo.takeSent();
+      unlisted = ask(peer.findNode(NodeId.ZERO)).contacts4Count == 1;
+    }
+    assertThat(unlisted).isTrue();
+    assertThat(solo.engine().contacts()).as("not evicted yet").contains(dead.contact());
+  }
+
+  @Test
+  void findNode_afterAnOutage_namesThemAll() {
+    SoloPeer first = solo.contact(3);
+    for (int i = 4; i < 10; i++) {
+      solo.contact(i);
+    }
+    solo.run(Duration.ofHours(2));
     solo.takeSent();
-    assertThat(ask(peer.findNode(NodeId.ZERO)).contacts4Count).isZero();
-    assertThat(solo.engine().contacts()).as("nobody answers, so it stays").hasSize(1);
-    assertThat(solo.engine().contacts()).containsExactly(Contact.of(dead.id(), dead.endpoint, 0));
+    assertThat(ask(peer.findNode(NodeId.ZERO)).contacts4Count).as("in the outage").isZero();
+    solo.serve(List.of(first), Duration.ofMinutes(2));
+    solo.takeSent();
+    assertThat(ask(peer.findNode(NodeId.ZERO)).contacts4Count).as("after it").isPositive();
   }
 
   @Test

@@ -94,7 +94,7 @@ class RoutingTablePropertyTest {
       int prefix = random.nextBoolean() ? random.nextInt(160) : random.nextInt(8);
       NodeId id = sharing(own, prefix, random);
       Contact contact = Contact.of(id, Endpoint.ofIpv4(0x7f000001, 1024 + i), random.nextInt(4));
-      assertThat(table.insert(contact, true, 0, 0)).isEqualTo(naive.insert(contact, true, 0));
+      assertThat(table.insert(contact, true, 0)).isEqualTo(naive.insert(contact, true, 0));
       if (i % 7 == 0) {
         table.onFailure(contact, true, 0);
         table.onFailure(contact, true, 0);
@@ -192,13 +192,13 @@ class RoutingTablePropertyTest {
   private static @Nullable Object actual(RoutingTable table, Operation operation, long now) {
     Contact contact = operation.contact;
     return switch (operation.kind) {
-      case INSERT_PROVEN -> table.insert(contact, true, 100, now);
-      case INSERT_UNPROVEN -> table.insert(contact, false, 0, now);
+      case INSERT_PROVEN -> table.insert(contact, true, now);
+      case INSERT_UNPROVEN -> table.insert(contact, false, now);
       case ADD_CANDIDATE -> {
         table.addCandidate(contact, now);
         yield null;
       }
-      case RESPONSE -> table.onResponse(contact, 100, now);
+      case RESPONSE -> table.onResponse(contact, now);
       case FAILURE -> table.onFailure(contact, true, now);
       case FAILURE_IN_OUTAGE -> table.onFailure(contact, false, now);
       case REMOVE -> table.remove(contact.id());

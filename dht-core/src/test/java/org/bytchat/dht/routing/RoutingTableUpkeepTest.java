@@ -28,7 +28,7 @@ class RoutingTableUpkeepTest extends TableFixture {
   void onFailure_answerInBetween_countsFromTheStart() {
     insert(far(1), 0);
     fail(far(1), EVICT_AFTER - 1, true);
-    assertThat(table.onResponse(far(1), 100, 1)).isTrue();
+    assertThat(table.onResponse(far(1), 1)).isTrue();
     fail(far(1), EVICT_AFTER - 1, true);
     assertThat(table.size()).isEqualTo(1);
   }
@@ -48,8 +48,8 @@ class RoutingTableUpkeepTest extends TableFixture {
     fail(contact(far(1).id(), endpoint(77)), EVICT_AFTER, true);
     fail(far(2), EVICT_AFTER, true);
     assertThat(table.contacts()).containsExactly(far(1));
-    assertThat(table.onResponse(contact(far(1).id(), endpoint(77)), 0, 0)).isFalse();
-    assertThat(table.onResponse(far(2), 0, 0)).isFalse();
+    assertThat(table.onResponse(contact(far(1).id(), endpoint(77)), 0)).isFalse();
+    assertThat(table.onResponse(far(2), 0)).isFalse();
   }
 
   @Test
@@ -102,7 +102,7 @@ class RoutingTableUpkeepTest extends TableFixture {
   @Test
   void pollDueForCheck_answered_isStaleAgainAfterThePeriod() {
     insert(far(1), 0);
-    table.onResponse(far(1), 0, 50);
+    table.onResponse(far(1), 50);
     assertThat(table.pollDueForCheck(STALE + 49)).isNull();
     assertThat(table.pollDueForCheck(STALE + 50)).isEqualTo(far(1));
   }
@@ -117,6 +117,17 @@ class RoutingTableUpkeepTest extends TableFixture {
       assertThat(table.pollDueForCheck(now - 1)).isNull();
       assertThat(table.pollDueForCheck(now)).isEqualTo(far(1));
     }
+  }
+
+  @Test
+  void forgiveFailures_afterAnOutage_countsFromTheStart() {
+    insert(far(1), 0);
+    fail(far(1), 300, false);
+    table.forgiveFailures();
+    fail(far(1), EVICT_AFTER - 1, true);
+    assertThat(table.contacts()).containsExactly(far(1));
+    fail(far(1), 1, true);
+    assertThat(table.size()).isZero();
   }
 
   @Test
@@ -174,7 +185,7 @@ class RoutingTableUpkeepTest extends TableFixture {
     assertThat(closestOffering(0b011)).containsExactly(far(2), far(3));
     assertThat(closestOffering(0b101)).containsExactly(far(3));
     assertThat(closestOffering(0b1000)).isEmpty();
-    table.onResponse(Contact.of(far(1).id(), endpoint(1), 0b1000), 0, 1);
+    table.onResponse(Contact.of(far(1).id(), endpoint(1), 0b1000), 1);
     assertThat(closestOffering(0b1000)).containsExactly(far(1));
   }
 
@@ -188,7 +199,7 @@ class RoutingTableUpkeepTest extends TableFixture {
     ClosestSearch search = new ClosestSearch(9).begin(OWN, 9).withFailing();
     table.closest(search);
     assertThat(ids(search)).containsExactly(far(1).id(), far(2).id(), far(3).id());
-    table.onResponse(far(2), 0, 1);
+    table.onResponse(far(2), 1);
     assertThat(closest(9)).containsExactly(far(1), far(2), far(3));
   }
 }

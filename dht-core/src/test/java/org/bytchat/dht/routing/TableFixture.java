@@ -72,7 +72,7 @@ abstract class TableFixture {
   }
 
   InsertOutcome insert(Contact contact, long nowNanos) {
-    return table.insert(contact, true, 100, nowNanos);
+    return table.insert(contact, true, nowNanos);
   }
 
   void fail(Contact contact, int times, boolean networkAlive) {
