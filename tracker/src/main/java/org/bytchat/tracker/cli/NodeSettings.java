@@ -1,0 +1,65 @@
+package org.bytchat.tracker.cli;
+
+import com.google.common.net.HostAndPort;
+import java.net.InetSocketAddress;
+import java.util.List;
+import org.bytchat.dht.DhtNodeBuilder;
+import org.bytchat.dht.config.DhtConfig;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a headless node is started with: the command line, then the file, then the defaults.
+ *
+ * @param options the options of both
+ * @param config the engine's configuration
+ */
+record NodeSettings(NodeOptions options, DhtConfig config) {
+
+  /**
+   * Merges options with a file.
+   *
+   * @throws CommandFailure if they contradict each other
+   */
+  static NodeSettings of(NodeOptions options, ConfigFile file) {
+    options.addFrom(file.options());
+    boolean readOnly = isSet(options.readOnly);
+    boolean reachable = isSet(options.reachable);
+    if (readOnly && reachable) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "options '--read-only' and '--public' contradict each other: a read-only node stays out"
+              + " of all tables");
+    }
+    DhtConfig config =
+        DhtConfig.defaults()
+            .withReadOnly(readOnly)
+            .withAssumeReachable(reachable)
+            .withRouting(file.routing())
+            .withLookup(file.lookup())
+            .withLimits(file.limits(options.rateLimit));
+    return new NodeSettings(
+        options, options.network == null ? config : config.withNetwork(options.network));
+  }
+
+  private static boolean isSet(@Nullable Boolean flag) {
+    return Boolean.TRUE.equals(flag);
+  }
+
+  /** Gives all this to a node. */
+  DhtNodeBuilder applyTo(DhtNodeBuilder builder) {
+    int port = options.port == null ? DhtNodeBuilder.DEFAULT_PORT : options.port;
+    builder.port(port).config(config);
+    if (options.bind != null) {
+      options.bind.forEach(address -> builder.bind(new InetSocketAddress(address, port)));
+    }
+    if (options.data != null) {
+      builder.data(options.data);
+    }
+    bootstrap().forEach(host -> builder.bootstrap(host.toString()));
+    return builder;
+  }
+
+  List<HostAndPort> bootstrap() {
+    return options.bootstrap == null ? List.of() : options.bootstrap;
+  }
+}

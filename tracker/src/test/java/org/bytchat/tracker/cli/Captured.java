@@ -1,0 +1,21 @@
+package org.bytchat.tracker.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** A command that ran inside this process: its exit code and what it printed. */
+record Captured(int exitCode, String out, String err) {
+
+  static Captured run(String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    int exitCode = NodeMain.execute(new Output(stream(out), stream(err)), args);
+    return new Captured(
+        exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  private static PrintStream stream(ByteArrayOutputStream bytes) {
+    return new PrintStream(bytes, false, StandardCharsets.UTF_8);
+  }
+}

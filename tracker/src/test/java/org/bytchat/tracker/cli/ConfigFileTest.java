@@ -1,0 +1,198 @@
+package org.bytchat.tracker.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.bytchat.dht.config.LimitsConfig;
+import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.config.RoutingConfig;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class ConfigFileTest {
+
+  @TempDir private Path folder;
+
+  private ConfigFile read(String text) throws IOException {
+    return ConfigFile.read(Files.writeString(folder.resolve("node.yaml"), text));
+  }
+
+  @Test
+  void everyOption_isRead() throws IOException {
+    NodeOptions options =
+        read("""
+                # A comment.
+                bind: [127.0.0.1, "::1"]
+                port: 1234
+                data: some folder
+                bootstrap:
+                  - example.org:42962
+                  - "[2001:db8::1]:7"
+                read-only: true
+                public: false
+                network: laboratory
+                dialect: bytchat
+                rate-limit: 50
+                no-mailbox: true
+                metrics-port: 9464
+                """)
+            .options();
+    assertThat(options.bind).hasSize(2);
+    assertThat(options.port).isEqualTo(1234);
+    assertThat(options.data).isEqualTo(Path.of("some folder"));
+    assertThat(options.bootstrap).hasToString("[example.org:42962, [2001:db8::1]:7]");
+    assertThat(options.readOnly).isTrue();
+    assertThat(options.reachable).isNull();
+    assertThat(options.network).isEqualTo("laboratory");
+    assertThat(options.dialect).isEqualTo("bytchat");
+    assertThat(options.rateLimit).isEqualTo(50);
+    assertThat(options.noMailbox).isTrue();
+    assertThat(options.metricsPort).isEqualTo(9464);
+  }
+
+  @Test
+  void sections_changeOnlyWhatTheyName() throws IOException {
+    ConfigFile file =
+        read(
+            """
+            routing:
+              bucketSize: 16
+              refreshInterval: 1h
+            lookup: {parallelism: 5, hardTimeout: 2500ms}
+            limits:
+              proofsPerSecond: 7
+            """);
+    RoutingConfig routing = RoutingConfig.defaults();
+    assertThat(file.routing())
+        .isEqualTo(
+            new RoutingConfig(
+                16,
+                routing.replacementCacheSize(),
+                routing.subnetPerBucket(),
+                routing.subnetPerTable(),
+                routing.networkPerTable(),
+                Duration.ofHours(1),
+                routing.staleAfter(),
+                routing.pingInterval(),
+                routing.evictAfterFailures(),
+                routing.keepInterval()));
+    assertThat(file.lookup().parallelism()).isEqualTo(5);
+    assertThat(file.lookup().hardTimeout()).isEqualTo(Duration.ofMillis(2500));
+    assertThat(file.lookup().paths()).isEqualTo(LookupConfig.defaults().paths());
+    assertThat(file.limits(null).proofsPerSecond()).isEqualTo(7);
+    assertThat(file.limits(null).requestsPerSecond())
+        .isEqualTo(LimitsConfig.defaults().requestsPerSecond());
+  }
+
+  @Test
+  void rateLimit_winsOverTheSectionButKeepsItsBurst() throws IOException {
+    ConfigFile file = read("limits:\n  requestsPerSecond: 9\n  requestsBurst: 11\n");
+    assertThat(file.limits(null).requestsPerSecond()).isEqualTo(9);
+    assertThat(file.limits(50).requestsPerSecond()).isEqualTo(50);
+    assertThat(file.limits(50).requestsBurst()).isEqualTo(11);
+    assertThat(ConfigFile.empty().limits(50).requestsBurst()).isEqualTo(100);
+    assertThat(ConfigFile.empty().limits(0).requestsPerSecond()).isZero();
+  }
+
+  @Test
+  void commandLine_winsOverTheFile() throws IOException {
+    NodeOptions options = new NodeOptions();
+    options.port = 7;
+    options.readOnly = false;
+    options.bootstrap = List.of(new Converters.Host().convert("one.example:1"));
+    NodeSettings settings =
+        NodeSettings.of(
+            options,
+            read(
+                """
+                port: 8
+                read-only: true
+                network: laboratory
+                bootstrap: [two.example:2, three.example:3]
+                """));
+    assertThat(settings.options().port).isEqualTo(7);
+    assertThat(settings.config().readOnly()).isFalse();
+    assertThat(settings.config().network()).isEqualTo("laboratory");
+    assertThat(settings.bootstrap()).hasToString("[one.example:1]");
+  }
+
+  @Test
+  void flags_canBeUndone() {
+    NodeOptions options = new NodeOptions();
+    new CommandLine(options).parseArgs("--no-read-only", "--public");
+    assertThat(options.readOnly).isFalse();
+    assertThat(options.reachable).isTrue();
+    assertThat(options.noMailbox).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing\n", "---\n"})
+  void emptyFile_saysNothing(String text) throws IOException {
+    ConfigFile file = read(text);
+    assertThat(file.options().port).isNull();
+    assertThat(file.limits(null)).isEqualTo(LimitsConfig.defaults());
+  }
+
+  /** A file that is wrong, and what the message names after the file. */
+  record Wrong(String text, String message) {}
+
+  static List<Wrong> wrong() {
+    return List.of(
+        new Wrong("port: 1\nprot: 2\n", ":2: prot: unknown key; known are bind, bootstrap,"),
+        new Wrong("config: other.yaml\n", ":1: config: unknown key"),
+        new Wrong("no-read-only: true\n", ":1: no-read-only: unknown key"),
+        new Wrong("port: 1\n\nport: 2\n", ":3: port: is given twice"),
+        new Wrong("port: 65536\n", ":1: port: '65536' is not a number from 0 to 65535"),
+        new Wrong("port: [1, 2]\n", ":1: port: takes one value, not a list"),
+        new Wrong("port:\n", ":1: port: has no value"),
+        new Wrong("port: {a: 1}\n", ":1: port: must have one plain value"),
+        new Wrong("bind:\n  - 127.0.0.1\n  - here\n", ":3: bind: 'here' is not an IP address"),
+        new Wrong("dialect: mainline\n", ":1: dialect: mainline is not supported"),
+        new Wrong("read-only: yes\n", ":1: read-only: must be true or false, not 'yes'"),
+        new Wrong("routing: 1\n", ":1: routing: must hold keys and values of its own"),
+        new Wrong("routing:\n  buckets: 1\n", ":2: routing.buckets: unknown key; known are"),
+        new Wrong("lookup:\n  paths: 1\n  paths: 2\n", ":3: paths: is given twice"),
+        new Wrong("lookup:\n  paths: many\n", ":2: lookup.paths: 'many' is not a number"),
+        new Wrong("lookup:\n  paths: 1\n  parallelism: 99\n", ":3: lookup.parallelism must be in"),
+        new Wrong(
+            "limits:\n  tokenRotation: 1x\n", ":2: limits.tokenRotation: '1x' is not a length"),
+        new Wrong("lookup:\n  hardTimeout: 500ms\n", "lookup.softTimeoutInitial must be below"),
+        new Wrong("- port\n", ":1: the file must hold keys and values"),
+        new Wrong("? [a]\n: 1\n", "is not YAML: "),
+        new Wrong("port: 1\n  bad: [\n", ":2: is not YAML: "),
+        new Wrong("port: 1\n---\nport: 2\n", "is not YAML: "));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void wrongFile_isNamedWithLineAndKey(Wrong wrong) {
+    assertThatThrownBy(() -> read(wrong.text))
+        .isInstanceOfSatisfying(
+            CommandFailure.class,
+            failure -> assertThat(failure.exitCode()).isEqualTo(ExitCode.USAGE))
+        .hasMessageContaining("node.yaml:")
+        .hasMessageContaining(wrong.message);
+  }
+
+  @Test
+  void fileThatIsNotText_isNamed() throws IOException {
+    Path file = Files.write(folder.resolve("node.yaml"), new byte[] {(byte) 0xff, (byte) 0xfe});
+    assertThatThrownBy(() -> ConfigFile.read(file)).hasMessageContaining("is not UTF-8 text");
+  }
+
+  @Test
+  void folderInPlaceOfTheFile_isNamed() {
+    assertThatThrownBy(() -> ConfigFile.read(folder))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("'--config'");
+  }
+}
