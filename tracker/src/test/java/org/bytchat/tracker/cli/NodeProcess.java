@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The runnable jar as a process of its own. */
 final class NodeProcess implements AutoCloseable {
@@ -23,6 +24,9 @@ final class NodeProcess implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path JAR = Path.of("target", "bytchat-node.jar");
   private static final long LIMIT_SECONDS = 60;
+
+  /** Comes after the last line of standard output, so that nobody waits for one that will not. */
+  private static final String END = "(end)";
 
   private final Process process;
   private final BlockingQueue<String> out = new LinkedBlockingQueue<>();
@@ -32,11 +36,12 @@ final class NodeProcess implements AutoCloseable {
 
   private NodeProcess(Process process) {
     this.process = process;
-    this.outReader = reader(process.inputReader(StandardCharsets.UTF_8), out::add);
-    this.errReader = reader(process.errorReader(StandardCharsets.UTF_8), err::add);
+    this.outReader =
+        reader(process.inputReader(StandardCharsets.UTF_8), out::add, () -> out.add(END));
+    this.errReader = reader(process.errorReader(StandardCharsets.UTF_8), err::add, () -> {});
   }
 
-  private static Thread reader(BufferedReader lines, Consumer<String> sink) {
+  private static Thread reader(BufferedReader lines, Consumer<String> sink, Runnable atEnd) {
     Thread thread =
         new Thread(
             () -> {
@@ -47,6 +52,7 @@ final class NodeProcess implements AutoCloseable {
               } catch (IOException e) {
                 // The process was killed, or the test closed the pipe.
               }
+              atEnd.run();
             });
     thread.setDaemon(true);
     thread.start();
@@ -88,13 +94,13 @@ final class NodeProcess implements AutoCloseable {
   /** The next JSON line. */
   JsonNode nextLine(String what) throws IOException, InterruptedException {
     String line = out.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
-    assertThat(line).as("%s; on standard error: %s", what, err()).isNotNull();
+    assertThat(line).as("%s; on standard error: %s", what, err()).isNotNull().isNotEqualTo(END);
     return JSON.readTree(line);
   }
 
   /** What it printed and nobody took. */
   String out() {
-    return String.join("\n", out);
+    return out.stream().filter(line -> !line.equals(END)).collect(Collectors.joining("\n"));
   }
 
   String err() {
