@@ -1,12 +1,15 @@
 package org.bytchat.dht;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apiguardian.api.API;
@@ -31,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * A Kademlia node on UDP, to embed in an application.
  *
  * <p>Made by a {@link #builder}, started once, closed once. Safe for use by several threads.
- * Futures complete on the node's own thread: what is chained to them must not block, or be chained
- * with the {@code …Async} methods. Their failures are {@link DhtException}s.
+ * Futures complete on the node's own thread, at its end perhaps on the one that closes it: what is
+ * chained to them must not block, or be chained with the {@code …Async} methods. Their failures are
+ * {@link DhtException}s.
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class DhtNode implements AutoCloseable {
@@ -43,7 +47,7 @@ public final class DhtNode implements AutoCloseable {
   private final DhtNodeBuilder settings;
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
 
-  /** What the loop owes, touched there only but when the loop has ended. */
+  /** What the loop owes; added to there only. */
   private final Map<LookupId, CompletableFuture<LookupResult>> lookups = new ConcurrentHashMap<>();
 
   private final Map<Long, CompletableFuture<PingResult>> pings = new ConcurrentHashMap<>();
@@ -55,19 +59,23 @@ public final class DhtNode implements AutoCloseable {
 
   /** What exists only while the node runs. */
   private record Running(
-      NodeHandle handle,
-      NodeIdentity identity,
-      @Nullable StateFolder folder,
-      @Nullable DhtRuntime ownRuntime,
-      long startNanos) {
+      NodeHandle handle, NodeIdentity identity, Resources resources, long startNanos) {
 
     void close() {
       handle.close();
+      resources.close();
+    }
+  }
+
+  /** What a node has for itself. */
+  private record Resources(@Nullable StateFolder folder, @Nullable DhtRuntime runtime) {
+
+    void close() {
       if (folder != null) {
         folder.close();
       }
-      if (ownRuntime != null) {
-        ownRuntime.close();
+      if (runtime != null) {
+        runtime.close();
       }
     }
   }
@@ -91,11 +99,12 @@ public final class DhtNode implements AutoCloseable {
   }
 
   /**
-   * Binds the sockets, opens the data folder and starts to join the network.
+   * Binds the sockets, opens the data folder and starts to join the network. May be called again
+   * after it failed.
    *
    * @return this node
    * @throws DhtException.CannotStart if a port is in use or the data folder cannot be used
-   * @throws DhtException.Closed if the node was closed
+   * @throws DhtException.Closed if the node was closed, before or meanwhile
    * @throws IllegalStateException if it was started before
    */
   public DhtNode start() {
@@ -106,18 +115,83 @@ public final class DhtNode implements AutoCloseable {
       if (started) {
         throw new IllegalStateException("the node was started before");
       }
-      StateFolder folder = null;
-      try {
-        folder = settings.data == null ? null : StateFolder.open(settings.data);
-        begin(identity(folder), folder);
-        started = true;
-        return this;
-      } catch (IOException | StateFolder.StateException e) {
-        if (folder != null) {
-          folder.close();
-        }
-        throw new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
+      started = true;
+    }
+    // Not under the lock: a listener may close the node on a loop that this waits for.
+    try {
+      begin();
+      return this;
+    } catch (IOException | UncheckedIOException | StateFolder.StateException e) {
+      if (closed) {
+        throw new DhtException.Closed("the node was closed while it started");
       }
+      throw new DhtException.CannotStart(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private void begin() throws IOException {
+    Owner owner = new Owner();
+    StateFolder folder = null;
+    DhtRuntime own = null;
+    NodeHandle handle = null;
+    boolean begun = false;
+    try {
+      folder = settings.data == null ? null : StateFolder.open(settings.data);
+      NodeIdentity identity = identity(folder);
+      List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
+      own = settings.runtime == null ? DhtRuntime.start(1, 1) : null;
+      handle = open(own, new NodeStart(identity, folder, owner));
+      // Listeners that are told of the first events may use the node already.
+      setRunning(new Running(handle, identity, new Resources(folder, own), System.nanoTime()));
+      handle.begin(lastContacts);
+      begun = true;
+    } finally {
+      if (!begun) {
+        abandon(owner);
+        if (handle != null) {
+          handle.close();
+        }
+        new Resources(folder, own).close();
+        synchronized (lifecycle) {
+          started = false;
+        }
+      }
+    }
+  }
+
+  /** What the handle is made with. */
+  private record NodeStart(NodeIdentity identity, @Nullable StateFolder folder, Owner owner) {}
+
+  private NodeHandle open(@Nullable DhtRuntime own, NodeStart start) throws IOException {
+    DhtRuntime runtime = settings.runtime;
+    if (runtime == null) {
+      runtime = Objects.requireNonNull(own);
+    }
+    return NodeHandle.open(
+        runtime,
+        settings.bindAddresses(),
+        new NodeHandle.Start(
+            start.identity,
+            settings.effectiveConfig(),
+            settings.bootstrap,
+            start.folder,
+            start.owner));
+  }
+
+  private void setRunning(Running now) throws IOException {
+    synchronized (lifecycle) {
+      if (closed) {
+        throw new IOException("the node is closed");
+      }
+      running = now;
+    }
+  }
+
+  /** Has what a failed start leaves end as if it had not been there. */
+  private void abandon(Owner owner) {
+    synchronized (lifecycle) {
+      running = null;
+      owner.abandoned = !closed;
     }
   }
 
@@ -130,34 +204,11 @@ public final class DhtNode implements AutoCloseable {
     return folder == null ? NodeIdentity.generate(random) : folder.identity(random);
   }
 
-  private void begin(NodeIdentity identity, @Nullable StateFolder folder) throws IOException {
-    List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
-    DhtRuntime shared = settings.runtime;
-    DhtRuntime runtime = shared == null ? DhtRuntime.start(1, 1) : shared;
-    DhtRuntime own = shared == null ? runtime : null;
-    NodeHandle.Start start =
-        new NodeHandle.Start(
-            identity, settings.effectiveConfig(), settings.bootstrap, folder, new Owner());
-    NodeHandle handle = null;
-    try {
-      handle = NodeHandle.open(runtime, settings.bindAddresses(), start);
-      // Listeners that are told of the first events may use the node already.
-      running = new Running(handle, identity, folder, own, System.nanoTime());
-      handle.begin(lastContacts);
-    } catch (IOException e) {
-      running = null;
-      if (handle != null) {
-        handle.close();
-      }
-      if (own != null) {
-        own.close();
-      }
-      throw e;
-    }
-  }
-
   /** Hears the node, on its loop. */
   private final class Owner implements NodeHandle.Owner {
+
+    /** Whether the start failed: then the node may still join, after another. */
+    private volatile boolean abandoned;
 
     @Override
     public void onEvent(EngineEvent event) {
@@ -198,13 +249,33 @@ public final class DhtNode implements AutoCloseable {
 
     @Override
     public void onEnd() {
-      DhtException.Closed reason = new DhtException.Closed("the node is closed");
-      joined.completeExceptionally(reason);
-      lookups.values().forEach(future -> future.completeExceptionally(reason));
-      pings.values().forEach(future -> future.completeExceptionally(reason));
-      lookups.clear();
-      pings.clear();
+      if (abandoned) {
+        failOpen(new DhtException.Closed("the node could not be started"));
+      } else {
+        end();
+      }
     }
+  }
+
+  private void end() {
+    DhtException.Closed reason = new DhtException.Closed("the node is closed");
+    joined.completeExceptionally(reason);
+    failOpen(reason);
+  }
+
+  private void failOpen(DhtException.Closed reason) {
+    failAll(lookups, reason);
+    failAll(pings, reason);
+  }
+
+  private static <T> void failAll(Map<?, CompletableFuture<T>> open, DhtException.Closed reason) {
+    // One by one: what the loop adds meanwhile is either failed here or stays for its own end.
+    open.values()
+        .removeIf(
+            future -> {
+              future.completeExceptionally(reason);
+              return true;
+            });
   }
 
   /**
@@ -235,7 +306,24 @@ public final class DhtNode implements AutoCloseable {
    *     first
    */
   public CompletableFuture<Integer> joined() {
-    return joined.copy();
+    return handedOut(joined);
+  }
+
+  /** Returns a future for the user, who sees failures without the wrapping of chained stages. */
+  private static <T> CompletableFuture<T> handedOut(CompletableFuture<T> inner) {
+    CompletableFuture<T> outer = new CompletableFuture<>();
+    var unused =
+        inner.whenComplete(
+            (value, failure) -> {
+              if (failure == null) {
+                outer.complete(value);
+              } else {
+                Throwable cause = failure.getCause();
+                boolean wrapped = failure instanceof CompletionException && cause != null;
+                outer.completeExceptionally(wrapped ? cause : failure);
+              }
+            });
+    return outer;
   }
 
   /**
@@ -248,11 +336,12 @@ public final class DhtNode implements AutoCloseable {
    */
   public CompletableFuture<LookupResult> lookup(NodeId target) {
     int limit = settings.config.routing().bucketSize();
-    return running().handle.families().stream()
-        .map(family -> lookup(target, family))
-        .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
-        .orElseThrow()
-        .thenApply(DhtNode::requireAnswers);
+    return handedOut(
+        running().handle.families().stream()
+            .map(family -> lookup(target, family))
+            .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
+            .orElseThrow()
+            .thenApply(DhtNode::requireAnswers));
   }
 
   private static LookupResult requireAnswers(LookupResult result) {
@@ -376,7 +465,7 @@ public final class DhtNode implements AutoCloseable {
 
   /**
    * Stops the node: keeps its contacts, closes its sockets and fails what is still open with {@link
-   * DhtException.Closed}. Nothing happens if it is closed. Called on the node's own thread, it
+   * DhtException.Closed}. Nothing happens if it is closed. Called on a node's own thread, it
    * returns before the node has ended.
    */
   @Override
@@ -391,8 +480,8 @@ public final class DhtNode implements AutoCloseable {
       running = null;
     }
     if (last == null) {
-      new Owner().onEnd();
-    } else if (last.handle.isLoopThread()) {
+      end();
+    } else if (DhtRuntime.isLoopThread()) {
       Thread closer = new Thread(() -> close(last), "bytchat-closer");
       closer.start();
     } else {
@@ -400,15 +489,18 @@ public final class DhtNode implements AutoCloseable {
     }
   }
 
-  private static void close(Running last) {
+  private void close(Running last) {
+    StateFolder folder = last.resources.folder;
     try {
-      if (last.folder != null) {
-        keepContacts(last.handle, last.folder);
+      if (folder != null) {
+        keepContacts(last.handle, folder);
       }
     } catch (StateFolder.StateException e) {
       LOG.warn("{}", e.getMessage());
     } finally {
       last.close();
+      // The loop did it, unless it had ended before, or is blocked by a listener.
+      end();
     }
   }
 

@@ -1,6 +1,7 @@
 package org.bytchat.dht;
 
 import com.google.common.net.HostAndPort;
+import com.google.common.net.InetAddresses;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -27,7 +28,7 @@ public final class DhtNodeBuilder {
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   final List<HostAndPort> bootstrap = new ArrayList<>();
   DhtConfig config = DhtConfig.defaults();
-  private boolean scopeGiven;
+  private @Nullable Scope scope;
   private int port;
   Consumer<DhtEvent> listener = event -> {};
   @Nullable DhtRuntime runtime;
@@ -75,7 +76,10 @@ public final class DhtNodeBuilder {
    */
   public DhtNodeBuilder bootstrap(String hostAndPort) {
     HostAndPort host = HostAndPort.fromString(hostAndPort).withDefaultPort(DEFAULT_PORT);
-    if (host.getHost().isEmpty() || host.getPort() == 0) {
+    boolean noHost = host.getHost().isBlank();
+    // What has colons and no brackets would pass for a host without a port.
+    boolean noIpv6 = host.getHost().contains(":") && !InetAddresses.isInetAddress(host.getHost());
+    if (noHost || noIpv6 || host.getPort() == 0) {
       throw new IllegalArgumentException("bootstrap must be HOST:PORT: '" + hostAndPort + "'");
     }
     bootstrap.add(host);
@@ -95,14 +99,13 @@ public final class DhtNodeBuilder {
   }
 
   /**
-   * Sets the scope, whatever the bound addresses are.
+   * Sets the scope, whatever the bound addresses and the configuration are.
    *
    * @param value the scope
    * @return this builder
    */
   public DhtNodeBuilder scope(Scope value) {
-    config = config.withScope(value);
-    scopeGiven = true;
+    scope = value;
     return this;
   }
 
@@ -181,8 +184,11 @@ public final class DhtNodeBuilder {
   }
 
   DhtConfig effectiveConfig() {
+    if (scope != null) {
+      return config.withScope(scope);
+    }
     boolean local =
         bindAddresses().stream().allMatch(address -> Sockets.toEndpoint(address).isLocal());
-    return !scopeGiven && local ? config.withScope(Scope.LOCAL) : config;
+    return local ? config.withScope(Scope.LOCAL) : config;
   }
 }

@@ -134,7 +134,7 @@ final class Membership {
     int asked = 0;
     for (Endpoint endpoint : resolved.endpoints()) {
       if (asked < BOOTSTRAP_ENDPOINTS_MAX
-          && endpoint.isUsable()
+          && core.isAcceptable(endpoint)
           && core.table(endpoint.family()) != null) {
         outgoing.add(
             Request.findNode(Request.Purpose.BOOTSTRAP, endpoint, null, core.identity.id()));

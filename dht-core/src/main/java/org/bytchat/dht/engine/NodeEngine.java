@@ -62,6 +62,10 @@ public final class NodeEngine {
   private final long checkNanos;
   private final long keepNanos;
   private boolean verifyNext;
+
+  /** Whether contacts are being kept: a slow place must not use up the effects. */
+  private boolean keeping;
+
   private long nextPingId = 1;
 
   /** The time of the call that is being handled. */
@@ -201,8 +205,10 @@ public final class NodeEngine {
   private void keepContacts() {
     List<Contact> contacts = contacts();
     // An empty table says nothing that would be worth more than what was kept before.
-    if (!contacts.isEmpty()) {
-      core.perform(id -> new Effect.KeepContacts(id, contacts), (result, now) -> {});
+    if (!contacts.isEmpty() && !keeping) {
+      keeping =
+          core.perform(
+              id -> new Effect.KeepContacts(id, contacts), (result, now) -> keeping = false);
     }
   }
 

@@ -29,6 +29,12 @@ final class Bucket {
 
   long lastRefreshNanos;
 
+  /** The newest contact that exceeded the diversity limits, or -1. */
+  int overLimit = -1;
+
+  /** The table's count of changes when that was found. */
+  long overLimitAsOf = -1;
+
   private @Nullable Contact[] candidates = NO_CONTACTS;
   private int candidateCount;
 

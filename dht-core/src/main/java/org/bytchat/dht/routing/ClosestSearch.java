@@ -12,6 +12,10 @@ public final class ClosestSearch {
 
   final @Nullable Contact[] contacts;
   final long[] distances;
+
+  /** Where in its bucket each of the contacts of the bucket that is being searched is. */
+  final int[] places;
+
   int count;
 
   long high;
@@ -29,6 +33,7 @@ public final class ClosestSearch {
   public ClosestSearch(int capacity) {
     contacts = new Contact[capacity];
     distances = new long[capacity];
+    places = new int[capacity];
   }
 
   /**

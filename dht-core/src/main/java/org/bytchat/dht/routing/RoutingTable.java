@@ -50,6 +50,9 @@ public final class RoutingTable {
   private @Nullable Bucket[] buckets = new Bucket[4];
   private int size;
 
+  /** Counts contacts that came, went or moved. */
+  private long changes;
+
   /**
    * Makes an empty table.
    *
@@ -92,6 +95,7 @@ public final class RoutingTable {
         removeEndpoint(contact.endpoint());
         index = bucket.indexOf(contact.id());
         bucket.set(index, contact);
+        changes++;
       }
       seen(bucket, index, nowNanos);
       return new InsertOutcome.Refreshed();
@@ -100,6 +104,7 @@ public final class RoutingTable {
     if (bucket.size < config.bucketSize()) {
       bucket.add(contact);
       size++;
+      changes++;
       seen(bucket, bucket.size - 1, nowNanos);
       return new InsertOutcome.Inserted();
     }
@@ -107,6 +112,7 @@ public final class RoutingTable {
     if (victim >= 0) {
       bucket.remove(victim);
       bucket.add(contact);
+      changes++;
       seen(bucket, bucket.size - 1, nowNanos);
       return new InsertOutcome.Inserted();
     }
@@ -202,6 +208,7 @@ public final class RoutingTable {
     if (failures >= config.evictAfterFailures() && networkAlive) {
       bucket.remove(index);
       size--;
+      changes++;
       return bucket.pollCandidate();
     }
     long backoff = Math.min(staleNanos, pingNanos << Math.min(failures - 1, 10));
@@ -235,6 +242,7 @@ public final class RoutingTable {
     }
     bucket.remove(index);
     size--;
+    changes++;
     return true;
   }
 
@@ -296,52 +304,52 @@ public final class RoutingTable {
     int start = search.count;
     int end = start;
     long[] distances = search.distances;
-    @Nullable Contact[] contacts = search.contacts;
+    int[] places = search.places;
     for (int i = 0; i < bucket.size; i++) {
-      if (!search.withFailing && bucket.failures[i] >= FAILURES_UNLISTED) {
-        continue;
-      }
-      Contact contact = bucket.contacts[i];
-      if (contact == null || !contact.offers(search.serviceMask)) {
+      if (!isSought(bucket, i, search)) {
         continue;
       }
       // Shifted, so that a signed comparison orders unsigned distances.
       long distance = bucket.idHigh[i] ^ search.high ^ Long.MIN_VALUE;
       int at = end;
-      while (at > start && nearer(distance, contact, distances[at - 1], contacts[at - 1], search)) {
-        at--;
-      }
-      if (at == limit) {
+      if (end < limit) {
+        end++;
+      } else if (nearer(distance, bucket.at(i), limit - 1, bucket, search)) {
+        at = limit - 1;
+      } else {
         continue;
       }
-      int moved = Math.min(end, limit - 1) - at;
-      if (moved > 0) {
-        System.arraycopy(distances, at, distances, at + 1, moved);
-        System.arraycopy(contacts, at, contacts, at + 1, moved);
+      while (at > start && nearer(distance, bucket.at(i), at - 1, bucket, search)) {
+        distances[at] = distances[at - 1];
+        places[at] = places[at - 1];
+        at--;
       }
       distances[at] = distance;
-      contacts[at] = contact;
-      end = Math.min(end + 1, limit);
+      places[at] = i;
+    }
+    for (int i = start; i < end; i++) {
+      search.contacts[i] = bucket.contacts[places[i]];
     }
     search.count = end;
   }
 
+  private static boolean isSought(Bucket bucket, int index, ClosestSearch search) {
+    return (search.withFailing || bucket.failures[index] < FAILURES_UNLISTED)
+        && (search.serviceMask == 0 || bucket.at(index).offers(search.serviceMask));
+  }
+
+  /** Tells whether a contact is nearer than the one of its bucket that stands at a rank. */
   private static boolean nearer(
-      long distance,
-      Contact contact,
-      long otherDistance,
-      @Nullable Contact other,
-      ClosestSearch search) {
-    if (distance != otherDistance || other == null) {
-      return distance < otherDistance;
+      long distance, Contact contact, int rank, Bucket bucket, ClosestSearch search) {
+    if (distance != search.distances[rank]) {
+      return distance < search.distances[rank];
     }
-    int order =
-        Long.compareUnsigned(
-            contact.id().middle() ^ search.middle, other.id().middle() ^ search.middle);
+    NodeId id = contact.id();
+    NodeId other = bucket.at(search.places[rank]).id();
+    int order = Long.compareUnsigned(id.middle() ^ search.middle, other.middle() ^ search.middle);
     return order != 0
         ? order < 0
-        : Integer.compareUnsigned(contact.id().low() ^ search.low, other.id().low() ^ search.low)
-            < 0;
+        : Integer.compareUnsigned(id.low() ^ search.low, other.low() ^ search.low) < 0;
   }
 
   /**
@@ -463,6 +471,7 @@ public final class RoutingTable {
       if (bucket != null && index >= 0) {
         bucket.remove(index);
         size--;
+        changes++;
         return;
       }
     }
@@ -475,16 +484,27 @@ public final class RoutingTable {
         return i;
       }
     }
-    if (!isExempt(newcomer) && exceedsLimits(bucket, newcomer, 1)) {
-      return -1;
-    }
-    // The newest of those that exceed the limits.
-    for (int i = bucket.size - 1; i >= 0; i--) {
-      if (!isExempt(bucket.at(i)) && exceedsLimits(bucket, bucket.at(i), 0)) {
-        return i;
+    int overLimit = newestOverLimit(bucket);
+    return overLimit >= 0 && !isExempt(newcomer) && exceedsLimits(bucket, newcomer, 1)
+        ? -1
+        : overLimit;
+  }
+
+  /**
+   * Finds the newest contact of a bucket that exceeds the limits, or -1. Every stranger who asks
+   * something has a full bucket searched so; the answer is kept until a contact comes or goes.
+   */
+  private int newestOverLimit(Bucket bucket) {
+    if (bucket.overLimitAsOf != changes) {
+      bucket.overLimitAsOf = changes;
+      bucket.overLimit = bucket.size - 1;
+      while (bucket.overLimit >= 0
+          && (isExempt(bucket.at(bucket.overLimit))
+              || !exceedsLimits(bucket, bucket.at(bucket.overLimit), 0))) {
+        bucket.overLimit--;
       }
     }
-    return -1;
+    return bucket.overLimit;
   }
 
   private boolean isExempt(Contact contact) {

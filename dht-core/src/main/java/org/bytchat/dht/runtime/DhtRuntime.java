@@ -22,6 +22,10 @@ public final class DhtRuntime implements AutoCloseable {
 
   private static final int MAX_ORDER = 1;
 
+  /** One for all runtimes, since an allocator that is dropped does not give its chunks back. */
+  private static final PooledByteBufAllocator ALLOCATOR =
+      new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, MAX_ORDER, 0, 0, false);
+
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private final List<NodeLoop> loops = new ArrayList<>();
@@ -29,12 +33,10 @@ public final class DhtRuntime implements AutoCloseable {
   private final AtomicInteger next = new AtomicInteger();
 
   private DhtRuntime(int loopCount, int effectThreads) {
-    PooledByteBufAllocator allocator =
-        new PooledByteBufAllocator(true, 0, 1, PAGE_BYTES, MAX_ORDER, 0, 0, false);
     effects = new EffectPool(effectThreads);
     try {
       for (int i = 0; i < loopCount; i++) {
-        loops.add(new NodeLoop("bytchat-loop-" + NUMBER.incrementAndGet(), allocator));
+        loops.add(new NodeLoop("bytchat-loop-" + NUMBER.incrementAndGet(), ALLOCATOR));
       }
     } catch (IOException e) {
       close();
@@ -68,11 +70,25 @@ public final class DhtRuntime implements AutoCloseable {
     return effects;
   }
 
-  /** Ends all loops, and with them all nodes; their futures are not completed by this. */
+  /**
+   * Tells whether the caller is a loop, of whichever runtime: it must not wait for another, which
+   * might wait for it.
+   *
+   * @return whether it is
+   */
+  public static boolean isLoopThread() {
+    return NodeLoop.isAnyLoopThread();
+  }
+
+  /**
+   * Ends all loops, and with them all nodes, whose futures fail. Waits for the loops, but not for
+   * longer than a second each, and not on a loop.
+   */
   @Override
   public void close() {
-    for (NodeLoop loop : loops) {
-      loop.shutDown();
+    loops.forEach(NodeLoop::shutDown);
+    if (!isLoopThread()) {
+      loops.forEach(NodeLoop::join);
     }
     effects.shutDown();
   }

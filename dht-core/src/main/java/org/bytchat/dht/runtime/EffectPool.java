@@ -87,7 +87,8 @@ final class EffectPool {
     } catch (StateFolder.StateException e) {
       LOG.warn("{}", e.getMessage());
       return new Effect.Failed();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // The engine waits for each effect.
       LOG.error("The effect {} failed", effect.getClass().getSimpleName(), e);
       return new Effect.Failed();
     }

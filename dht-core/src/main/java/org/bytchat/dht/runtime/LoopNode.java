@@ -34,6 +34,10 @@ final class LoopNode extends Timed {
   private @Nullable Endpoint lastFrom;
 
   private @Nullable InetSocketAddress lastFromAddress;
+
+  /** Where it came in: an answer from another address would not be recognised. */
+  private @Nullable UdpTransport lastTransport;
+
   private long sendsDropped;
   private boolean closed;
 
@@ -74,7 +78,8 @@ final class LoopNode extends Timed {
     }
   }
 
-  void handleDatagram(byte[] bytes, int length, InetSocketAddress from, long nowNanos) {
+  /** Handles the loop's datagram; to be called within {@link #run}. */
+  void handleDatagram(Port port, int length, InetSocketAddress from, long nowNanos) {
     InetSocketAddress known = lastFromAddress;
     Endpoint endpoint = lastFrom;
     // The platform hands out the same object while one source sends.
@@ -83,29 +88,36 @@ final class LoopNode extends Timed {
       lastFrom = endpoint;
       lastFromAddress = from;
     }
-    node.handleDatagram(bytes, 0, length, endpoint, nowNanos);
+    lastTransport = port.transport;
+    node.handleDatagram(loop.datagram(), 0, length, endpoint, nowNanos);
     flush();
   }
 
   void handleTimeout(long nowNanos) {
-    node.engine().handleTimeout(nowNanos);
-    afterInput(nowNanos);
+    run(NodeEngine::handleTimeout, nowNanos);
   }
 
-  /** Goes on after a failure, which must be a bug: the other nodes of the loop are not at fault. */
-  void recover(RuntimeException failure, long nowNanos) {
-    LOG.error("Node {} failed on an input; this is a bug", node.engine().id(), failure);
-    loop.resources().transmits().clear();
-    if (!closed) {
+  /**
+   * Gives the engine an input, unless the node has ended, and does what follows from it. Goes on
+   * after a failure, which must be a bug: the other nodes of the loop are not at fault, and must
+   * not find datagrams of this one among theirs.
+   */
+  void run(NodeHandle.Command input, long nowNanos) {
+    if (closed) {
+      return;
+    }
+    try {
+      input.run(node.engine(), nowNanos);
+      afterInput(nowNanos);
+    } catch (RuntimeException e) {
+      LOG.error("Node {} failed on an input; this is a bug", node.engine().id(), e);
+      loop.resources().transmits().clear();
       loop.schedule(this, nowNanos + RECOVERY_NANOS);
     }
   }
 
   /** Sends what waits, hands out effects and events, and plans the next deadline. */
-  void afterInput(long nowNanos) {
-    if (closed) {
-      return;
-    }
+  private void afterInput(long nowNanos) {
     NodeEngine engine = node.engine();
     Effect effect = engine.pollEffect();
     while (effect != null) {
@@ -118,16 +130,14 @@ final class LoopNode extends Timed {
       event = engine.pollEvent();
     }
     flush();
-    if (!closed) {
-      // A deadline that is due already would spin: it is handled in the next round.
-      loop.schedule(this, engine.pollTimeoutNanos());
-    }
+    // A deadline that is due already is handled in the next round, after the other nodes.
+    loop.schedule(this, Math.max(engine.pollTimeoutNanos(), nowNanos + 1));
   }
 
   private void tell(EngineEvent event) {
     try {
       owner.onEvent(event);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("A listener of node {} failed on {}", node.engine().id(), event, e);
     }
   }
@@ -138,31 +148,24 @@ final class LoopNode extends Timed {
   }
 
   private void onEffect(long id, Effect.Result result) {
-    if (!closed) {
-      long nowNanos = System.nanoTime();
-      node.engine().handleEffect(id, result, nowNanos);
-      afterInput(nowNanos);
-    }
+    run((engine, nowNanos) -> engine.handleEffect(id, result, nowNanos), System.nanoTime());
   }
 
   private void flush() {
     TransmitQueue queue = loop.resources().transmits();
     while (!queue.isEmpty()) {
       Endpoint to = queue.target();
-      UdpTransport transport = transportFor(to);
-      InetSocketAddress address = addressOf(to);
+      Endpoint from = lastFrom;
+      boolean answers = from != null && to.equals(from);
+      UdpTransport transport = answers ? lastTransport : transportFor(to);
+      InetSocketAddress known = answers ? lastFromAddress : null;
+      InetSocketAddress address = known == null ? loop.sockets().cached(to) : known;
       if (transport == null
           || !transport.send(loop.sendBuffer(queue.buffer(), queue.length()), address)) {
         sendsDropped++;
       }
       queue.remove();
     }
-  }
-
-  private InetSocketAddress addressOf(Endpoint to) {
-    Endpoint from = lastFrom;
-    InetSocketAddress address = lastFromAddress;
-    return from != null && address != null && to.equals(from) ? address : loop.sockets().cached(to);
   }
 
   private @Nullable UdpTransport transportFor(Endpoint to) {

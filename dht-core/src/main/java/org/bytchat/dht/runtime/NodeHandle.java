@@ -3,6 +3,7 @@ package org.bytchat.dht.runtime;
 import com.google.common.net.HostAndPort;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
 import org.bytchat.dht.engine.NodeEngine;
@@ -32,6 +34,7 @@ public final class NodeHandle {
 
   private static final Logger LOG = LoggerFactory.getLogger(NodeHandle.class);
   private static final long CLOSE_SECONDS = 1;
+  private static final String RUNTIME_CLOSED = "the runtime is closed: start another";
 
   private final NodeLoop loop;
   private final LoopNode node;
@@ -112,15 +115,17 @@ public final class NodeHandle {
       for (InetSocketAddress address : addresses) {
         transports.add(bind(address));
       }
-    } catch (IOException e) {
+      return create(runtime, transports, start);
+    } catch (IOException | RuntimeException e) {
       transports.forEach(UdpTransport::close);
       throw e;
     }
-    return create(runtime, transports, start);
   }
 
   private static UdpTransport bind(InetSocketAddress address) throws IOException {
-    String where = "UDP " + address.getHostString() + ":" + address.getPort();
+    boolean ipv6 = address.getAddress() instanceof Inet6Address;
+    String host = address.getAddress().getHostAddress();
+    String where = "UDP " + (ipv6 ? "[" + host + "]" : host) + ":" + address.getPort();
     try {
       return UdpTransport.bind(address);
     } catch (BindException e) {
@@ -132,6 +137,8 @@ public final class NodeHandle {
           e);
     } catch (IOException e) {
       throw new IOException(where + " cannot be opened: " + e.getMessage(), e);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException(where + " cannot be opened: this host has no IPv6", e);
     }
   }
 
@@ -144,7 +151,7 @@ public final class NodeHandle {
             SecureEntropy.streams(new SecureRandom()),
             start.folder != null);
     EffectPool.Performer performer =
-        new EffectPool.Performer(start.identity, () -> resolve(start.bootstrap), start.folder);
+        new EffectPool.Performer(start.identity, () -> resolve(start), start.folder);
     LoopNode.Effects effects = new LoopNode.Effects(runtime.effects(), performer);
     NodeLoop loop = runtime.nextLoop();
     LoopNode node = new LoopNode(loop, setup, transports, effects, start.owner);
@@ -162,12 +169,20 @@ public final class NodeHandle {
     return families;
   }
 
-  private static List<Endpoint> resolve(List<HostAndPort> hosts) {
+  private static List<Endpoint> resolve(Start start) {
     List<Endpoint> endpoints = new ArrayList<>();
-    for (HostAndPort host : hosts) {
+    for (HostAndPort host : start.bootstrap) {
       try {
         for (InetAddress address : InetAddress.getAllByName(host.getHost())) {
           endpoints.add(Sockets.toEndpoint(new InetSocketAddress(address, host.getPort())));
+          if (start.config.scope() == Scope.PUBLIC
+              && endpoints.get(endpoints.size() - 1).isLocal()) {
+            LOG.warn(
+                "bootstrap host {} has a local address, which a node that is bound to a public or"
+                    + " the wildcard address ignores; to make a network on one machine or in one"
+                    + " private network, bind the node to an address there",
+                host);
+          }
         }
       } catch (UnknownHostException e) {
         LOG.warn("bootstrap host {} cannot be resolved; it is tried again later", host);
@@ -177,32 +192,51 @@ public final class NodeHandle {
   }
 
   /**
-   * Starts the node.
+   * Starts the node. Waits for its loop, but not on a loop: called there, the node ends if a socket
+   * cannot be registered.
    *
    * @param lastContacts contacts of an earlier life
    * @throws IOException if the runtime is closed or overloaded, or a socket cannot be registered
    */
   public void begin(List<Contact> lastContacts) throws IOException {
     CompletableFuture<@Nullable IOException> registered = new CompletableFuture<>();
+    boolean waits = !DhtRuntime.isLoopThread();
     Runnable registration =
         () -> {
-          try {
-            node.register();
-            registered.complete(null);
-          } catch (IOException e) {
-            registered.complete(e);
-            return;
+          IOException failure = register();
+          registered.complete(failure);
+          if (failure == null) {
+            node.run(
+                (engine, nowNanos) ->
+                    engine.start(!start.bootstrap.isEmpty(), lastContacts, nowNanos),
+                System.nanoTime());
+          } else if (!waits) {
+            node.close();
           }
-          long nowNanos = System.nanoTime();
-          node.engine().start(!start.bootstrap.isEmpty(), lastContacts, nowNanos);
-          node.afterInput(nowNanos);
         };
     if (!loop.execute(registration)) {
-      throw new IOException("the runtime is closed, or overloaded");
+      throw new IOException(
+          loop.isRunning() ? "the runtime is overloaded: try again later" : RUNTIME_CLOSED);
     }
-    IOException failure = loop.isLoopThread() ? null : registered.join();
+    IOException failure = waits ? registered.join() : null;
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  /** Registers the sockets; returns why they cannot be. */
+  private @Nullable IOException register() {
+    // A loop that ends closes the nodes that it knows, and after that runs what waits.
+    if (!loop.isRunning()) {
+      return new IOException(RUNTIME_CLOSED);
+    }
+    try {
+      node.register();
+      return null;
+    } catch (IOException e) {
+      return e;
+    } catch (RuntimeException e) {
+      return new IOException("the loop does not take the socket", e);
     }
   }
 
@@ -219,9 +253,7 @@ public final class NodeHandle {
             onRefused.accept(Refusal.ENDED);
             return;
           }
-          long nowNanos = System.nanoTime();
-          command.run(node.engine(), nowNanos);
-          node.afterInput(nowNanos);
+          node.run(command, System.nanoTime());
         };
     if (!loop.execute(task)) {
       onRefused.accept(loop.isRunning() ? Refusal.OVERLOADED : Refusal.ENDED);
@@ -256,31 +288,23 @@ public final class NodeHandle {
   }
 
   /**
-   * Tells whether the caller is the node's loop, which must not wait for itself.
-   *
-   * @return whether it is
-   */
-  public boolean isLoopThread() {
-    return loop.isLoopThread();
-  }
-
-  /**
    * Ends the node and closes its sockets. Waits for the loop, but not for longer than a second, and
-   * not on the loop itself.
+   * not on a loop.
    */
   public void close() {
     CompletableFuture<Boolean> closed = new CompletableFuture<>();
     loop.complete(
         () -> {
           node.close();
+          loop.releaseClosed();
           closed.complete(true);
         });
-    if (!loop.isLoopThread()) {
+    if (!DhtRuntime.isLoopThread()) {
       // A loop that has ended closed its nodes and takes no more.
       closed
           .completeOnTimeout(false, loop.isRunning() ? CLOSE_SECONDS : 0, TimeUnit.SECONDS)
           .join();
-      transports.forEach(UdpTransport::close);
     }
+    transports.forEach(UdpTransport::close);
   }
 }

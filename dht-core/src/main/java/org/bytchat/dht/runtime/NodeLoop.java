@@ -1,5 +1,6 @@
 package org.bytchat.dht.runtime;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.bytchat.dht.codec.BytchatCodec;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.node.DriverResources;
@@ -36,9 +38,10 @@ final class NodeLoop implements Runnable {
   private static final int DATAGRAMS_PER_ROUND = 64;
   private static final int COMMANDS_PER_ROUND = 256;
   private static final long SELECT_MILLIS_MAX = 1000;
+  private static final long JOIN_SECONDS = 1;
 
   private final Selector selector;
-  private final Thread thread;
+  private final LoopThread thread;
   private final BlockingQueue<Runnable> mailbox = new ArrayBlockingQueue<>(MAILBOX_CAPACITY);
 
   /** Results of effects, which are as many as the nodes allow themselves and must not be lost. */
@@ -62,9 +65,21 @@ final class NodeLoop implements Runnable {
     sendMemory = allocator.directBuffer(RECEIVE_BYTES, RECEIVE_BYTES);
     receiveBuffer = receiveMemory.nioBuffer(0, RECEIVE_BYTES);
     sendBuffer = sendMemory.nioBuffer(0, RECEIVE_BYTES);
-    thread = new Thread(this, name);
-    thread.setDaemon(true);
+    thread = new LoopThread(this, name);
     thread.start();
+  }
+
+  /** A thread that is known to be a loop. */
+  private static final class LoopThread extends Thread {
+    LoopThread(Runnable loop, String name) {
+      super(loop, name);
+      setDaemon(true);
+    }
+  }
+
+  /** Tells whether the caller is a loop, of whichever runtime. */
+  static boolean isAnyLoopThread() {
+    return Thread.currentThread() instanceof LoopThread;
   }
 
   DriverResources resources() {
@@ -114,6 +129,19 @@ final class NodeLoop implements Runnable {
     }
   }
 
+  /**
+   * Has the sockets that were closed give up their ports: a channel stays bound until its selector
+   * has looked at it once more. To be called on the loop's thread, not while it reads sockets.
+   */
+  void releaseClosed() {
+    try {
+      // What is readable is told again in the next round.
+      selector.selectNow(key -> {});
+    } catch (IOException e) {
+      LOG.debug("Closed sockets stay bound until the next round", e);
+    }
+  }
+
   void schedule(LoopNode node, long deadlineNanos) {
     if (deadlineNanos == DeadlineQueue.NEVER) {
       deadlines.cancel(node);
@@ -136,6 +164,7 @@ final class NodeLoop implements Runnable {
       LOG.error("A loop's selector failed; its nodes are dead", e);
     } finally {
       running = false;
+      // Nothing is registered after this: see NodeHandle.begin.
       closeNodes();
       runAll(completions);
       runAll(mailbox);
@@ -174,20 +203,16 @@ final class NodeLoop implements Runnable {
     long nowNanos = System.nanoTime();
     LoopNode due = deadlines.pollDue(nowNanos);
     while (due != null) {
-      handleTimeout(due, nowNanos);
+      due.handleTimeout(nowNanos);
       due = deadlines.pollDue(nowNanos);
     }
   }
 
-  private static void handleTimeout(LoopNode node, long nowNanos) {
-    try {
-      node.handleTimeout(nowNanos);
-    } catch (RuntimeException e) {
-      node.recover(e, nowNanos);
-    }
-  }
-
   private void select() throws IOException {
+    // Whatever a listener or a callback meant by it: with the flag set, no select would wait.
+    if (Thread.interrupted()) {
+      LOG.debug("A loop was interrupted, which has no meaning");
+    }
     if (!mailbox.isEmpty() || !completions.isEmpty()) {
       selector.selectNow(key -> ((LoopNode.Port) key.attachment()).onReadable());
       return;
@@ -207,8 +232,11 @@ final class NodeLoop implements Runnable {
 
   /** Reads what a socket has, up to a bound, so that one busy socket does not starve the others. */
   void receiveFrom(LoopNode.Port port) {
-    LoopNode node = port.node();
     long nowNanos = System.nanoTime();
+    port.node().run((engine, now) -> receiveAll(port, now), nowNanos);
+  }
+
+  private void receiveAll(LoopNode.Port port, long nowNanos) {
     for (int i = 0; i < DATAGRAMS_PER_ROUND; i++) {
       receiveBuffer.clear();
       InetSocketAddress from = port.transport().receive(receiveBuffer);
@@ -217,13 +245,13 @@ final class NodeLoop implements Runnable {
       }
       int length = receiveBuffer.position();
       receiveBuffer.get(0, datagram, 0, length);
-      try {
-        node.handleDatagram(datagram, length, from, nowNanos);
-      } catch (RuntimeException e) {
-        node.recover(e, nowNanos);
-      }
+      port.node().handleDatagram(port, length, from, nowNanos);
     }
-    node.afterInput(nowNanos);
+  }
+
+  /** Returns the buffer that holds the datagram received last. */
+  byte[] datagram() {
+    return datagram;
   }
 
   /** Returns the buffer that a datagram is sent from, holding it. */
@@ -247,19 +275,21 @@ final class NodeLoop implements Runnable {
     }
   }
 
+  /** Has the loop end after what it is doing. */
   void shutDown() {
     running = false;
     selector.wakeup();
-    if (!isLoopThread()) {
-      joinThread();
-    }
   }
 
-  private void joinThread() {
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  boolean hasEnded() {
+    return !thread.isAlive();
+  }
+
+  /** Waits for the loop's end, but not for ever: a listener may be waiting for the caller. */
+  void join() {
+    Uninterruptibles.joinUninterruptibly(thread, JOIN_SECONDS, TimeUnit.SECONDS);
+    if (!hasEnded()) {
+      LOG.warn("{} does not end: it is blocked by a listener or a callback", thread.getName());
     }
   }
 }

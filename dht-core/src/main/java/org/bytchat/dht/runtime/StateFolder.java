@@ -1,22 +1,24 @@
 package org.bytchat.dht.runtime;
 
 import com.google.common.hash.Hashing;
+import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -49,11 +51,19 @@ public final class StateFolder implements AutoCloseable {
   private static final int CONTACTS_MAX = 10_000;
   private static final int FILE_BYTES_MAX = 4 << 20;
 
+  /**
+   * The folders that this process has locked. Locks of files are the process's: one that opened and
+   * closed the file again, to find it locked, would have unlocked it for other processes.
+   */
+  private static final Set<Path> LOCKED = ConcurrentHashMap.newKeySet();
+
   private final Path folder;
+  private final Path realFolder;
   private final FileChannel lockFile;
 
-  private StateFolder(Path folder, FileChannel lockFile) {
+  private StateFolder(Path folder, Path realFolder, FileChannel lockFile) {
     this.folder = folder;
+    this.realFolder = realFolder;
     this.lockFile = lockFile;
   }
 
@@ -66,19 +76,23 @@ public final class StateFolder implements AutoCloseable {
    */
   public static StateFolder open(Path folder) {
     try {
-      Files.createDirectories(folder);
-      FileChannel channel =
-          FileChannel.open(
-              folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-      if (!tryLock(channel)) {
-        channel.close();
+      // Not createDirectories alone, which refuses a link to a folder.
+      if (!Files.isDirectory(folder)) {
+        Files.createDirectories(folder);
+      }
+      Path real = folder.toRealPath();
+      FileChannel channel = lock(real);
+      if (channel == null) {
         throw new StateException(
             "data folder "
                 + folder
                 + " is in use by another node: stop it, or choose another folder",
             null);
       }
-      return new StateFolder(folder, channel);
+      return new StateFolder(folder, real, channel);
+    } catch (FileAlreadyExistsException e) {
+      throw new StateException(
+          "data folder " + folder + " cannot be used: it is a file; choose another folder", e);
     } catch (IOException e) {
       throw new StateException(
           "data folder " + folder + " cannot be used: " + reasonOf(e) + "; check its permissions",
@@ -86,12 +100,26 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
-  private static boolean tryLock(FileChannel channel) throws IOException {
+  /** Returns the file that holds the lock, to be closed, or null if somebody else holds it. */
+  private static @Nullable FileChannel lock(Path real) throws IOException {
+    if (!LOCKED.add(real)) {
+      return null;
+    }
+    FileChannel channel = null;
+    boolean locked = false;
     try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
+      channel =
+          FileChannel.open(
+              real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      locked = channel.tryLock() != null;
+      return locked ? channel : null;
+    } finally {
+      if (!locked) {
+        if (channel != null) {
+          channel.close();
+        }
+        LOCKED.remove(real);
+      }
     }
   }
 
@@ -139,7 +167,8 @@ public final class StateFolder implements AutoCloseable {
       replace(file, identity.seed());
       return identity;
     } catch (IOException e) {
-      throw new StateException("key file " + file + " cannot be used: " + reasonOf(e), e);
+      throw new StateException(
+          "key file " + file + " cannot be used: " + reasonOf(e) + "; check its permissions", e);
     }
   }
 
@@ -247,16 +276,12 @@ public final class StateFolder implements AutoCloseable {
   private void replace(Path file, byte[] content) throws IOException {
     Path temporary = folder.resolve(file.getFileName() + ".new");
     Files.deleteIfExists(temporary);
-    Files.createFile(temporary);
-    if (Files.getFileStore(temporary).supportsFileAttributeView("posix")) {
-      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
-    }
-    try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
+    // Private from the first moment: whoever opened it before could read the key later.
+    Files.createFile(temporary, ownerOnly());
+    // Not a channel, which an interrupted thread could not write.
+    try (FileOutputStream stream = new FileOutputStream(temporary.toFile())) {
+      stream.write(content);
+      stream.getFD().sync();
     }
     try {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
@@ -265,13 +290,26 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
+  private FileAttribute<?>[] ownerOnly() {
+    if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      return new FileAttribute<?>[0];
+    }
+    return new FileAttribute<?>[] {
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+    };
+  }
+
   /** Unlocks the folder; nothing happens if it is unlocked. */
   @Override
   public synchronized void close() {
+    if (!lockFile.isOpen()) {
+      return;
+    }
     try {
       lockFile.close();
     } catch (IOException e) {
       LOG.warn("The lock of {} could not be closed: {}", folder, reasonOf(e));
     }
+    LOCKED.remove(realFolder);
   }
 }

@@ -45,6 +45,7 @@ public final class Solo {
       DriverResources.of(new BytchatCodec(ContactInterner.NONE));
   private final List<Sent> sent = new ArrayList<>();
   private final List<Effect> held = new ArrayList<>();
+  private final List<Effect> effects = new ArrayList<>();
   private final List<EngineEvent> events = new ArrayList<>();
   private boolean holdsEffects;
 
@@ -73,6 +74,17 @@ public final class Solo {
    * @param config its configuration
    */
   public Solo(long seed, DhtConfig config) {
+    this(seed, config, false);
+  }
+
+  /**
+   * Makes and starts a node that may have a place to keep its contacts in.
+   *
+   * @param seed what its key and its random numbers follow from
+   * @param config its configuration
+   * @param keepsContacts whether it has
+   */
+  public Solo(long seed, DhtConfig config, boolean keepsContacts) {
     random = Seeds.random(seed);
     byte[] key = new byte[SignatureScheme.SEED_BYTES];
     random.nextBytes(key);
@@ -80,7 +92,8 @@ public final class Solo {
     List<AddressFamily> both = List.of(AddressFamily.values());
     node =
         new DatagramNode(
-            new EngineSetup(identity, config, both, Entropy.Streams.simulated(seed, 0), false),
+            new EngineSetup(
+                identity, config, both, Entropy.Streams.simulated(seed, 0), keepsContacts),
             resources);
     engine().start(false, List.of(), time.nanos());
     flush();
@@ -244,7 +257,7 @@ public final class Solo {
     holdsEffects = hold;
     List<Effect> waiting = List.copyOf(held);
     held.clear();
-    waiting.forEach(this::take);
+    waiting.forEach(this::performOrHold);
     flush();
   }
 
@@ -267,6 +280,11 @@ public final class Solo {
   }
 
   private void take(Effect effect) {
+    effects.add(effect);
+    performOrHold(effect);
+  }
+
+  private void performOrHold(Effect effect) {
     if (holdsEffects) {
       held.add(effect);
       return;
@@ -276,6 +294,8 @@ public final class Solo {
       result = sign.perform(identity);
     } else if (effect instanceof Effect.Verify verify) {
       result = verify.perform(identity.scheme());
+    } else if (effect instanceof Effect.KeepContacts) {
+      result = new Effect.Kept();
     }
     engine().handleEffect(effect.id(), result, time.nanos());
   }
@@ -324,5 +344,14 @@ public final class Solo {
    */
   public List<EngineEvent> events() {
     return List.copyOf(events);
+  }
+
+  /**
+   * Returns what the engine wanted done.
+   *
+   * @return all effects so far, in order
+   */
+  public List<Effect> effects() {
+    return List.copyOf(effects);
   }
 }
