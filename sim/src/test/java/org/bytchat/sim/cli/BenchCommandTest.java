@@ -1,0 +1,126 @@
+package org.bytchat.sim.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Each benchmark runs and tells its figures; how good they are says no quick run. */
+class BenchCommandTest {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private static List<JsonNode> run(String name, String... more) throws Exception {
+    List<String> args = new ArrayList<>(List.of("bench", name, "--quick", "--json"));
+    args.addAll(List.of(more));
+    Captured captured = Captured.run(args.toArray(new String[0]));
+    assertThat(captured.err()).isEmpty();
+    assertThat(captured.exitCode()).isZero();
+    List<JsonNode> results = new ArrayList<>();
+    for (String line : captured.out().lines().toList()) {
+      JsonNode result = JSON.readTree(line);
+      assertThat(result.get("bench").asText()).isEqualTo(name);
+      assertThat(result.get("cores").asInt()).isPositive();
+      assertThat(result.get("jvm").asText()).contains(System.getProperty("java.runtime.version"));
+      assertThat(result.get("date").asText()).matches("\\d{4}-\\d\\d-\\d\\d");
+      assertThat(result.get("met").isBoolean()).isTrue();
+      results.add(result);
+    }
+    return results;
+  }
+
+  private static double figure(JsonNode result, String name) {
+    JsonNode figure = result.get("figures").get(name);
+    assertThat(figure).as(name + " in " + result).isNotNull();
+    assertThat(figure.get("unit").isTextual()).isTrue();
+    return figure.get("value").asDouble();
+  }
+
+  private static void assertBar(JsonNode result, String name, String bar) {
+    JsonNode figure = result.get("figures").get(name);
+    assertThat(figure.get("bar").asText()).isEqualTo(bar);
+    assertThat(figure.get("met").isBoolean()).isTrue();
+  }
+
+  @Test
+  void codec_quick_tellsBothSides() throws Exception {
+    List<JsonNode> results = run("codec");
+    assertThat(results).hasSize(4);
+    for (JsonNode result : results) {
+      int contacts = result.get("parameters").get("contacts").asInt();
+      assertThat(contacts).isIn(8, 20);
+      double rate = figure(result, "exchanges_per_second");
+      assertThat(rate * figure(result, "exchange_ns")).isBetween(0.99e9, 1.01e9);
+      if (result.get("parameters").get("side").asText().equals("server")) {
+        assertBar(result, "exchanges_per_second", ">= 2,000,000");
+        assertBar(result, "allocated_bytes", "<= 0");
+      } else {
+        // Each contact that is read is an object, with an id and an endpoint.
+        assertThat(figure(result, "allocated_bytes")).isGreaterThan(contacts * 40);
+      }
+    }
+  }
+
+  @Test
+  void routing_quick_tellsOneSearch() throws Exception {
+    List<JsonNode> results = run("routing");
+    assertThat(results).hasSize(1);
+    assertThat(figure(results.get(0), "search_ns")).isPositive();
+    assertBar(results.get(0), "search_ns", "<= 1,000");
+  }
+
+  @Test
+  void engine_quick_tellsEachAsker() throws Exception {
+    List<JsonNode> results = run("engine");
+    assertThat(results.stream().map(each -> each.get("parameters").get("asker").asText()))
+        .containsExactlyInAnyOrder("read-only", "contact", "stranger");
+    results.forEach(result -> assertThat(figure(result, "answer_ns")).isPositive());
+  }
+
+  @Test
+  void udp_quick_tellsTheRatioOfEachQuery() throws Exception {
+    List<JsonNode> results = run("udp");
+    assertThat(results.stream().map(each -> each.get("parameters").get("contacts").asInt()))
+        .containsExactly(0, 8, 20);
+    for (JsonNode result : results) {
+      double ours = figure(result, "answers_per_cpu_second");
+      double echo = figure(result, "echo_per_cpu_second");
+      assertThat(figure(result, "ratio_percent")).isBetween(99 * ours / echo, 101 * ours / echo);
+      assertThat(figure(result, "lost")).isLessThan(1000);
+      assertBar(result, "ratio_percent", ">= 65");
+      assertThat(result.get("figures").get("ratio_percent").get("aim").asText()).isEqualTo(">= 85");
+    }
+  }
+
+  @Test
+  void memory_quick_tellsTheNodeAndTheSmallHeap() throws Exception {
+    List<JsonNode> results = run("memory");
+    assertThat(results).hasSize(2);
+    assertThat(figure(results.get(0), "heap_bytes_per_node")).isGreaterThan(10_000);
+    assertBar(results.get(0), "heap_bytes_per_node", "<= 65,536");
+    assertThat(figure(results.get(1), "joined")).isEqualTo(8);
+    assertThat(figure(results.get(1), "lookups_exact_percent")).isEqualTo(100);
+  }
+
+  @Test
+  void flood_quick_tellsServiceAndCounters() throws Exception {
+    List<JsonNode> results = run("flood", "--count", "5000");
+    assertThat(results).hasSize(1);
+    JsonNode result = results.get(0);
+    assertThat(figure(result, "read")).isEqualTo(5000);
+    assertThat(figure(result, "malformed")).isBetween(1000.0, 5000.0);
+    assertThat(figure(result, "pings")).isPositive();
+    assertBar(result, "pings_answered_percent", ">= 100");
+  }
+
+  @Test
+  void table_showsFiguresAndBars() {
+    Captured captured = Captured.run(true, "bench", "routing", "--quick");
+    assertThat(captured.out()).startsWith("routing contacts=330 wanted=20 (");
+    assertThat(captured.out()).containsPattern("search_ns +[0-9.,]+ ns +<= 1,000 +(met|MISSED)");
+    assertThat(captured.err()).as("progress on a terminal").contains("\r\033[K");
+  }
+}
