@@ -66,7 +66,7 @@ final class Membership {
   /** Contacts evicted lately, the one to ask next first. */
   private final ArrayDeque<Contact> lost = new ArrayDeque<>();
 
-  /** Whether the buckets of a table, by family, are to be refreshed when its join succeeds. */
+  /** In which families the node is to join, or to join again. */
   private final boolean[] joining = new boolean[AddressFamily.values().length];
 
   /** The next bucket to refresh after a join, by table; -1 when all are. */
@@ -91,8 +91,17 @@ final class Membership {
     scheduleSelfLookup(nowNanos);
     scheduleRefresh(nowNanos);
     if (hasBootstrap || restored.length > 0) {
-      timers.set(EngineTimer.JOIN, nowNanos);
+      beginJoin(nowNanos);
     }
+  }
+
+  /** Joins all families from a time on. */
+  private void beginJoin(long atNanos) {
+    attempts = 0;
+    for (AddressFamily family : AddressFamily.values()) {
+      joining[family.ordinal()] = core.table(family) != null;
+    }
+    timers.set(EngineTimer.JOIN, atNanos);
   }
 
   boolean isJoined() {
@@ -105,17 +114,17 @@ final class Membership {
 
   /** The host moved to another network, or its network came back: rejoin soon, not all at once. */
   void onNetworkChanged(long nowNanos) {
-    attempts = 0;
-    timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 2));
+    beginJoin(nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 2));
   }
 
   void onJoinTimer(long nowNanos) {
     attempts++;
     long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
     boolean somebody = core.contactCount() > 0 || restored.length > 0;
-    Arrays.fill(joining, true);
-    if (somebody) {
-      startSelfLookups(restored, nowNanos);
+    for (AddressFamily family : AddressFamily.values()) {
+      if (joining[family.ordinal()]) {
+        startSelfLookup(family, restored, nowNanos);
+      }
     }
     if (hasBootstrap && !resolving) {
       resolving = core.perform(Effect.ResolveBootstrap::new, this::onResolved);
@@ -123,6 +132,26 @@ final class Membership {
     if (hasBootstrap || somebody) {
       long pause = core.entropy.choices().jitter(Math.min(backoff, BACKOFF_NANOS_MAX));
       timers.set(EngineTimer.JOIN, nowNanos + pause);
+    }
+    endJoin();
+  }
+
+  /**
+   * Ends the attempts if no family is left to join. One in which nobody answers, perhaps because
+   * the host has addresses of it and no way out, gets some more and then waits for the next lookup
+   * of the own id.
+   */
+  private void endJoin() {
+    int left = 0;
+    int done = 0;
+    for (AddressFamily family : AddressFamily.values()) {
+      left += joining[family.ordinal()] ? 1 : 0;
+      done += core.table(family) != null && !joining[family.ordinal()] ? 1 : 0;
+    }
+    if (done > 0 && (left == 0 || attempts > BACKOFF_DOUBLINGS)) {
+      timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
+      attempts = 0;
+      restored = new Contact[0];
     }
   }
 
@@ -148,8 +177,9 @@ final class Membership {
     if (packet.kind == Kind.ERROR) {
       return;
     }
-    if (!joined || outage || core.contactCount() == 0) {
-      startSelfLookups(seedsOf(contact, packet), nowNanos);
+    AddressFamily family = contact.endpoint().family();
+    if (joining[family.ordinal()]) {
+      startSelfLookup(family, seedsOf(contact, packet), nowNanos);
     }
   }
 
@@ -157,8 +187,9 @@ final class Membership {
   void onLostAnswer(Contact contact, Packet packet, long nowNanos) {
     lost.remove(contact);
     if (packet.kind == Kind.RESPONSE) {
-      joining[contact.endpoint().family().ordinal()] = true;
-      startSelfLookups(seedsOf(contact, packet), nowNanos);
+      AddressFamily family = contact.endpoint().family();
+      joining[family.ordinal()] = true;
+      startSelfLookup(family, seedsOf(contact, packet), nowNanos);
     }
   }
 
@@ -192,8 +223,7 @@ final class Membership {
         core.tables().forEach(RoutingTable::forgiveFailures);
       }
       core.emit(new EngineEvent.OutageEnded());
-      attempts = 0;
-      timers.set(EngineTimer.JOIN, nowNanos);
+      beginJoin(nowNanos);
     }
   }
 
@@ -205,10 +235,9 @@ final class Membership {
         && !requests.hasAnswerSince(nowNanos - OUTAGE_NANOS)) {
       outage = true;
       outageStartNanos = nowNanos;
-      attempts = 0;
       core.count(Counter.OUTAGES);
       core.emit(new EngineEvent.OutageBegan());
-      timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS));
+      beginJoin(nowNanos + core.entropy.choices().jitter(SECOND_NANOS));
     }
   }
 
@@ -218,54 +247,51 @@ final class Membership {
       join(neighbours);
     }
     if (!joined && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER) {
-      timers.set(EngineTimer.JOIN, nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 4));
+      beginJoin(nowNanos + core.entropy.choices().jitter(SECOND_NANOS / 4));
     }
   }
 
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
-    startSelfLookups(new Contact[0], nowNanos);
+    for (AddressFamily family : AddressFamily.values()) {
+      startSelfLookup(family, new Contact[0], nowNanos);
+    }
     Contact next = lost.poll();
     if (next != null) {
       lost.addLast(next);
       outgoing.add(
           Request.findNode(Request.Purpose.LOST, next.endpoint(), next, core.identity.id()));
     }
-    if (hasBootstrap && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER && hasEmptyTable()) {
-      attempts = 0;
-      timers.set(EngineTimer.JOIN, nowNanos);
-    }
-  }
-
-  private boolean hasEmptyTable() {
-    for (RoutingTable table : core.tables()) {
-      if (table.size() == 0) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private void startSelfLookups(Contact[] seeds, long nowNanos) {
-    for (AddressFamily family : AddressFamily.values()) {
-      RoutingTable table = core.table(family);
-      if (table == null) {
-        continue;
-      }
-      Contact[] ofFamily = new Contact[seeds.length];
-      int count = 0;
-      for (Contact seed : seeds) {
-        if (seed.endpoint().family() == family) {
-          ofFamily[count++] = seed;
+    if (hasBootstrap && timers.get(EngineTimer.JOIN) == DeadlineQueue.NEVER) {
+      for (AddressFamily family : AddressFamily.values()) {
+        RoutingTable table = core.table(family);
+        if (table != null && table.size() == 0) {
+          joining[family.ordinal()] = true;
+          timers.set(EngineTimer.JOIN, nowNanos);
         }
       }
-      if (count > 0 || table.size() > 0) {
-        @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
-        lookups.start(
-            new LookupPool.Target(core.identity.id(), family, used),
-            (id, result, now) -> onSelfLookup(family, result, now),
-            nowNanos);
+    }
+  }
+
+  /** Looks the own id up in a family, if anybody to ask is known there. */
+  private void startSelfLookup(AddressFamily family, Contact[] seeds, long nowNanos) {
+    RoutingTable table = core.table(family);
+    if (table == null) {
+      return;
+    }
+    Contact[] ofFamily = new Contact[seeds.length];
+    int count = 0;
+    for (Contact seed : seeds) {
+      if (seed.endpoint().family() == family) {
+        ofFamily[count++] = seed;
       }
+    }
+    if (count > 0 || table.size() > 0) {
+      @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
+      lookups.start(
+          new LookupPool.Target(core.identity.id(), family, used),
+          (id, result, now) -> onSelfLookup(family, result, now),
+          nowNanos);
     }
   }
 
@@ -285,15 +311,11 @@ final class Membership {
     neighbours = result.closest().size();
     RoutingTable table = core.table(family);
     // Until there is a contact, go on.
-    if (!outage && table != null && table.size() > 0) {
-      timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
-      attempts = 0;
-      restored = new Contact[0];
-      if (joining[family.ordinal()]) {
-        joining[family.ordinal()] = false;
-        refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, table.depth());
-        refreshAfterJoin(family, nowNanos);
-      }
+    if (!outage && table != null && table.size() > 0 && joining[family.ordinal()]) {
+      joining[family.ordinal()] = false;
+      endJoin();
+      refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, table.depth());
+      refreshAfterJoin(family, nowNanos);
     }
   }
 

@@ -98,7 +98,7 @@ public final class NodeEngine {
   private final Outbox out;
 
   private int send(Endpoint to, Packet packet) {
-    reachability.onSent(to, nowNanos);
+    reachability.onSent(to, packet.kind == Kind.QUERY, nowNanos);
     return out.send(to, packet);
   }
 
@@ -184,12 +184,7 @@ public final class NodeEngine {
       }
       case CONTACT_CHECK -> {
         timers.set(timer, nowNanos + core.entropy.choices().jitter(checkNanos));
-        for (RoutingTable table : core.tables()) {
-          Contact due = table.pollDueForCheck(nowNanos);
-          if (due != null) {
-            enqueue(Request.ping(Request.Purpose.CHECK, due));
-          }
-        }
+        core.tables().forEach(this::checkContacts);
       }
       case BUCKET_REFRESH -> membership.onRefreshTimer(nowNanos);
       case SELF_LOOKUP -> membership.onSelfLookupTimer(nowNanos);
@@ -199,6 +194,24 @@ public final class NodeEngine {
         timers.set(timer, nowNanos + core.entropy.choices().jitter(keepNanos));
         keepContacts();
       }
+    }
+  }
+
+  /**
+   * Pings a contact that is due. While one fails and nobody else is heard of, the contact heard of
+   * last is pinged too: whether it answers tells a dead contact from an outage.
+   */
+  private void checkContacts(RoutingTable table) {
+    Contact due = table.pollDueForCheck(nowNanos);
+    boolean doubtful = requests.failuresInRow() > 0 || (due != null && table.isFailing(due));
+    if (doubtful && !membership.isOutage()) {
+      Contact witness = table.lastHeardOf();
+      if (witness != null && (due == null || !witness.equals(due))) {
+        enqueue(Request.ping(Request.Purpose.CHECK, witness));
+      }
+    }
+    if (due != null) {
+      enqueue(Request.ping(Request.Purpose.CHECK, due));
     }
   }
 

@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.config.Scope;
-import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.routing.RoutingTable;
@@ -21,10 +20,13 @@ final class Reachability {
   /*
    * A query counts as unsolicited if nothing was sent to its address for one to two periods: a
    * router in between may still let in what answers us, and what only shares an address with it.
-   * The addresses sent to are kept in two Bloom filters of 1,024 bits; a false match loses one
-   * piece of evidence. Three distinct /16s (IPv6: /32) must have reached us within the window, so
-   * that one operator cannot make a node full. It stays full while anybody reaches it so: in a
-   * small network, most of which it contacts again and again, few can.
+   * The addresses sent to are kept in two Bloom filters; a false match loses one piece of
+   * evidence. A filter that is half full makes way for one twice as long, up to a limit, and
+   * takes in no more addresses that were only answered: otherwise whoever asks from many
+   * addresses, spoofed ones too, would fill it, and nothing would count as unsolicited any more.
+   * Three distinct /16s (IPv6: /32) must have reached us within the window, so that one operator
+   * cannot make a node full. It stays full while anybody reaches it so: in a small network, most
+   * of which it contacts again and again, few can.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -33,6 +35,7 @@ final class Reachability {
   private static final long PROBE_NANOS = 30 * SECOND_NANOS;
   private static final long PROBE_FULL_NANOS = 600 * SECOND_NANOS;
   private static final int FILTER_WORDS = 16;
+  private static final int FILTER_WORDS_MAX = 1024;
   private static final int NETWORKS_NEEDED = 3;
   private static final int NETWORKS_KEPT = 8;
 
@@ -43,6 +46,10 @@ final class Reachability {
 
   private long[] contacted = new long[FILTER_WORDS];
   private long[] contactedBefore = new long[FILTER_WORDS];
+
+  /** How many bits of the newer filter are set. */
+  private int contactedBits;
+
   private long filterStartNanos;
 
   private final long[] networks = new long[NETWORKS_KEPT];
@@ -80,14 +87,26 @@ final class Reachability {
     update(nowNanos);
   }
 
-  /** Something was sent. */
-  void onSent(Endpoint to, long nowNanos) {
+  /** Something was sent: a request, or an answer to whoever asked. */
+  void onSent(Endpoint to, boolean request, long nowNanos) {
     if (probes) {
       rotate(nowNanos);
-      int bits = bitsOf(to);
-      contacted[bits >>> 6 & FILTER_WORDS - 1] |= 1L << (bits & 63);
-      contacted[bits >>> 16 & FILTER_WORDS - 1] |= 1L << (bits >>> 10 & 63);
+      if (request || !isHalfFull()) {
+        int bits = bitsOf(to);
+        set(bits >>> 6, bits);
+        set(bits >>> 16, bits >>> 10);
+      }
     }
+  }
+
+  private void set(int word, int bit) {
+    int place = word & contacted.length - 1;
+    contactedBits += (int) (~contacted[place] >>> (bit & 63) & 1);
+    contacted[place] |= 1L << (bit & 63);
+  }
+
+  private boolean isHalfFull() {
+    return contactedBits > contacted.length * Long.SIZE / 2;
   }
 
   /** A query came in, from somebody whom we may have contacted first or not. */
@@ -197,10 +216,6 @@ final class Reachability {
     return count;
   }
 
-  @Nullable Endpoint external(AddressFamily family) {
-    return core.external[family.ordinal()];
-  }
-
   private boolean wasContacted(Endpoint endpoint, long nowNanos) {
     rotate(nowNanos);
     int bits = bitsOf(endpoint);
@@ -208,16 +223,16 @@ final class Reachability {
   }
 
   private static boolean isSet(long[] filter, int bits) {
-    return (filter[bits >>> 6 & FILTER_WORDS - 1] >>> (bits & 63) & 1) != 0
-        && (filter[bits >>> 16 & FILTER_WORDS - 1] >>> (bits >>> 10 & 63) & 1) != 0;
+    return (filter[bits >>> 6 & filter.length - 1] >>> (bits & 63) & 1) != 0
+        && (filter[bits >>> 16 & filter.length - 1] >>> (bits >>> 10 & 63) & 1) != 0;
   }
 
   private void rotate(long nowNanos) {
     if (nowNanos - filterStartNanos >= FILTER_NANOS) {
-      long[] oldest = contactedBefore;
+      int words = isHalfFull() ? contacted.length * 2 : contacted.length / 2;
       contactedBefore = contacted;
-      Arrays.fill(oldest, 0);
-      contacted = oldest;
+      contacted = new long[Math.max(FILTER_WORDS, Math.min(FILTER_WORDS_MAX, words))];
+      contactedBits = 0;
       filterStartNanos = nowNanos;
     }
   }

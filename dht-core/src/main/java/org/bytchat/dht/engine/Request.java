@@ -65,7 +65,6 @@ final class Request extends Timed {
   boolean challenged;
   int attempts;
   long firstSentNanos;
-  long lastSentNanos;
   boolean slow;
 
   Request(Purpose purpose, Method method, Endpoint endpoint, @Nullable Contact contact) {

@@ -27,6 +27,12 @@ final class RequestHandler {
   /** How often one contact may send us to others in a minute. */
   private static final int FORWARDS_PER_CONTACT = 60;
 
+  /**
+   * What the pings for others may take of the own pace, and what one source may take of the proofs:
+   * one part of so many. Sources can be spoofed, and must not use up either.
+   */
+  private static final int SHARE = 10;
+
   private final Core core;
   private final TokenIssuer tokens;
   private final Verifier verifier;
@@ -34,7 +40,9 @@ final class RequestHandler {
   private final SourceRateLimiter sources;
   private final SourceRateLimiter forwardSources;
   private final SourceRateLimiter forwardContacts;
+  private final Pacer forwards;
   private final Pacer proofs;
+  private final SourceRateLimiter proofSources;
   private final boolean signsProofs;
 
   /** Sends pings on behalf of others. */
@@ -64,7 +72,11 @@ final class RequestHandler {
         new SourceRateLimiter(
             forwardNanos / FORWARDS_PER_CONTACT, FORWARDS_PER_CONTACT, few, local);
     this.signsProofs = limits.proofsPerSecond() > 0;
+    this.forwards = new Pacer(Math.max(1, core.config.lookup().datagramsPerSecond() / SHARE));
     this.proofs = new Pacer(Math.max(1, limits.proofsPerSecond()));
+    int proofsPerSource = Math.max(1, limits.proofsPerSecond() / SHARE);
+    this.proofSources =
+        new SourceRateLimiter(SECOND_NANOS / proofsPerSource, proofsPerSource, few, local);
   }
 
   /**
@@ -136,7 +148,12 @@ final class RequestHandler {
   private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
     if (query.forward) {
       boolean forwarded =
-          forwardSources.tryAcquire(from, nowNanos) && forwarder.forward(from, nowNanos);
+          forwards.isReady(nowNanos)
+              && forwardSources.tryAcquire(from, nowNanos)
+              && forwarder.forward(from, nowNanos);
+      if (forwarded) {
+        forwards.charge(nowNanos);
+      }
       core.count(forwarded ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
     }
     Endpoint target = query.forwardTo;
@@ -156,16 +173,21 @@ final class RequestHandler {
         core.known(Contact.of(query.sender(), from, 0)) != null
             && core.isAcceptable(target)
             && core.table(target.family()) != null
+            && forwards.isReady(nowNanos)
             && forwardContacts.tryAcquire(from, nowNanos)
             && forwardSources.tryAcquire(target, nowNanos);
     core.count(allowed ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
     if (allowed) {
+      forwards.charge(nowNanos);
       forwarder.reachOut(target, nowNanos);
     }
   }
 
   private void prove(Packet query, Endpoint from, int budget, long nowNanos) {
-    if (!signsProofs || !proofs.isReady(nowNanos) || !core.hasRoomForEffect()) {
+    if (!signsProofs
+        || !proofs.isReady(nowNanos)
+        || !core.hasRoomForEffect()
+        || !proofSources.tryAcquire(from, nowNanos)) {
       core.count(Counter.PROOFS_BUSY);
       refuse(query, from, budget, ErrorCode.BUSY, "too many proofs");
       return;

@@ -44,6 +44,7 @@ final class Requests {
   /** The answer that ended the last silence; what was sent before it says nothing of a peer. */
   private long aliveSinceNanos = Long.MIN_VALUE;
 
+  /** How often contacts of the table failed since the last answer. */
   private int failuresInRow;
 
   /** Who is told what became of a request. */
@@ -99,7 +100,6 @@ final class Requests {
 
   private void transmit(Request request, long nowNanos) {
     request.attempts++;
-    request.lastSentNanos = nowNanos;
     pacer.charge(nowNanos);
     Packet packet = core.begin();
     packet.kind = Kind.QUERY;
@@ -168,10 +168,10 @@ final class Requests {
     anyAnswer = true;
     failuresInRow = 0;
     core.count(packet.kind == Kind.ERROR ? Counter.ERRORS_RECEIVED : Counter.RESPONSES);
-    if (request.attempts == 1) {
-      // Karn's rule: which copy of a repeated request was answered is not known.
-      rtt.record(nowNanos - request.firstSentNanos);
-    }
+    // Which copy of a repeated request was answered is not known. Taken for the first, the time is
+    // too long if that was lost. Left out (Karn's rule), it would leave the soft timeout too short
+    // for ever once peers became slower, and each request would be repeated in vain.
+    rtt.record(nowNanos - request.firstSentNanos);
     Contact contact =
         asked != null && asked.services() == packet.services()
             ? asked
@@ -200,7 +200,10 @@ final class Requests {
     long hardDeadline = request.firstSentNanos + hardTimeoutNanos;
     if (nowNanos >= hardDeadline) {
       byTransaction.remove(request.transactionId);
-      failuresInRow++;
+      // Others may be made up by whoever named them or spoofed their datagrams.
+      if (request.contact != null && core.known(request.contact) != null) {
+        failuresInRow++;
+      }
       core.count(Counter.TIMEOUTS);
       listener.onFailure(request, nowNanos);
       return;

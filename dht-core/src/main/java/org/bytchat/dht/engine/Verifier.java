@@ -72,14 +72,19 @@ final class Verifier {
     return enqueue(contact, answeredUs);
   }
 
-  /** Puts a contact in the line for a ping, unless it is in it. */
+  /**
+   * Puts a contact in the line for a ping, unless it is in it. Those who only asked, and may be
+   * spoofed, get half of the line, and give way to who answered at their endpoint.
+   */
   boolean enqueue(Contact contact, boolean answeredUs) {
+    Waiting before = waiting.get(contact.endpoint());
     if (contact.id().equals(core.identity.id())
-        || waiting.containsKey(contact.endpoint())
+        || (before != null && (before.answeredUs || !answeredUs))
         || underWay.contains(contact.endpoint())) {
       return false;
     }
-    if (waiting.size() >= core.config.limits().pendingVerificationsMax()) {
+    int most = core.config.limits().pendingVerificationsMax();
+    if (before == null && waiting.size() >= (answeredUs ? most : (most + 1) / 2)) {
       core.count(Counter.VERIFICATIONS_DROPPED);
       return false;
     }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.Candidate.State;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +23,8 @@ public final class IterativeLookup {
    * A contact that is slow frees its slot but still holds the end up: a result without it might
    * not be the k closest live nodes. Contacts are told apart by id and endpoint together, so that
    * a liar who names a true id with a wrong endpoint cannot hide the true one; once one of them
-   * answers, the others are dropped.
+   * answers, the others are dropped. So are those with other ids at its endpoint: one endpoint is
+   * one node, and would otherwise fill a result by itself.
    *
    * Disjoint paths (Baumgart and Mies 2007, S/Kademlia, section 4.4): the first contacts are
    * dealt to d paths, a contact belongs to the path that named it first, and each path must end
@@ -277,7 +279,7 @@ public final class IterativeLookup {
   }
 
   private boolean add(Contact contact, int path, int depth) {
-    if (contact.id().equals(own)) {
+    if (contact.id().equals(own) || hasAnswered(contact.endpoint())) {
       return false;
     }
     int at = firstIndexOf(contact.id());
@@ -299,6 +301,15 @@ public final class IterativeLookup {
     return true;
   }
 
+  private boolean hasAnswered(Endpoint endpoint) {
+    for (Candidate candidate : candidates) {
+      if (candidate.state == State.ANSWERED && candidate.contact.endpoint().equals(endpoint)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /**
    * Forgets the farthest candidate that was not asked. Those that were are at most as many as may
    * be asked, and the ones that failed must be known to not be asked again.
@@ -312,14 +323,15 @@ public final class IterativeLookup {
     }
   }
 
+  /** Drops the other candidates with the id or at the endpoint of one that answered. */
   private void dropOthersOf(Candidate answered) {
-    int at = firstIndexOf(answered.contact.id());
-    while (at < candidates.size()
-        && candidates.get(at).contact.id().equals(answered.contact.id())) {
-      if (candidates.get(at) == answered) {
-        at++;
-      } else {
-        leave(candidates.remove(at), State.FAILED);
+    Contact node = answered.contact;
+    for (int i = candidates.size() - 1; i >= 0; i--) {
+      Candidate other = candidates.get(i);
+      if (other != answered
+          && (other.contact.id().equals(node.id())
+              || other.contact.endpoint().equals(node.endpoint()))) {
+        leave(candidates.remove(i), State.FAILED);
       }
     }
   }

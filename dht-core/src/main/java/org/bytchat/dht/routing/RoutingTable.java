@@ -379,6 +379,39 @@ public final class RoutingTable {
   }
 
   /**
+   * Tells whether a contact failed when it was asked last.
+   *
+   * @param contact a contact
+   * @return whether the table has its id, with failures since it answered last
+   */
+  public boolean isFailing(Contact contact) {
+    Bucket bucket = bucketAt(own.commonPrefixLength(contact.id()));
+    int index = bucket == null ? -1 : bucket.indexOf(contact.id());
+    return bucket != null && index >= 0 && bucket.failures[index] > 0;
+  }
+
+  /**
+   * Finds the contact that is the most likely to answer.
+   *
+   * @return the contact heard of last of those that did not fail since, or null
+   */
+  public @Nullable Contact lastHeardOf() {
+    Bucket bucketOfLast = null;
+    int last = -1;
+    for (Bucket bucket : buckets) {
+      for (int i = 0; bucket != null && i < bucket.size; i++) {
+        if (bucket.failures[i] == 0
+            && (bucketOfLast == null
+                || bucket.lastSeenNanos[i] - bucketOfLast.lastSeenNanos[last] > 0)) {
+          bucketOfLast = bucket;
+          last = i;
+        }
+      }
+    }
+    return bucketOfLast == null ? null : bucketOfLast.at(last);
+  }
+
+  /**
    * Finds a bucket that had no lookup for the refresh interval, and counts it as refreshed.
    *
    * @param nowNanos the time

@@ -67,6 +67,19 @@ class IterativeLookupTest {
     assertThat(lookup.result(0).closest()).containsExactly(node(1));
   }
 
+  @Test
+  void onResponse_sameEndpointUnderOtherIds_isOneNode() {
+    IterativeLookup lookup = lookup(3, 3, 1, 9);
+    Contact other = contact(node(8).id(), node(9).endpoint());
+    Contact third = contact(node(7).id(), node(9).endpoint());
+    lookup.seed(other);
+    assertThat(asks(lookup)).containsExactly(other, node(9));
+    answer(lookup, other, third);
+    assertThat(lookup.next()).as("the other two are dropped").isEqualTo(LookupStep.DONE);
+    assertThat(lookup.onResponse(node(9), new Contact[0], 0)).isFalse();
+    assertThat(lookup.result(0).closest()).containsExactly(other);
+  }
+
   // When it ends.
 
   @Test

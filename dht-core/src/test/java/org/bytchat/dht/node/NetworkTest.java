@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineEvent;
+import org.bytchat.dht.engine.EngineStats;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
@@ -58,6 +60,45 @@ class NetworkTest {
       if (node.isUp()) {
         assertThat(node.engine().contacts()).allMatch(contact -> isUp(network, contact.id()));
       }
+    }
+  }
+
+  /** Nearly all whom the two know are dead, so that many fail for each answer. */
+  @SeededTest(runs = 2)
+  void stop_allButTwoOfForty_theTwoForgetTheDead(long seed) {
+    VirtualNetwork network = Networks.joined(seed, 40);
+    for (VirtualNode node : network.nodes().subList(2, 40)) {
+      node.stop();
+    }
+    network.run(Duration.ofHours(2));
+    VirtualNode one = network.nodes().get(0);
+    VirtualNode two = network.nodes().get(1);
+    assertThat(one.engine().contacts()).containsExactly(two.contact());
+    assertThat(two.engine().contacts()).containsExactly(one.contact());
+  }
+
+  @SeededTest(runs = 2)
+  void latency_allPeersBecomeSlow_repetitionsEnd(long seed) {
+    VirtualNetwork network = VirtualNetwork.of(seed, Scope.LOCAL);
+    network.links().latency(Duration.ofMillis(5), Duration.ofMillis(1), Duration.ZERO);
+    Networks.joinAll(network, 30);
+    VirtualNode node = network.add(DhtConfig.defaults().withReadOnly(true));
+    node.start(network.nodes().get(0).endpoint());
+    network.run(Duration.ofMinutes(30));
+    network.links().latency(Duration.ofMillis(200), Duration.ofMillis(1), Duration.ZERO);
+    lookUp(network, node, seed);
+    EngineStats before = node.stats();
+    lookUp(network, node, seed + 1);
+    EngineStats after = node.stats();
+    long requests = after.count(Counter.REQUESTS) - before.count(Counter.REQUESTS);
+    long resent = after.count(Counter.RESENT) - before.count(Counter.RESENT);
+    assertThat(resent).isLessThan(requests / 20);
+  }
+
+  private static void lookUp(VirtualNetwork network, VirtualNode asker, long seed) {
+    Random random = Seeds.random(seed);
+    for (int i = 0; i < 100; i++) {
+      network.lookup(asker, TestContacts.randomId(random));
     }
   }
 
@@ -235,6 +276,52 @@ class NetworkTest {
 
   private static VirtualNode byId(VirtualNetwork network, NodeId id) {
     return network.nodes().stream().filter(node -> node.id().equals(id)).findAny().orElseThrow();
+  }
+
+  /** The other family has joined by then. */
+  @SeededTest(runs = 3)
+  void join_oneFamilyComesUpLater_joinsInItWithinAMinute(long seed) {
+    VirtualNetwork network = VirtualNetwork.of(seed, Scope.PUBLIC);
+    DhtConfig config = DhtConfig.defaults().withAssumeReachable(true);
+    AddressFamily[] both = AddressFamily.values();
+    VirtualNode first = network.add(config, both).start();
+    Endpoint first6 = Objects.requireNonNull(first.endpoint(AddressFamily.IPV6));
+    for (int i = 1; i < 30; i++) {
+      network.add(config, both).start(first.endpoint(), first6);
+      network.run(Duration.ofMillis(500));
+    }
+    network.run(Duration.ofMinutes(30));
+    VirtualNode late = network.add(config, both);
+    Endpoint late6 = Objects.requireNonNull(late.endpoint(AddressFamily.IPV6));
+    network.partition((from, to) -> from.equals(late6) || to.equals(late6));
+    late.start(first.endpoint(), first6);
+    network.run(Duration.ofSeconds(20));
+    assertThat(late.stats().joined()).isTrue();
+    network.heal();
+    network.run(Duration.ofMinutes(1));
+    long in6 =
+        late.engine().contacts().stream()
+            .filter(contact -> contact.endpoint().family() == AddressFamily.IPV6)
+            .count();
+    assertThat(in6).isGreaterThan(15);
+  }
+
+  /** A host with addresses of a family and no way out does not try for ever. */
+  @SeededTest(runs = 2)
+  void join_oneFamilyNeverComesUp_attemptsGetRare(long seed) {
+    VirtualNetwork network = VirtualNetwork.of(seed, Scope.PUBLIC);
+    DhtConfig config = DhtConfig.defaults().withAssumeReachable(true);
+    VirtualNode first = network.add(config).start();
+    VirtualNode node = network.add(config, AddressFamily.values());
+    Endpoint nobody = Endpoint.ofIpv6(0x2606_0000_0000_0001L, 1, 6881);
+    node.start(first.endpoint(), nobody);
+    network.run(Duration.ofMinutes(10));
+    long before = node.stats().count(Counter.TIMEOUTS);
+    network.run(Duration.ofHours(3));
+    assertThat(node.stats().count(Counter.TIMEOUTS) - before)
+        .as("about seven for each lookup of the own id")
+        .isBetween(12L, 140L);
+    assertThat(node.stats().count(Counter.OUTAGES)).isZero();
   }
 
   /** Two networks, one for each family, of which most nodes are in both. */

@@ -120,6 +120,25 @@ class RoutingTableUpkeepTest extends TableFixture {
   }
 
   @Test
+  void lastHeardOf_someFail_isTheLastOfTheOthers() {
+    assertThat(table.lastHeardOf()).isNull();
+    insert(far(1), 0);
+    insert(near(2, endpoint(2)), 1);
+    insert(far(3), 2);
+    table.onResponse(far(1), 3);
+    assertThat(table.lastHeardOf()).isEqualTo(far(1));
+    table.onFailure(far(1), false, 4);
+    assertThat(table.isFailing(far(1))).isTrue();
+    assertThat(table.isFailing(far(3))).isFalse();
+    assertThat(table.lastHeardOf()).isEqualTo(far(3));
+    table.onFailure(far(3), false, 5);
+    table.onFailure(near(2, endpoint(2)), false, 5);
+    assertThat(table.lastHeardOf()).as("all fail").isNull();
+    table.onResponse(near(2, endpoint(2)), 6);
+    assertThat(table.lastHeardOf()).isEqualTo(near(2, endpoint(2)));
+  }
+
+  @Test
   void forgiveFailures_afterAnOutage_countsFromTheStart() {
     insert(far(1), 0);
     fail(far(1), 300, false);
