@@ -29,4 +29,11 @@ public enum Ed25519Scheme implements SignatureScheme {
         && signature.length == Ed25519.SIGNATURE_SIZE
         && Ed25519.verify(signature, 0, publicKey, 0, message, 0, message.length);
   }
+
+  /** Only the canonical form of a point of the prime-order group, without its neutral element. */
+  @Override
+  public boolean isPublicKey(byte[] publicKey) {
+    return publicKey.length == Ed25519.PUBLIC_KEY_SIZE
+        && Ed25519.validatePublicKeyFull(publicKey, 0);
+  }
 }

@@ -15,7 +15,7 @@ import org.bytchat.dht.keyspace.NodeId;
 public final class NodeIdentity {
 
   /** DER of a SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, section 4). */
-  private static final byte[] SPKI_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+  static final byte[] SPKI_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private final SignatureScheme scheme;
   private final byte[] seed;

@@ -41,4 +41,14 @@ public interface SignatureScheme {
    * @return whether the signature is good; false, never an exception, for bytes that are no key
    */
   boolean verify(byte[] publicKey, byte[] message, byte[] signature);
+
+  /**
+   * Says whether bytes are a public key that may stand for somebody.
+   *
+   * @param publicKey any bytes
+   * @return whether they are; no, for a key with which more than its owner can sign
+   */
+  default boolean isPublicKey(byte[] publicKey) {
+    return publicKey.length == SEED_BYTES;
+  }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
@@ -67,6 +68,12 @@ public final class SignedBytes {
     asker.write(value, challenge.length);
     askerEndpoint.write(value, challenge.length + NodeId.BYTES);
     return of("prove", new Frame(networkId, prover, 0, 0, 0), value);
+  }
+
+  /** Says whether bytes begin as every statement does, and are long enough for one. */
+  static boolean isStatement(byte[] bytes) {
+    return bytes.length > DOMAIN.length + FIXED_BYTES
+        && Arrays.equals(bytes, 0, DOMAIN.length, DOMAIN, 0, DOMAIN.length);
   }
 
   private static byte[] sha256(byte[] value) {

@@ -17,20 +17,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.codec.MalformedVectors.Malformed;
+import org.bytchat.dht.identity.UidVectors;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
 /** The files in {@code docs/vectors}: where they are and what the generator makes them. */
-final class VectorFiles {
+public final class VectorFiles {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private VectorFiles() {}
 
   /** Returns the folder, found from the module's own or any folder above it. */
-  static Path folder() {
+  public static Path folder() {
     String start = System.getProperty("basedir", System.getProperty("user.dir"));
     for (Path at = Path.of(start).toAbsolutePath(); at != null; at = at.getParent()) {
       if (Files.isDirectory(at.resolve("docs")) && Files.isDirectory(at.resolve("dht-core"))) {
@@ -40,7 +41,8 @@ final class VectorFiles {
     throw new AssertionError("no docs folder beside or above " + start);
   }
 
-  static JsonNode read(String file) {
+  /** Returns the content of a committed file. */
+  public static JsonNode read(String file) {
     try {
       return JSON.readTree(folder().resolve(file).toFile());
     } catch (IOException e) {
@@ -54,6 +56,7 @@ final class VectorFiles {
     WireVectors.all().forEach((name, vectors) -> files.put(name + ".json", wire(name, vectors)));
     files.put("malformed.json", malformed());
     files.put("keys.json", keys());
+    files.put("uid.json", print(UidVectors.file()));
     return files;
   }
 
