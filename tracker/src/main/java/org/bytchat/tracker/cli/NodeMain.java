@@ -90,6 +90,7 @@ public final class NodeMain {
     root.addSubcommand(new PingCommand(output));
     root.addSubcommand(new LookupCommand(output));
     root.addSubcommand(new DemoCommand(output));
+    root.addSubcommand(new KeygenCommand(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     root.setExpandAtFiles(false);

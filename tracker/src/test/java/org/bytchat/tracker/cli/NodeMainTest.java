@@ -13,7 +13,7 @@ class NodeMainTest {
   private static final String ID = "0123456789abcdef0123456789abcdef01234567";
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "ping", "lookup", "demo"})
+  @ValueSource(strings = {"run", "ping", "lookup", "demo", "keygen"})
   void help_ofEachCommand_isPrinted(String command) {
     Captured result = Captured.run(command, "--help");
     assertThat(result.exitCode()).isZero();
@@ -25,11 +25,11 @@ class NodeMainTest {
   void help_ofTheProgram_namesTheCommandsAndExitCodes() {
     Captured result = Captured.run("--help");
     assertThat(result.exitCode()).isZero();
-    assertThat(result.out()).contains("run", "ping", "lookup", "demo", "Exit codes:");
+    assertThat(result.out()).contains("run", "ping", "lookup", "demo", "keygen", "Exit codes:");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "run", "ping", "lookup", "demo"})
+  @ValueSource(strings = {"", "run", "ping", "lookup", "demo", "keygen"})
   void version_atEachLevel_isPrinted(String command) {
     String[] args =
         command.isEmpty() ? new String[] {"--version"} : new String[] {command, "--version"};
@@ -42,7 +42,7 @@ class NodeMainTest {
   void noCommand_isAUsageErrorThatNamesThem() {
     Captured result = Captured.run();
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("run, ping, lookup, demo");
+    assertThat(result.err()).contains("run, ping, lookup, demo, keygen");
   }
 
   /** Each wrong command line, and what its message must have. */
@@ -66,7 +66,7 @@ class NodeMainTest {
           run --config no-such-file.yaml          | '--config'
           run --nonsense                          | '--nonsense'
           run left over                           | 'left'
-          keygen                                  | 'keygen'
+          meta                                    | 'meta'
           ping                                    | HOST:PORT
           ping nowhere:none                       | HOST:PORT
           ping 127.0.0.1:1 --timeout soon         | '--timeout'
