@@ -19,6 +19,7 @@ import org.apiguardian.api.API;
  * @param routing the routing table
  * @param lookup requests and lookups
  * @param limits what strangers may cost
+ * @param store what is kept for others
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record DhtConfig(
@@ -30,7 +31,8 @@ public record DhtConfig(
     boolean proofOfId,
     RoutingConfig routing,
     LookupConfig lookup,
-    LimitsConfig limits) {
+    LimitsConfig limits,
+    StoreConfig store) {
 
   /** The network that a node is in unless told otherwise. */
   public static final String DEFAULT_NETWORK = "bytchat";
@@ -57,7 +59,8 @@ public record DhtConfig(
         true,
         RoutingConfig.defaults(),
         LookupConfig.defaults(),
-        LimitsConfig.defaults());
+        LimitsConfig.defaults(),
+        StoreConfig.defaults());
   }
 
   /**
@@ -68,7 +71,16 @@ public record DhtConfig(
    */
   public DhtConfig withScope(Scope other) {
     return new DhtConfig(
-        network, other, services, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+        network,
+        other,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        store);
   }
 
   /**
@@ -79,7 +91,16 @@ public record DhtConfig(
    */
   public DhtConfig withNetwork(String name) {
     return new DhtConfig(
-        name, scope, services, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+        name,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        store);
   }
 
   /**
@@ -90,7 +111,7 @@ public record DhtConfig(
    */
   public DhtConfig withServices(int bits) {
     return new DhtConfig(
-        network, scope, bits, readOnly, assumeReachable, proofOfId, routing, lookup, limits);
+        network, scope, bits, readOnly, assumeReachable, proofOfId, routing, lookup, limits, store);
   }
 
   /**
@@ -101,7 +122,16 @@ public record DhtConfig(
    */
   public DhtConfig withReadOnly(boolean value) {
     return new DhtConfig(
-        network, scope, services, value, assumeReachable, proofOfId, routing, lookup, limits);
+        network,
+        scope,
+        services,
+        value,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        store);
   }
 
   /**
@@ -112,7 +142,7 @@ public record DhtConfig(
    */
   public DhtConfig withAssumeReachable(boolean value) {
     return new DhtConfig(
-        network, scope, services, readOnly, value, proofOfId, routing, lookup, limits);
+        network, scope, services, readOnly, value, proofOfId, routing, lookup, limits, store);
   }
 
   /**
@@ -123,7 +153,7 @@ public record DhtConfig(
    */
   public DhtConfig withProofOfId(boolean value) {
     return new DhtConfig(
-        network, scope, services, readOnly, assumeReachable, value, routing, lookup, limits);
+        network, scope, services, readOnly, assumeReachable, value, routing, lookup, limits, store);
   }
 
   /**
@@ -134,7 +164,16 @@ public record DhtConfig(
    */
   public DhtConfig withRouting(RoutingConfig value) {
     return new DhtConfig(
-        network, scope, services, readOnly, assumeReachable, proofOfId, value, lookup, limits);
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        value,
+        lookup,
+        limits,
+        store);
   }
 
   /**
@@ -145,7 +184,16 @@ public record DhtConfig(
    */
   public DhtConfig withLookup(LookupConfig value) {
     return new DhtConfig(
-        network, scope, services, readOnly, assumeReachable, proofOfId, routing, value, limits);
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        value,
+        limits,
+        store);
   }
 
   /**
@@ -156,6 +204,35 @@ public record DhtConfig(
    */
   public DhtConfig withLimits(LimitsConfig value) {
     return new DhtConfig(
-        network, scope, services, readOnly, assumeReachable, proofOfId, routing, lookup, value);
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        value,
+        store);
+  }
+
+  /**
+   * Returns a copy with another store configuration.
+   *
+   * @param value the configuration
+   * @return the copy
+   */
+  public DhtConfig withStore(StoreConfig value) {
+    return new DhtConfig(
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        value);
   }
 }

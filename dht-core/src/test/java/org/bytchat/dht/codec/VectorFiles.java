@@ -20,6 +20,8 @@ import org.bytchat.dht.codec.MalformedVectors.Malformed;
 import org.bytchat.dht.identity.UidVectors;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.RecordVectors;
+import org.bytchat.dht.store.StoreVectors;
 import org.msgpack.value.Value;
 import org.msgpack.value.ValueFactory;
 
@@ -57,6 +59,8 @@ public final class VectorFiles {
     files.put("malformed.json", malformed());
     files.put("keys.json", keys());
     files.put("uid.json", print(UidVectors.file()));
+    files.put("record.json", print(RecordVectors.file()));
+    files.put("store.json", print(StoreVectors.file()));
     return files;
   }
 

@@ -29,8 +29,24 @@ class ConfigTest {
       new LookupConfig(4, 2, 99, 7, 77, Duration.ofMillis(60), Duration.ofMillis(600), 66);
   private static final LimitsConfig LIMITS =
       new LimitsConfig(1, 2, 65, 4, 5, 6, Duration.ofSeconds(7), Duration.ofSeconds(8));
+  private static final StoreConfig STORE =
+      new StoreConfig(
+          300,
+          1 << 17,
+          9,
+          1 << 13,
+          10,
+          SECOND,
+          SECOND.multipliedBy(2),
+          SECOND.multipliedBy(3),
+          SECOND.multipliedBy(4),
+          7,
+          2,
+          SECOND.multipliedBy(5),
+          SECOND.multipliedBy(6),
+          4_096);
   private static final DhtConfig DHT =
-      new DhtConfig("lab", Scope.LOCAL, 3, true, true, false, ROUTING, LOOKUP, LIMITS);
+      new DhtConfig("lab", Scope.LOCAL, 3, true, true, false, ROUTING, LOOKUP, LIMITS, STORE);
 
   /** The least and the greatest value of a setting. */
   private record Range(Object min, Object max) {}
@@ -98,6 +114,45 @@ class ConfigTest {
   }
 
   @Test
+  void storeConfig_outOfRange_messageNamesSettingRangeAndValue() {
+    StoreConfig wide =
+        with(with(StoreConfig.defaults(), "ttlMin", SECOND), "replicas", 20).withReplicas(20, 1);
+    Map<String, Range> ranges = new LinkedHashMap<>();
+    ranges.put("recordBytesMax", new Range(200, 1000));
+    ranges.put("bytesMax", new Range(65_536, 1_073_741_824));
+    ranges.put("recordsMax", new Range(1, 1_000_000));
+    ranges.put("sourceBytesMax", new Range(4096, 1_073_741_824));
+    ranges.put("rememberedSequencesMax", new Range(1, 1_000_000));
+    ranges.put("ttlMin", new Range(SECOND, DAY.multipliedBy(7)));
+    ranges.put("ttlDefault", new Range(SECOND, DAY.multipliedBy(7)));
+    ranges.put("clockTolerance", new Range(Duration.ZERO, Duration.ofHours(1)));
+    ranges.put("replicas", new Range(1, 20));
+    ranges.put("acks", new Range(1, 20));
+    ranges.put("repairInterval", new Range(SECOND, DAY));
+    ranges.put("repairJitter", new Range(Duration.ofMillis(1), Duration.ofHours(1)));
+    ranges.put("repairBytesPerSecond", new Range(1024, 1_000_000_000));
+    checkRanges(wide, ranges, Set.of("ttlMax"));
+    checkRange(with(wide, "ttlDefault", SECOND), "ttlMax", new Range(SECOND, DAY.multipliedBy(7)));
+  }
+
+  @Test
+  void storeConfig_lifetimesThatFall_namesAll() {
+    String message = "ttlMin, ttlDefault and ttlMax must not fall: ";
+    assertThatThrownBy(() -> STORE.withTtl(SECOND.plus(NANO), SECOND, SECOND))
+        .hasMessage(message + "PT1.000000001S, PT1S and PT1S");
+    assertThatThrownBy(() -> STORE.withTtl(SECOND, SECOND.plus(NANO), SECOND))
+        .hasMessage(message + "PT1S, PT1.000000001S and PT1S");
+    assertThatCode(() -> STORE.withTtl(SECOND, SECOND, SECOND)).doesNotThrowAnyException();
+  }
+
+  @Test
+  void storeConfig_moreAcksThanReplicas_namesBoth() {
+    assertThatThrownBy(() -> STORE.withReplicas(4, 5))
+        .hasMessage("acks must not be above replicas: 5 and 4");
+    assertThatCode(() -> STORE.withReplicas(5, 5)).doesNotThrowAnyException();
+  }
+
+  @Test
   void dhtConfig_outOfRange_messageNamesSettingRangeAndValue() {
     checkRange(DHT, "services", new Range(0, 255));
     assertThatThrownBy(() -> DHT.withNetwork(""))
@@ -135,6 +190,23 @@ class ConfigTest {
         .isEqualTo(
             new LimitsConfig(
                 200, 400, 8192, 4096, 1024, 100, Duration.ofMinutes(1), Duration.ofMinutes(5)));
+    assertThat(StoreConfig.defaults())
+        .isEqualTo(
+            new StoreConfig(
+                1000,
+                64 * 1024 * 1024,
+                50_000,
+                1024 * 1024,
+                100_000,
+                Duration.ofDays(3),
+                Duration.ofDays(7),
+                Duration.ofDays(7),
+                Duration.ofMinutes(10),
+                5,
+                3,
+                Duration.ofMinutes(15),
+                Duration.ofSeconds(5),
+                65_536));
     assertThat(DhtConfig.defaults())
         .isEqualTo(
             new DhtConfig(
@@ -146,7 +218,8 @@ class ConfigTest {
                 true,
                 RoutingConfig.defaults(),
                 LookupConfig.defaults(),
-                LimitsConfig.defaults()));
+                LimitsConfig.defaults(),
+                StoreConfig.defaults()));
   }
 
   // Copies.
@@ -165,6 +238,22 @@ class ConfigTest {
     assertThat(DHT.withLookup(lookup)).isEqualTo(with(DHT, "lookup", lookup));
     LimitsConfig limits = LimitsConfig.defaults();
     assertThat(DHT.withLimits(limits)).isEqualTo(with(DHT, "limits", limits));
+    StoreConfig store = StoreConfig.defaults();
+    assertThat(DHT.withStore(store)).isEqualTo(with(DHT, "store", store));
+  }
+
+  @Test
+  void storeConfig_with_changesOnlyThose() {
+    StoreConfig space = with(with(STORE, "bytesMax", 1 << 20), "recordsMax", 4);
+    space = with(with(space, "sourceBytesMax", 5000), "rememberedSequencesMax", 6);
+    assertThat(STORE.withSpace(1 << 20, 4, 5000, 6)).isEqualTo(space);
+    StoreConfig longer = with(with(STORE, "ttlMax", DAY), "ttlDefault", SECOND.multipliedBy(9));
+    longer = with(longer, "ttlMin", SECOND.multipliedBy(8));
+    assertThat(STORE.withTtl(SECOND.multipliedBy(8), SECOND.multipliedBy(9), DAY))
+        .isEqualTo(longer);
+    assertThat(STORE.withReplicas(9, 8)).isEqualTo(with(with(STORE, "replicas", 9), "acks", 8));
+    assertThat(STORE.withRepair(DAY, SECOND))
+        .isEqualTo(with(with(STORE, "repairInterval", DAY), "repairJitter", SECOND));
   }
 
   @Test
