@@ -204,6 +204,11 @@ final class BodyReader {
           readRecord(reader, packet);
         }
       }
+      case KEY_SEQUENCE -> {
+        if (first(3, reader)) {
+          packet.sequence = reader.readUnsigned();
+        }
+      }
       default -> reader.skipValue();
     }
   }

@@ -107,7 +107,7 @@ final class BodyWriter {
     int size = contactsSize(AddressFamily.IPV4, packet.contacts4Count);
     size += contactsSize(AddressFamily.IPV6, packet.contacts6Count);
     size += packet.tokenLength > 0 ? 3 + 2 + packet.tokenLength : 0;
-    size += packet.sequence >= 0 ? 4 + WireWriter.unsignedSize(packet.sequence) : 0;
+    size += sequenceSize(packet);
     if (packet.hasProof) {
       size += 3 + 2 + packet.publicKey.length + 4 + 2 + packet.signature.length;
     }
@@ -128,10 +128,7 @@ final class BodyWriter {
       writeContacts(AddressFamily.IPV6, packet.contacts6, packet.contacts6Count, writer);
     }
     writeToken(packet, writer);
-    if (packet.sequence >= 0) {
-      writer.shortString("seq");
-      writer.unsigned(packet.sequence);
-    }
+    writeSequence(packet, writer);
     if (packet.hasProof) {
       writer.key('p', 'k');
       writer.binary(packet.publicKey, 0, packet.publicKey.length);
@@ -144,22 +141,36 @@ final class BodyWriter {
   private static int errorSize(Packet packet) {
     int size = 2 + WireWriter.unsignedSize(packet.errorCode);
     size += packet.errorTextLength > 0 ? 2 + WireWriter.stringSize(packet.errorTextLength) : 0;
+    size += sequenceSize(packet);
     return size + recordSize(packet);
   }
 
   private static void writeError(Packet packet, WireWriter writer) {
-    writer.mapHeader(1 + (packet.errorTextLength > 0 ? 1 : 0) + (packet.record != null ? 1 : 0));
+    int entries = 1 + (packet.errorTextLength > 0 ? 1 : 0) + (packet.sequence >= 0 ? 1 : 0);
+    writer.mapHeader(entries + (packet.record != null ? 1 : 0));
     writer.key('c');
     writer.unsigned(packet.errorCode);
     if (packet.errorTextLength > 0) {
       writer.key('m');
       writer.string(packet.errorText, packet.errorTextLength);
     }
+    writeSequence(packet, writer);
     writeRecord(packet, writer);
   }
 
   private static int contactsSize(AddressFamily family, int count) {
     return count < 0 ? 0 : 3 + WireWriter.binarySize(count * family.contactBytes());
+  }
+
+  private static int sequenceSize(Packet packet) {
+    return packet.sequence < 0 ? 0 : 4 + WireWriter.unsignedSize(packet.sequence);
+  }
+
+  private static void writeSequence(Packet packet, WireWriter writer) {
+    if (packet.sequence >= 0) {
+      writer.shortString("seq");
+      writer.unsigned(packet.sequence);
+    }
   }
 
   private static int recordSize(Packet packet) {

@@ -32,7 +32,7 @@ final class Core {
   final MessageSizer sizer;
   final Outbox outbox;
   final int networkId;
-  final boolean keepsContacts;
+  final boolean keepsState;
 
   private final long[] counters = new long[Counter.values().length];
   private final @Nullable RoutingTable[] tables = new RoutingTable[AddressFamily.values().length];
@@ -67,7 +67,7 @@ final class Core {
     this.workspace = workspace;
     this.sizer = sizer;
     this.outbox = outbox;
-    this.keepsContacts = setup.keepsContacts();
+    this.keepsState = setup.keepsState();
     this.networkId = Keys.networkId(config.network());
     for (AddressFamily family : setup.families()) {
       tables[family.ordinal()] =

@@ -76,5 +76,39 @@ public enum Counter {
   /** Effects refused because too many are under way. */
   EFFECTS_REFUSED,
   /** Network outages noticed. */
-  OUTAGES
+  OUTAGES,
+  /** Records and chunks taken, prolonged chunks included. */
+  RECORDS_STORED,
+  /** Puts of what was held already. */
+  PUTS_UNCHANGED,
+  /** Puts refused because the bytes are no record and no chunk. */
+  PUTS_MALFORMED,
+  /** Puts refused because the record is longer than is stored. */
+  PUTS_TOO_BIG,
+  /** Puts refused because the key is not the record's. */
+  PUTS_WRONG_KEY,
+  /** Puts refused because of the record's times. */
+  PUTS_BAD_TIME,
+  /** Puts refused because of the key or the signature. */
+  PUTS_BAD_SIGNATURE,
+  /** Puts refused because another sequence is known than was expected. */
+  PUTS_CAS_MISMATCH,
+  /** Puts refused because a higher sequence is known. */
+  PUTS_TOO_OLD,
+  /** Puts refused because of other bytes under the same sequence. */
+  PUTS_CONFLICT,
+  /** Puts refused because there is no space left for them. */
+  PUTS_QUOTA,
+  /** Puts refused because too many signatures wait to be verified. */
+  PUTS_BUSY,
+  /** Records, chunks and remembered sequences that ended. */
+  RECORDS_EXPIRED,
+  /** Times that the store could not be written to disk. */
+  KEEPS_FAILED,
+  /** Records read from others that were not valid. */
+  READS_INVALID,
+  /** Holders asked whether they hold what is held here. */
+  REPAIR_CHECKS,
+  /** Items given to holders that lacked them. */
+  REPAIRS
 }

@@ -4,8 +4,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.identity.UserPublicKey;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.store.StoreChange;
 
 /**
  * Something that takes long or touches the world. The driver performs it, on any thread, and gives
@@ -81,18 +84,90 @@ public sealed interface Effect {
     }
   }
 
+  /**
+   * Verify the signature of a record; the key that it carries is read here too.
+   *
+   * @param id names the effect
+   * @param signed the record
+   * @param networkId the network that it was signed for
+   */
+  record VerifyRecord(long id, MutableRecord signed, int networkId) implements Effect {
+
+    /**
+     * Performs the effect.
+     *
+     * @param ed25519 what verifies Ed25519
+     * @return whether the key is one that is allowed, and the signature good
+     */
+    public Result perform(SignatureScheme ed25519) {
+      try {
+        UserPublicKey key = UserPublicKey.parse(signed.publicKey(), ed25519);
+        return new Verified(key.verify(signed.statement(networkId), signed.signature()));
+      } catch (IllegalArgumentException e) {
+        return new Verified(false);
+      }
+    }
+  }
+
+  /**
+   * Sign a record with a user's key.
+   *
+   * @param id names the effect
+   * @param draft what to sign
+   * @param networkId the network that it is for
+   * @param signer has the key
+   */
+  record SignRecord(long id, MutableRecord.Draft draft, int networkId, Publication.Signer signer)
+      implements Effect {
+
+    /**
+     * Performs the effect.
+     *
+     * @return the signature
+     */
+    public Result perform() {
+      return new Signed(signer.sign(draft.statement(networkId)));
+    }
+  }
+
+  /**
+   * Write what changed in the store behind what was written before.
+   *
+   * @param id names the effect
+   * @param changes what changed, in order, to be kept as a whole or not at all
+   */
+  record AppendChanges(long id, List<StoreChange> changes) implements Effect {
+
+    public AppendChanges {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /**
+   * Write the whole store, in the place of all that was written before.
+   *
+   * @param id names the effect
+   * @param snapshot the changes that make it of an empty one
+   */
+  record KeepRecords(long id, List<StoreChange> snapshot) implements Effect {
+
+    public KeepRecords {
+      snapshot = List.copyOf(snapshot);
+    }
+  }
+
   /** What came of an effect. */
   sealed interface Result {}
 
   /**
-   * What came of {@link Sign}.
+   * What came of {@link Sign} and {@link SignRecord}.
    *
-   * @param signature 64 bytes
+   * @param signature 64 bytes, or those of an RSA key
    */
   record Signed(byte[] signature) implements Result {}
 
   /**
-   * What came of {@link Verify}.
+   * What came of {@link Verify} and {@link VerifyRecord}.
    *
    * @param good whether the signature is good
    */
@@ -110,7 +185,7 @@ public sealed interface Effect {
     }
   }
 
-  /** What came of {@link KeepContacts}. */
+  /** It is kept: {@link KeepContacts}, {@link AppendChanges}, {@link KeepRecords}. */
   record Kept() implements Result {}
 
   /** The driver could not perform the effect. */

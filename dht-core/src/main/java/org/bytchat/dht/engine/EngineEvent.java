@@ -5,6 +5,8 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.store.BlobAssembler;
+import org.bytchat.dht.store.MutableRecord;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine has to tell. */
@@ -54,4 +56,44 @@ public sealed interface EngineEvent {
    * @param rttNanos how long it took, 0 if nobody answered
    */
   record PingFinished(long id, @Nullable Contact contact, long rttNanos) implements EngineEvent {}
+
+  /**
+   * A record was read, or is not there.
+   *
+   * @param id what {@link RecordCommands#get} returned
+   * @param found the newest valid record, null if there is none
+   * @param answered how many nodes answered; 0 says nothing about the record
+   */
+  record GetFinished(long id, @Nullable MutableRecord found, int answered) implements EngineEvent {}
+
+  /**
+   * A blob was read, or cannot be.
+   *
+   * @param id what {@link RecordCommands#getBlob} returned
+   * @param content the blob, null if it could not be read; not to be changed
+   * @param fault what is wrong with it whoever gives it; null if chunks are merely missing
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record BlobFinished(long id, byte @Nullable [] content, BlobAssembler.@Nullable Fault fault)
+      implements EngineEvent {}
+
+  /**
+   * A put has ended.
+   *
+   * @param id what {@link RecordCommands#put} or {@link RecordCommands#putBlob} returned
+   * @param result what became of it
+   */
+  record PutFinished(long id, PutResult result) implements EngineEvent {}
+
+  /**
+   * Something was published, or could not be; unless it is superseded, it will be again.
+   *
+   * @param id what {@link RecordCommands#publish} returned
+   * @param result what became of it, of the blob if that could not be stored; null if it could not
+   *     be signed, the engine had too much to do, or it is superseded
+   * @param isSuperseded whether something newer was published with the same key by somebody else,
+   *     and so this is published no longer
+   */
+  record Published(long id, @Nullable PutResult result, boolean isSuperseded)
+      implements EngineEvent {}
 }

@@ -15,7 +15,8 @@ import org.bytchat.dht.keyspace.AddressFamily;
  * @param config the node's configuration
  * @param families the address families that the node has an endpoint in, at least one
  * @param entropy the node's random numbers
- * @param keepsContacts whether {@link Effect.KeepContacts} is emitted now and then
+ * @param keepsState whether contacts and records are kept for the next life: whether {@link
+ *     Effect.KeepContacts}, {@link Effect.AppendChanges} and {@link Effect.KeepRecords} are emitted
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record EngineSetup(
@@ -23,7 +24,7 @@ public record EngineSetup(
     DhtConfig config,
     List<AddressFamily> families,
     Entropy.Streams entropy,
-    boolean keepsContacts) {
+    boolean keepsState) {
 
   public EngineSetup {
     families = List.copyOf(families);

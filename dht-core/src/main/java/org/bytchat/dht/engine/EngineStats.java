@@ -3,6 +3,7 @@ package org.bytchat.dht.engine;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.store.RecordStore;
 
 /**
  * The state of an engine at one moment.
@@ -20,6 +21,8 @@ import org.bytchat.dht.keyspace.Endpoint;
  * @param outage whether nobody answers at present
  * @param full whether the node is a full one, not read-only
  * @param external where peers agree to see the node, at most one for each family
+ * @param publications what is published again and again
+ * @param store how full the store is
  * @param counters the value of each {@link Counter}, in its order
  */
 @API(status = API.Status.EXPERIMENTAL)
@@ -37,6 +40,8 @@ public record EngineStats(
     boolean outage,
     boolean full,
     List<Endpoint> external,
+    int publications,
+    RecordStore.Stats store,
     List<Long> counters) {
 
   public EngineStats {

@@ -14,6 +14,7 @@ import org.bytchat.dht.lookup.LookupStep;
 import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class LookupPool {
     final NodeId target;
     final AddressFamily family;
     final Completion completion;
+    final @Nullable Observer observer;
     @Nullable Contact[] seeds;
     @Nullable IterativeLookup lookup;
     boolean isReady;
@@ -53,12 +55,30 @@ final class LookupPool {
       this.target = target.key;
       this.family = target.family;
       this.seeds = target.seeds;
+      this.observer = target.observer;
       this.completion = completion;
     }
   }
 
-  /** What is looked up, where, and with which contacts beside the table's. */
-  record Target(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {}
+  /** Is told what each node says, in a lookup that asks for what is stored. */
+  interface Observer {
+
+    void onAnswer(Contact contact, Packet packet);
+
+    void onFailure(Contact contact);
+  }
+
+  /**
+   * What is looked up, where, with which contacts beside the table's, and who is told of each
+   * answer: if anybody is, the lookup sends {@code get} and not {@code find_node}.
+   */
+  record Target(
+      NodeId key, AddressFamily family, @Nullable Contact[] seeds, @Nullable Observer observer) {
+
+    Target(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {
+      this(key, family, seeds, null);
+    }
+  }
 
   LookupPool(Core core, Requests requests) {
     this.core = core;
@@ -136,7 +156,12 @@ final class LookupPool {
     if (step instanceof LookupStep.Ask ask) {
       Contact contact = ask.contact();
       Request request =
-          Request.findNode(Request.Purpose.LOOKUP, contact.endpoint(), contact, entry.target);
+          new Request(
+              Request.Purpose.LOOKUP,
+              entry.observer == null ? Method.FIND_NODE : Method.GET,
+              contact.endpoint(),
+              contact);
+      request.key = entry.target;
       request.reference = entry.id.value();
       requests.send(request, nowNanos);
       markReady(entry);
@@ -167,7 +192,11 @@ final class LookupPool {
     Contact asked = request.contact != null ? request.contact : contact;
     if (packet.kind == Kind.ERROR) {
       lookup.onFailure(asked);
+      tellFailure(entry, asked);
     } else {
+      if (entry.observer != null) {
+        entry.observer.onAnswer(asked, packet);
+      }
       int count = core.usableContacts(packet, entry.family);
       lookup.onResponse(asked, packet.contacts(entry.family), count);
     }
@@ -186,7 +215,14 @@ final class LookupPool {
     Active entry = active.get(request.reference);
     if (entry != null && entry.lookup != null && request.contact != null) {
       entry.lookup.onFailure(request.contact);
+      tellFailure(entry, request.contact);
       markReady(entry);
+    }
+  }
+
+  private static void tellFailure(Active entry, Contact contact) {
+    if (entry.observer != null) {
+      entry.observer.onFailure(contact);
     }
   }
 

@@ -10,6 +10,7 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.store.StoreChange;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.EngineTimer;
 import org.bytchat.dht.time.TimerTable;
@@ -51,6 +52,11 @@ public final class NodeEngine {
   private final Verifier verifier;
   private final Membership membership;
   private final Reachability reachability;
+  private final Records held;
+  private final Operations operations;
+  private final Publisher publisher;
+  private final Repairer repairer;
+  private final RecordCommands records;
   private final RequestHandler handler;
   private final TokenIssuer tokens;
   private final TimerTable timers = new TimerTable();
@@ -87,7 +93,12 @@ public final class NodeEngine {
     this.lookups = new LookupPool(core, requests);
     this.verifier = new Verifier(core, requests, new Contacts());
     this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets());
-    this.handler = new RequestHandler(core, tokens, verifier, new Forwards());
+    this.held = new Records(core, timers);
+    this.operations = new Operations(core, lookups, held, outgoing);
+    this.publisher = new Publisher(operations);
+    this.repairer = new Repairer(operations, timers);
+    this.records = new RecordCommands(operations, publisher, this::afterCommand);
+    this.handler = new RequestHandler(core, tokens, verifier, held, new Forwards());
     this.membership = new Membership(core, requests, lookups, verifier, duties);
     this.reachability = new Reachability(core, duties);
     this.tokenNanos = core.config.limits().tokenRotation().toNanos();
@@ -103,6 +114,41 @@ public final class NodeEngine {
   }
 
   /**
+   * Tells the time of the world, by which records are issued and end. To be told before {@link
+   * #start}, and again often enough that a clock that is set is noticed.
+   *
+   * @param wallMillis milliseconds since 1970
+   * @param now the time
+   */
+  public void adjustClock(long wallMillis, long now) {
+    held.adjustClock(wallMillis, now);
+  }
+
+  /**
+   * Takes up the records of an earlier life, before {@link #start} and after {@link #adjustClock}.
+   *
+   * @param changes what made the store, in order
+   * @param now the time
+   */
+  public void restore(List<StoreChange> changes, long now) {
+    held.restore(changes, now);
+  }
+
+  /**
+   * Returns what can be done with records.
+   *
+   * @return the commands, the same for the node's life
+   */
+  public RecordCommands records() {
+    return records;
+  }
+
+  private void afterCommand(long now) {
+    nowNanos = now;
+    pump();
+  }
+
+  /**
    * Starts the node.
    *
    * @param hasBootstrap whether an {@link Effect.ResolveBootstrap} can find anybody
@@ -113,9 +159,11 @@ public final class NodeEngine {
     nowNanos = now;
     timers.set(EngineTimer.TOKEN_ROTATION, now + tokenNanos);
     timers.set(EngineTimer.CONTACT_CHECK, now + core.entropy.choices().jitter(checkNanos));
-    if (core.keepsContacts) {
+    if (core.keepsState) {
       timers.set(EngineTimer.KEEP_CONTACTS, now + core.entropy.choices().jitter(keepNanos));
     }
+    held.start(now);
+    repairer.start(now);
     reachability.start(now);
     membership.start(hasBootstrap, lastContacts, now);
   }
@@ -168,6 +216,7 @@ public final class NodeEngine {
   public void handleTimeout(long now) {
     nowNanos = now;
     requests.handleTimeout(now);
+    operations.handleTimeout(now);
     EngineTimer due = timers.pollDue(now);
     while (due != null) {
       handleTimer(due);
@@ -194,6 +243,9 @@ public final class NodeEngine {
         timers.set(timer, nowNanos + core.entropy.choices().jitter(keepNanos));
         keepContacts();
       }
+      case EXPIRY -> held.onExpiryTimer(nowNanos);
+      case KEEP_RECORDS -> held.onKeepTimer(nowNanos);
+      case REPAIR -> repairer.onTimer(nowNanos);
     }
   }
 
@@ -324,6 +376,7 @@ public final class NodeEngine {
    */
   public long pollTimeoutNanos() {
     long next = Math.min(requests.nextDeadlineNanos(), timers.nextNanos());
+    next = Math.min(next, operations.nextDeadlineNanos());
     return hasWork() ? Math.min(next, requests.readyAtNanos()) : next;
   }
 
@@ -383,6 +436,8 @@ public final class NodeEngine {
         membership.isOutage(),
         core.full,
         external,
+        publisher.count(),
+        held.store().stats(),
         counters);
   }
 
@@ -438,6 +493,11 @@ public final class NodeEngine {
         case BOOTSTRAP -> membership.onBootstrapAnswer(contact, packet, now);
         case LOST -> membership.onLostAnswer(contact, packet, now);
         case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
+        case STORE -> {
+          if (request.reply != null) {
+            request.reply.onAnswer(packet, now);
+          }
+        }
         case CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       boolean verifying =
@@ -461,6 +521,11 @@ public final class NodeEngine {
         case USER_PING -> core.emit(new EngineEvent.PingFinished(request.reference, null, 0));
         case LOOKUP -> lookups.onFailure(request);
         case VERIFY, VERIFY_SOURCE -> verifier.onFailure(request);
+        case STORE -> {
+          if (request.reply != null) {
+            request.reply.onFailure(now);
+          }
+        }
         case BOOTSTRAP, LOST, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       Contact contact = request.contact;
@@ -471,6 +536,7 @@ public final class NodeEngine {
         if (table.size() < before) {
           core.count(Counter.CONTACTS_EVICTED);
           membership.onEvicted(contact);
+          repairer.onNodeChanged(contact.id(), now);
         }
         if (candidate != null) {
           verifier.enqueue(candidate, true);
@@ -491,6 +557,7 @@ public final class NodeEngine {
     @Override
     public void onAdded(Contact contact, long now) {
       membership.onAdded(now);
+      repairer.onNodeChanged(contact.id(), now);
     }
 
     @Override

@@ -4,8 +4,11 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.StorePut;
+import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
 
 /** A request under way: what was asked of whom, why, and how often. */
@@ -32,7 +35,9 @@ final class Request extends Timed {
     /** A contact is asked to reach somebody else. */
     FORWARD,
     /** Somebody is reached on behalf of a contact; pinged once. */
-    REACH_OUT;
+    REACH_OUT,
+    /** A holder is asked for an item, or to take one. */
+    STORE;
 
     /**
      * Tells whether the target may have been named by somebody else and so gets one datagram only.
@@ -54,8 +59,23 @@ final class Request extends Timed {
   /** The lookup or the user's ping that this belongs to. */
   long reference;
 
-  /** What a find_node asks for. */
+  /** What a find_node, get or put is about. */
   @Nullable NodeId key;
+
+  /** Where the item lies, if that is not the key. */
+  @Nullable NodeId place;
+
+  /** The holder's token, without which it gives and takes no item. */
+  byte @Nullable [] token;
+
+  /** What is to be stored. */
+  @Nullable StoredItem item;
+
+  /** Compare-and-swap: the sequence to be replaced, or -1. */
+  long expectedSequence = StorePut.ANY_SEQUENCE;
+
+  /** Who is told, if this is for {@link Purpose#STORE}. */
+  @Nullable Reply reply;
 
   @Nullable AddressFamily want;
 
@@ -66,6 +86,16 @@ final class Request extends Timed {
   int attempts;
   long firstSentNanos;
   boolean slow;
+
+  /** Takes what becomes of a request for {@link Purpose#STORE}. */
+  interface Reply {
+
+    /** The holder answered, perhaps with an error; the packet is the engine's. */
+    void onAnswer(Packet packet, long nowNanos);
+
+    /** The holder did not answer in time. */
+    void onFailure(long nowNanos);
+  }
 
   Request(Purpose purpose, Method method, Endpoint endpoint, @Nullable Contact contact) {
     this.purpose = purpose;

@@ -9,6 +9,7 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
@@ -44,6 +45,8 @@ final class RequestHandler {
   private final Pacer proofs;
   private final SourceRateLimiter proofSources;
   private final boolean signsProofs;
+  private final Records records;
+  private final PutHandler puts;
 
   /** Sends pings on behalf of others. */
   interface Forwarder {
@@ -55,9 +58,12 @@ final class RequestHandler {
     void reachOut(Endpoint target, long nowNanos);
   }
 
-  RequestHandler(Core core, TokenIssuer tokens, Verifier verifier, Forwarder forwarder) {
+  RequestHandler(
+      Core core, TokenIssuer tokens, Verifier verifier, Records records, Forwarder forwarder) {
     this.core = core;
     this.tokens = tokens;
+    this.records = records;
+    this.puts = new PutHandler(core, records, new PutAnswers());
     this.verifier = verifier;
     this.forwarder = forwarder;
     LimitsConfig limits = core.config.limits();
@@ -110,8 +116,15 @@ final class RequestHandler {
     } else {
       switch (query.method) {
         case PING -> handlePing(query, from, budget, nowNanos);
-        case FIND_NODE, GET -> answerContacts(query, from, budget);
-        case PUT -> handlePut(query, from, budget, trusted);
+        case FIND_NODE -> answerContacts(query, from, budget, -1);
+        case GET -> handleGet(query, from, budget, trusted, nowNanos);
+        case PUT -> {
+          if (trusted) {
+            puts.handle(query, from, nowNanos);
+          } else {
+            refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
+          }
+        }
         case UNKNOWN -> throw new AssertionError("refused above");
       }
     }
@@ -219,10 +232,28 @@ final class RequestHandler {
     sendAnswer(answer, from, budget);
   }
 
-  /** Answers with the closest contacts that fit, and a token. */
-  private void answerContacts(Packet query, Endpoint from, int budget) {
+  /** Gives what is held to those who have a token, and to others says that it is held. */
+  private void handleGet(Packet query, Endpoint from, int budget, boolean trusted, long nowNanos) {
+    NodeId key = query.key();
+    StoredItem held = key == null ? null : records.get(key, nowNanos);
+    long sequence = held == null ? -1 : PutHandler.sequenceOf(held);
+    if (held == null || !trusted) {
+      answerContacts(query, from, budget, sequence);
+      return;
+    }
+    Packet answer = begin(query, Kind.RESPONSE, from);
+    tokens.issue(from, query, answer);
+    answer.sequence = sequence;
+    answer.record = held.bytes();
+    answer.recordLength = held.size();
+    sendAnswer(answer, from, budget);
+  }
+
+  /** Answers with the closest contacts that fit, a token, and a sequence unless it is -1. */
+  private void answerContacts(Packet query, Endpoint from, int budget, long sequence) {
     AddressFamily family = query.want != null ? query.want : from.family();
     Packet answer = begin(query, Kind.RESPONSE, from);
+    answer.sequence = sequence;
     tokens.issue(from, query, answer);
     answer.contactCount(family, 0);
     RoutingTable table = core.table(family);
@@ -239,11 +270,13 @@ final class RequestHandler {
       Packet query, RoutingTable table, AddressFamily family, int fitting, Packet answer) {
     int limit = Math.min(fitting, core.config.routing().bucketSize());
     ClosestSearch search = core.workspace.search;
-    int found =
-        table.closest(
-            search
-                .begin(query.keyHigh, query.keyMiddle, query.keyLow, limit + 1)
-                .offering(query.serviceMask));
+    NodeId place = query.place;
+    if (place == null) {
+      search.begin(query.keyHigh, query.keyMiddle, query.keyLow, limit + 1);
+    } else {
+      search.begin(place, limit + 1);
+    }
+    int found = table.closest(search.offering(query.serviceMask));
     int count = 0;
     for (int i = 0; i < found && count < limit; i++) {
       Contact contact = search.get(i);
@@ -256,24 +289,48 @@ final class RequestHandler {
     answer.contactCount(family, count);
   }
 
-  private void handlePut(Packet query, Endpoint from, int budget, boolean trusted) {
-    if (!trusted) {
-      refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
-    } else {
-      refuse(query, from, budget, ErrorCode.METHOD_UNKNOWN, "this node stores nothing");
-    }
+  private Packet begin(Packet query, Kind kind, Endpoint from) {
+    return begin(query.transactionId, kind, from);
   }
 
-  private Packet begin(Packet query, Kind kind, Endpoint from) {
+  private Packet begin(long transactionId, Kind kind, Endpoint from) {
     Packet answer = core.begin();
     answer.kind = kind;
-    answer.transactionId = query.transactionId;
+    answer.transactionId = transactionId;
     answer.observed = from;
     return answer;
   }
 
+  /** Returns who pays for what comes from an endpoint. */
+  long sourceOf(Endpoint endpoint) {
+    return puts.sourceOf(endpoint);
+  }
+
+  /** Answers to those who showed a token, and so are where they say. */
+  private final class PutAnswers implements PutHandler.Answers {
+
+    @Override
+    public Packet begin(long transactionId, Endpoint to) {
+      return RequestHandler.this.begin(transactionId, Kind.RESPONSE, to);
+    }
+
+    @Override
+    public void send(Packet answer, Endpoint to) {
+      sendAnswer(answer, to, WireLimits.DATAGRAM_BYTES);
+    }
+
+    @Override
+    public void refuse(Packet answer, Endpoint to, int code, String text) {
+      answer.kind = Kind.ERROR;
+      RequestHandler.this.refuse(answer, code, text, to, WireLimits.DATAGRAM_BYTES);
+    }
+  }
+
   private void refuse(Packet query, Endpoint from, int budget, int code, String text) {
-    Packet answer = begin(query, Kind.ERROR, from);
+    refuse(begin(query, Kind.ERROR, from), code, text, from, budget);
+  }
+
+  private void refuse(Packet answer, int code, String text, Endpoint from, int budget) {
     answer.error(code, text);
     if (core.sizer.sizeOf(answer) > budget) {
       answer.errorTextLength = 0;

@@ -7,6 +7,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
@@ -20,6 +21,9 @@ import org.bytchat.dht.wire.WireLimits;
 final class Requests {
 
   private static final int ATTEMPTS_MAX = 3;
+
+  /** Holders are few and must all be heard, so that nothing older than what is stored is read. */
+  private static final int STORE_ATTEMPTS_MAX = 5;
 
   /** After so many failures in a row, the network itself may have been away. */
   private static final int SILENCE_FAILURES = 3;
@@ -109,11 +113,16 @@ final class Requests {
     NodeId key = request.key;
     if (key != null) {
       packet.key(key);
-      AddressFamily wanted = request.want != null ? request.want : request.endpoint.family();
-      packet.paddedBytes =
-          wanted == AddressFamily.IPV4
-              ? WireLimits.QUERY_PADDED_BYTES_IPV4
-              : WireLimits.QUERY_PADDED_BYTES_IPV6;
+      // Who is asked what it holds is not asked whom it knows.
+      if (request.purpose != Request.Purpose.STORE) {
+        packet.paddedBytes =
+            wantedFamily(request) == AddressFamily.IPV4
+                ? WireLimits.QUERY_PADDED_BYTES_IPV4
+                : WireLimits.QUERY_PADDED_BYTES_IPV6;
+      }
+    }
+    if (request.purpose == Request.Purpose.STORE) {
+      fillStore(request, packet);
     }
     if (request.challenged) {
       packet.hasChallenge = true;
@@ -123,6 +132,24 @@ final class Requests {
     packet.forward = request.purpose == Request.Purpose.REACHABILITY;
     packet.forwardTo = request.forwardTo;
     core.send(request.endpoint, packet);
+  }
+
+  private static AddressFamily wantedFamily(Request request) {
+    return request.want != null ? request.want : request.endpoint.family();
+  }
+
+  private static void fillStore(Request request, Packet packet) {
+    byte[] token = request.token;
+    if (token != null) {
+      packet.token(token, 0, token.length);
+    }
+    StoredItem item = request.item;
+    if (item != null) {
+      packet.record = item.bytes();
+      packet.recordLength = item.size();
+    }
+    packet.place = request.place;
+    packet.expectedSequence = request.expectedSequence;
   }
 
   /** Computes the challenge of a request: fresh for each transaction, and stored nowhere. */
@@ -180,11 +207,13 @@ final class Requests {
   }
 
   private static boolean isComplete(Request request, Packet packet) {
-    if (request.method != Method.FIND_NODE) {
+    boolean named = request.method == Method.FIND_NODE || request.method == Method.GET;
+    if (!named || request.token != null) {
       return true;
     }
-    AddressFamily wanted = request.want != null ? request.want : request.endpoint.family();
-    return wanted == AddressFamily.IPV4 ? packet.contacts4Count >= 0 : packet.contacts6Count >= 0;
+    return wantedFamily(request) == AddressFamily.IPV4
+        ? packet.contacts4Count >= 0
+        : packet.contacts6Count >= 0;
   }
 
   /** Repeats or gives up what is overdue. */
@@ -212,15 +241,17 @@ final class Requests {
       request.slow = true;
       listener.onSlow(request);
     }
+    boolean stores = request.purpose == Request.Purpose.STORE;
     boolean again =
         !request.purpose.isSingle()
             && (request.attempts == 1
+                || (stores && request.attempts < STORE_ATTEMPTS_MAX)
                 || (request.attempts < ATTEMPTS_MAX && listener.isWorthRepeating(request)));
     long next = hardDeadline;
     if (again) {
       core.count(Counter.RESENT);
       transmit(request, nowNanos);
-      next = Math.min(hardDeadline, nowNanos + 2 * rtt.softTimeoutNanos());
+      next = Math.min(hardDeadline, nowNanos + (stores ? 1 : 2) * rtt.softTimeoutNanos());
     }
     deadlines.schedule(request, next);
   }

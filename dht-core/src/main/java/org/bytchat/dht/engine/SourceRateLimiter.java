@@ -45,7 +45,7 @@ final class SourceRateLimiter {
     if (intervalNanos == 0) {
       return true;
     }
-    long key = keyOf(source);
+    long key = keyOf(source, byEndpoint);
     int place = find(key, nowNanos);
     if (place < 0 && sources.length < capacityMax) {
       grow(nowNanos);
@@ -72,7 +72,8 @@ final class SourceRateLimiter {
     return sources.length;
   }
 
-  private long keyOf(Endpoint source) {
+  /** Returns the number of a source: of its IPv4 address or IPv6 /64, or of its endpoint. */
+  static long keyOf(Endpoint source, boolean byEndpoint) {
     long address =
         source.family() == AddressFamily.IPV4 ? source.addressLow() : source.addressHigh();
     if (byEndpoint) {

@@ -10,10 +10,11 @@ import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
 
 /**
- * Write tokens: a keyed MAC over the asker's endpoint, the own id and the key asked for.
+ * Write tokens: a keyed MAC over the asker's endpoint, the own id and the place asked for: the key,
+ * unless the query names another place.
  *
- * <p>A token proves that its holder can receive at its endpoint. It is good here only, for that key
- * only, until the secret has been replaced twice. Nothing is stored for it.
+ * <p>A token proves that its holder can receive at its endpoint. It is good here only, for that
+ * place only, until the secret has been replaced twice. Nothing is stored for it.
  */
 final class TokenIssuer {
 
@@ -44,13 +45,13 @@ final class TokenIssuer {
     current1 = secrets.nextLong();
   }
 
-  /** Puts the token for an asker and the key of its query into an answer. */
+  /** Puts the token for an asker and the place of its query into an answer. */
   void issue(Endpoint asker, Packet query, Packet answer) {
     LONG.set(answer.token, 0, mac(current0, current1, asker, query));
     answer.tokenLength = WireLimits.TOKEN_BYTES;
   }
 
-  /** Tells whether a query carries a token that was issued to its source for its key. */
+  /** Tells whether a query carries a token that was issued to its source for its place. */
   boolean isValid(Endpoint asker, Packet query) {
     if (query.tokenLength != WireLimits.TOKEN_BYTES || !query.hasKey) {
       return false;
@@ -63,6 +64,10 @@ final class TokenIssuer {
   }
 
   private long mac(long key0, long key1, Endpoint asker, Packet query) {
+    NodeId place = query.place;
+    long high = place == null ? query.keyHigh : place.high();
+    long middle = place == null ? query.keyMiddle : place.middle();
+    int low = place == null ? query.keyLow : place.low();
     long family = asker.family() == AddressFamily.IPV4 ? 4 : 6;
     return hash.begin(key0, key1)
         .update(asker.addressHigh())
@@ -70,9 +75,9 @@ final class TokenIssuer {
         .update(family << 32 | asker.port())
         .update(own.high())
         .update(own.middle())
-        .update((long) own.low() << 32 | query.keyLow & 0xffff_ffffL)
-        .update(query.keyHigh)
-        .update(query.keyMiddle)
+        .update((long) own.low() << 32 | low & 0xffff_ffffL)
+        .update(high)
+        .update(middle)
         .finish();
   }
 }

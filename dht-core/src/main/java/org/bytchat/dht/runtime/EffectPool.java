@@ -60,7 +60,11 @@ final class EffectPool {
 
   /** Performs an effect and hands its result, or the failure, to somebody, on any thread. */
   void perform(Effect effect, Performer performer, Consumer<Effect.Result> completion) {
-    boolean quick = effect instanceof Effect.Sign || effect instanceof Effect.Verify;
+    boolean quick =
+        effect instanceof Effect.Sign
+            || effect instanceof Effect.Verify
+            || effect instanceof Effect.VerifyRecord
+            || effect instanceof Effect.SignRecord;
     ThreadPoolExecutor executor = quick ? signatures : slow;
     try {
       executor.execute(() -> completion.accept(performSafely(effect, performer)));
@@ -76,6 +80,12 @@ final class EffectPool {
       }
       if (effect instanceof Effect.Verify verify) {
         return verify.perform(performer.identity.scheme());
+      }
+      if (effect instanceof Effect.VerifyRecord verify) {
+        return verify.perform(performer.identity.scheme());
+      }
+      if (effect instanceof Effect.SignRecord sign) {
+        return sign.perform();
       }
       if (effect instanceof Effect.KeepContacts keep) {
         if (performer.folder != null) {

@@ -24,6 +24,9 @@ final class LoopNode extends Timed {
 
   private static final long RECOVERY_NANOS = 1_000_000_000;
 
+  /** How often the engine is told the time of the world. */
+  private static final long CLOCK_NANOS = 1_000_000_000;
+
   private final NodeLoop loop;
   private final DatagramNode node;
   private final Port[] ports;
@@ -38,6 +41,7 @@ final class LoopNode extends Timed {
   /** Where it came in: an answer from another address would not be recognised. */
   private @Nullable UdpTransport lastTransport;
 
+  private long clockToldNanos;
   private long sendsDropped;
   private boolean closed;
 
@@ -65,10 +69,16 @@ final class LoopNode extends Timed {
     for (int i = 0; i < ports.length; i++) {
       ports[i] = new Port(this, transports.get(i));
     }
+    tellClock(System.nanoTime());
   }
 
   NodeEngine engine() {
     return node.engine();
+  }
+
+  private void tellClock(long nowNanos) {
+    clockToldNanos = nowNanos;
+    node.engine().adjustClock(System.currentTimeMillis(), nowNanos);
   }
 
   /** Registers the sockets; to be called on the loop's thread. */
@@ -107,6 +117,9 @@ final class LoopNode extends Timed {
       return;
     }
     try {
+      if (nowNanos - clockToldNanos > CLOCK_NANOS) {
+        tellClock(nowNanos);
+      }
       input.run(node.engine(), nowNanos);
       afterInput(nowNanos);
     } catch (RuntimeException e) {

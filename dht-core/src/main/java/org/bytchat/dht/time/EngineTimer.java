@@ -18,5 +18,11 @@ public enum EngineTimer {
   /** Asks a peer to have a third node reach us. */
   REACHABILITY,
   /** Has the contacts kept for the next life. */
-  KEEP_CONTACTS
+  KEEP_CONTACTS,
+  /** Gives up records that ended. */
+  EXPIRY,
+  /** Tries again to have records kept for the next life. */
+  KEEP_RECORDS,
+  /** Looks whether other holders have what is held here. */
+  REPAIR
 }

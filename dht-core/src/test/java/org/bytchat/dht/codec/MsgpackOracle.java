@@ -128,6 +128,7 @@ final class MsgpackOracle {
     Map<Value, Value> map = new LinkedHashMap<>();
     put(map, "c", newInteger(packet.errorCode));
     put(map, "m", packet.errorTextLength == 0 ? null : newString(packet.errorText()));
+    put(map, "seq", packet.sequence < 0 ? null : newInteger(packet.sequence));
     byte[] record = packet.record();
     put(map, "rec", record == null ? null : newBinary(record));
     return newMap(map);

@@ -88,9 +88,7 @@ final class PacketJson {
       writeContacts(packet, AddressFamily.IPV6, json.putArray("n6"));
     }
     writeToken(packet, json);
-    if (packet.sequence >= 0) {
-      json.put("seq", packet.sequence);
-    }
+    writeSequence(packet, json);
     if (packet.hasProof) {
       json.put("pk", HEX.formatHex(packet.publicKey));
       json.put("sig", HEX.formatHex(packet.signature));
@@ -103,6 +101,7 @@ final class PacketJson {
     if (packet.errorTextLength > 0) {
       json.put("m", packet.errorText());
     }
+    writeSequence(packet, json);
     writeRecord(packet, json);
   }
 
@@ -121,6 +120,12 @@ final class PacketJson {
   private static void writeToken(Packet packet, ObjectNode json) {
     if (packet.tokenLength > 0) {
       json.put("tk", HEX.formatHex(packet.token()));
+    }
+  }
+
+  private static void writeSequence(Packet packet, ObjectNode json) {
+    if (packet.sequence >= 0) {
+      json.put("seq", packet.sequence);
     }
   }
 

@@ -295,12 +295,20 @@ final class WireVectors {
         WireVector.error("bad-time", "Out of range.", code(ErrorCode.BAD_TIME, "expired")),
         WireVector.error("wrong-key", "Elsewhere.", code(ErrorCode.WRONG_KEY, "wrong key")),
         WireVector.error(
-            "cas-mismatch", "Another is held.", code(ErrorCode.CAS_MISMATCH, "sequence is 7")),
-        WireVector.error("sequence-too-old", "Lower.", code(ErrorCode.SEQUENCE_TOO_OLD, "too old")),
+            "cas-mismatch",
+            "Another is held: 7.",
+            code(ErrorCode.CAS_MISMATCH, "CAS_MISMATCH").andThen(packet -> packet.sequence = 7)),
+        WireVector.error(
+            "sequence-too-old",
+            "Lower than the largest there is.",
+            code(ErrorCode.SEQUENCE_TOO_OLD, "SEQUENCE_TOO_OLD")
+                .andThen(packet -> packet.sequence = Long.MAX_VALUE)),
         WireVector.error(
             "sequence-conflict",
             "The held record comes with the error.",
-            code(ErrorCode.SEQUENCE_CONFLICT, "other bytes").andThen(packet -> record(packet, 40))),
+            code(ErrorCode.SEQUENCE_CONFLICT, "other bytes")
+                .andThen(packet -> packet.sequence = 300)
+                .andThen(packet -> record(packet, 40))),
         WireVector.error(
             "text-longest",
             "A text of 128 bytes and the largest code; an observed endpoint.",

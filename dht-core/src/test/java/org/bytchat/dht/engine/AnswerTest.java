@@ -89,14 +89,14 @@ class AnswerTest {
   @Test
   void put_withTheTokenOfAGet_isGoodForOneToTwoRotations() {
     byte[] token = tokenOfGet();
-    assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.METHOD_UNKNOWN);
+    assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.PROTOCOL);
     solo.run(Duration.ofMinutes(5));
-    assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.METHOD_UNKNOWN);
+    assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.PROTOCOL);
     solo.run(Duration.ofMinutes(5));
     assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.BAD_TOKEN);
     solo.run(Duration.ofHours(3));
     assertThat(ask(put(token)).errorCode).isEqualTo(ErrorCode.BAD_TOKEN);
-    assertThat(ask(put(tokenOfGet())).errorCode).isEqualTo(ErrorCode.METHOD_UNKNOWN);
+    assertThat(ask(put(tokenOfGet())).errorCode).isEqualTo(ErrorCode.PROTOCOL);
   }
 
   private byte[] tokenOfGet() {

@@ -37,6 +37,9 @@ public final class Solo {
   /** See {@link #IPV4}. */
   public static final Endpoint IPV6 = Endpoint.ofIpv6(0x26062800_02200001L, 0x248, 6881);
 
+  /** The node's wall clock at its start. */
+  public static final long WALL_MILLIS = 1_800_000_000_000L;
+
   private final NodeIdentity identity;
   private final DatagramNode node;
   private final ManualTime time = new ManualTime();
@@ -82,9 +85,9 @@ public final class Solo {
    *
    * @param seed what its key and its random numbers follow from
    * @param config its configuration
-   * @param keepsContacts whether it has
+   * @param keepsState whether it has
    */
-  public Solo(long seed, DhtConfig config, boolean keepsContacts) {
+  public Solo(long seed, DhtConfig config, boolean keepsState) {
     random = Seeds.random(seed);
     byte[] key = new byte[SignatureScheme.SEED_BYTES];
     random.nextBytes(key);
@@ -92,9 +95,9 @@ public final class Solo {
     List<AddressFamily> both = List.of(AddressFamily.values());
     node =
         new DatagramNode(
-            new EngineSetup(
-                identity, config, both, Entropy.Streams.simulated(seed, 0), keepsContacts),
+            new EngineSetup(identity, config, both, Entropy.Streams.simulated(seed, 0), keepsState),
             resources);
+    engine().adjustClock(WALL_MILLIS, time.nanos());
     engine().start(false, List.of(), time.nanos());
     flush();
   }
@@ -294,7 +297,11 @@ public final class Solo {
       result = sign.perform(identity);
     } else if (effect instanceof Effect.Verify verify) {
       result = verify.perform(identity.scheme());
-    } else if (effect instanceof Effect.KeepContacts) {
+    } else if (effect instanceof Effect.VerifyRecord verify) {
+      result = verify.perform(identity.scheme());
+    } else if (effect instanceof Effect.SignRecord sign) {
+      result = sign.perform();
+    } else if (!(effect instanceof Effect.ResolveBootstrap)) {
       result = new Effect.Kept();
     }
     engine().handleEffect(effect.id(), result, time.nanos());

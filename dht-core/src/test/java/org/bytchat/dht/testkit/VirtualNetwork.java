@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class VirtualNetwork {
 
+  /** The true wall clock at the start of time. */
+  public static final long WALL_MILLIS = 1_800_000_000_000L;
+
   private static final long FNV_PRIME = 0x100000001b3L;
 
   private final long seed;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
@@ -20,6 +21,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.node.DatagramNode;
+import org.bytchat.dht.store.StoreChange;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,12 @@ public final class VirtualNode {
   private long sentCount;
   private List<Contact> lastContacts = List.of();
   private @Nullable List<Endpoint> bootstrap;
+
+  private Duration clockError = Duration.ZERO;
+  private boolean keepsRecords;
+
+  /** What the node has written, and finds again when it is started. */
+  private final List<StoreChange> disk = new ArrayList<>();
 
   private boolean behindRouter;
   private final Map<Endpoint, Long> mappings = new LinkedHashMap<>();
@@ -82,9 +90,13 @@ public final class VirtualNode {
     life++;
     Entropy.Streams entropy = Entropy.Streams.simulated(network.seed() + life, index);
     EngineSetup setup =
-        new EngineSetup(identity, config, List.copyOf(endpoints.keySet()), entropy, false);
+        new EngineSetup(identity, config, List.copyOf(endpoints.keySet()), entropy, keepsRecords);
     DatagramNode started = new DatagramNode(setup, network.resources());
     node = started;
+    started.engine().adjustClock(wallMillis(), network.nowNanos());
+    if (keepsRecords) {
+      started.engine().restore(List.copyOf(disk), network.nowNanos());
+    }
     started.engine().start(!hosts.isEmpty(), lastContacts, network.nowNanos());
     flush();
     return this;
@@ -101,6 +113,36 @@ public final class VirtualNode {
   /** Forgets the contacts that the next start would begin with. */
   public void forget() {
     lastContacts = List.of();
+  }
+
+  /**
+   * Sets how wrong the node's clock is from its next start on.
+   *
+   * @param error what it is ahead, negative if it is behind
+   * @return this node
+   */
+  public VirtualNode withClockError(Duration error) {
+    clockError = error;
+    return this;
+  }
+
+  /**
+   * Has the node keep its records for its next start.
+   *
+   * @return this node
+   */
+  public VirtualNode withDisk() {
+    keepsRecords = true;
+    return this;
+  }
+
+  /**
+   * Returns the node's wall clock.
+   *
+   * @return milliseconds since 1970
+   */
+  public long wallMillis() {
+    return VirtualNetwork.WALL_MILLIS + network.nowNanos() / 1_000_000 + clockError.toMillis();
   }
 
   /** Puts the node behind a router that lets in only what comes from where something was sent. */
@@ -200,6 +242,25 @@ public final class VirtualNode {
   }
 
   /**
+   * Takes an event out of those that the engine told.
+   *
+   * @param type its type
+   * @param which tells the one that is meant
+   * @param <T> its type
+   * @return the first such event, or null if there is none
+   */
+  public <T extends EngineEvent> @Nullable T takeEvent(Class<T> type, Predicate<T> which) {
+    for (int i = 0; i < events.size(); i++) {
+      EngineEvent event = events.get(i);
+      if (type.isInstance(event) && which.test(type.cast(event))) {
+        events.remove(i);
+        return type.cast(event);
+      }
+    }
+    return null;
+  }
+
+  /**
    * Begins a lookup.
    *
    * @param target the key
@@ -258,6 +319,24 @@ public final class VirtualNode {
     }
     if (effect instanceof Effect.Verify verify) {
       return verify.perform(identity.scheme());
+    }
+    if (effect instanceof Effect.VerifyRecord verify) {
+      return verify.perform(identity.scheme());
+    }
+    if (effect instanceof Effect.SignRecord sign) {
+      return sign.perform();
+    }
+    if (effect instanceof Effect.AppendChanges append) {
+      disk.addAll(append.changes());
+      return new Effect.Kept();
+    }
+    if (effect instanceof Effect.KeepRecords keep) {
+      disk.clear();
+      disk.addAll(keep.snapshot());
+      return new Effect.Kept();
+    }
+    if (effect instanceof Effect.KeepContacts) {
+      return new Effect.Kept();
     }
     List<Endpoint> hosts = bootstrap;
     return hosts == null ? new Effect.Failed() : new Effect.Resolved(hosts);

@@ -59,6 +59,7 @@ final class FedEngine {
                 Entropy.Streams.simulated(1, 0),
                 false),
             resources);
+    node.engine().adjustClock(System.currentTimeMillis(), nowNanos);
     node.engine().start(false, List.of(), nowNanos);
     for (int i = 0; i < contacts; i++) {
       add(Contact.of(Ids.sharing(id(), i / BUCKET, random), Ids.endpoint(i), 0));

@@ -1,0 +1,128 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.StoredItem;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.Timed;
+import org.bytchat.dht.wire.Method;
+import org.jspecify.annotations.Nullable;
+
+/** What all operations on records need: requests to holders, lookups, and to be called later. */
+final class Operations {
+
+  /** What may wait for its turn; whoever finds the line full tries again after a pause. */
+  private static final int OUTGOING_MAX = 1024;
+
+  private static final long PAUSE_NANOS = 100_000_000;
+
+  final Core core;
+  final LookupPool lookups;
+  final Records records;
+  private final ArrayDeque<Request> outgoing;
+  private final DeadlineQueue<Delayed> delayed = new DeadlineQueue<>();
+
+  /** Something to do at a time. */
+  interface Action {
+    void run(long nowNanos);
+  }
+
+  /** Something that was put off, and can be taken back. */
+  static final class Delayed extends Timed {
+    private final Action action;
+
+    private Delayed(Action action) {
+      this.action = action;
+    }
+  }
+
+  /**
+   * An item at a holder.
+   *
+   * @param key the item's key
+   * @param place where it lies
+   * @param token the holder's, null if there is none
+   */
+  record Spot(NodeId key, NodeId place, byte @Nullable [] token) {}
+
+  Operations(Core core, LookupPool lookups, Records records, ArrayDeque<Request> outgoing) {
+    this.core = core;
+    this.lookups = lookups;
+    this.records = records;
+    this.outgoing = outgoing;
+  }
+
+  /** Asks a holder for an item, or without a token for its sequence. */
+  void get(Contact holder, Spot spot, Request.Reply reply, long nowNanos) {
+    ask(request(Method.GET, holder, spot, reply), nowNanos);
+  }
+
+  /** Asks a holder to take an item; the expected sequence is -1 for any. */
+  void put(Contact holder, Spot spot, Item item, Request.Reply reply, long nowNanos) {
+    Request request = request(Method.PUT, holder, spot, reply);
+    request.item = item.item;
+    request.expectedSequence = item.expectedSequence;
+    ask(request, nowNanos);
+  }
+
+  /** What is to be put, and the sequence that it shall replace, -1 for any. */
+  record Item(StoredItem item, long expectedSequence) {}
+
+  private static Request request(Method method, Contact holder, Spot spot, Request.Reply reply) {
+    Request request = new Request(Request.Purpose.STORE, method, holder.endpoint(), holder);
+    request.key = spot.key;
+    request.place = spot.place.equals(spot.key) ? null : spot.place;
+    request.token = spot.token;
+    request.reply = reply;
+    return request;
+  }
+
+  private void ask(Request request, long nowNanos) {
+    if (outgoing.size() < OUTGOING_MAX) {
+      outgoing.add(request);
+    } else {
+      later(nowNanos + PAUSE_NANOS, now -> ask(request, now));
+    }
+  }
+
+  /** Verifies a record; if too much is being verified, after a pause. */
+  void verify(Effect.VerifyRecord what, Verified then, long nowNanos) {
+    boolean started =
+        core.perform(
+            id -> new Effect.VerifyRecord(id, what.signed(), what.networkId()),
+            (result, now) ->
+                then.onVerified(result instanceof Effect.Verified found && found.good(), now));
+    if (!started) {
+      later(nowNanos + PAUSE_NANOS, now -> verify(what, then, now));
+    }
+  }
+
+  /** Is told whether a signature is good. */
+  interface Verified {
+    void onVerified(boolean good, long nowNanos);
+  }
+
+  /** Has something done at a time. */
+  Delayed later(long atNanos, Action action) {
+    Delayed entry = new Delayed(action);
+    delayed.schedule(entry, atNanos);
+    return entry;
+  }
+
+  void cancel(Delayed entry) {
+    delayed.cancel(entry);
+  }
+
+  void handleTimeout(long nowNanos) {
+    Delayed due = delayed.pollDue(nowNanos);
+    while (due != null) {
+      due.action.run(nowNanos);
+      due = delayed.pollDue(nowNanos);
+    }
+  }
+
+  long nextDeadlineNanos() {
+    return delayed.nextNanos();
+  }
+}

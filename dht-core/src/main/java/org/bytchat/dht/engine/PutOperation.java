@@ -1,0 +1,266 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.store.StoreOutcome;
+import org.bytchat.dht.store.StorePut;
+import org.bytchat.dht.store.StoredItem;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores items of one place at the r nodes that are closest to it, in each family. A node that does
+ * not answer, or has no room, is replaced by the next one; what a node refuses for a reason that
+ * lies in the item, others would refuse too.
+ */
+final class PutOperation {
+
+  /** Items under way to one node. */
+  private static final int PARALLEL_MAX = 4;
+
+  private static final int BUSY_RETRIES = 5;
+  private static final long BUSY_PAUSE_NANOS = 1_000_000_000;
+
+  private final Operations operations;
+  private final NodeId place;
+  private final List<StoredItem> items;
+  private final long expectedSequence;
+  private final Completion completion;
+  private final List<Node> nodes = new ArrayList<>();
+  private final int replicas;
+  private boolean launching;
+
+  /** Takes what became of it. */
+  interface Completion {
+    void onFinished(PutResult result, long nowNanos);
+  }
+
+  /** What is put, all at one place; the expected sequence is -1 for any. */
+  record Wish(NodeId place, List<StoredItem> items, long expectedSequence) {}
+
+  private PutOperation(Operations operations, Wish wish, Completion completion) {
+    this.operations = operations;
+    this.place = wish.place;
+    this.items = wish.items;
+    this.expectedSequence = wish.expectedSequence;
+    this.completion = completion;
+    this.replicas = operations.core.config.store().replicas();
+  }
+
+  /** Begins to put; returns whether there was room for it. */
+  static boolean start(Operations operations, Wish wish, Completion completion, long nowNanos) {
+    PutOperation operation = new PutOperation(operations, wish, completion);
+    return HolderSearch.start(operations, wish.place, operation::onFound, nowNanos);
+  }
+
+  private void onFound(HolderSearch search, long nowNanos) {
+    launching = true;
+    boolean isHolder = false;
+    for (AddressFamily family : AddressFamily.values()) {
+      ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(search.holders(family));
+      if (operations.core.table(family) == null) {
+        continue;
+      }
+      int wanted = replicas;
+      if (operations.core.full && isAmongClosest(line)) {
+        isHolder = true;
+        wanted--;
+      }
+      Line candidates = new Line(line, new int[] {2 * replicas});
+      for (int i = 0; i < wanted; i++) {
+        launchNext(candidates, nowNanos);
+      }
+    }
+    if (isHolder) {
+      nodes.add(storeHere(nowNanos));
+    }
+    launching = false;
+    finishIfDone(nowNanos);
+  }
+
+  /** Those of one family that were not asked yet, and how many may still be. */
+  private record Line(ArrayDeque<HolderSearch.Holder> waiting, int[] left) {}
+
+  /** Tells whether fewer than r nodes are closer than this one. */
+  private boolean isAmongClosest(ArrayDeque<HolderSearch.Holder> line) {
+    NodeId own = operations.core.identity.id();
+    return line.stream()
+            .filter(holder -> place.compareDistance(holder.contact().id(), own) < 0)
+            .limit(replicas)
+            .count()
+        < replicas;
+  }
+
+  private void launchNext(Line line, long nowNanos) {
+    HolderSearch.Holder next = line.left[0] > 0 ? line.waiting.poll() : null;
+    if (next != null) {
+      line.left[0]--;
+      Node node = new Node(next, line);
+      nodes.add(node);
+      node.pump(nowNanos);
+    }
+  }
+
+  /** Stores in the own store; nobody pays, because the owner of the node wants it. */
+  private Node storeHere(long nowNanos) {
+    Node here = new Node(null, null);
+    here.outcome = PutResult.Outcome.STORED;
+    for (StoredItem item : items) {
+      StorePut put = new StorePut(item, item.key(), place, expectedSequence, 0);
+      StoreOutcome.Committed committed = operations.records.commit(put, nowNanos);
+      if (committed instanceof StoreOutcome.Refused refused) {
+        here.outcome = PutResult.Outcome.REJECTED;
+        here.errorCode = PutHandler.codeOf(refused.reason());
+        here.reason = refused.reason().name();
+        here.isNewer |= refused.sequence() > PutHandler.sequenceOf(item);
+      }
+    }
+    return here;
+  }
+
+  private void finishIfDone(long nowNanos) {
+    if (launching || nodes.stream().anyMatch(node -> node.outcome == null)) {
+      return;
+    }
+    launching = true;
+    NodeId own = operations.core.identity.id();
+    nodes.sort((a, b) -> place.compareDistance(a.id(own), b.id(own)));
+    List<PutResult.NodeOutcome> outcomes = new ArrayList<>();
+    boolean superseded = false;
+    int stored = 0;
+    for (Node node : nodes) {
+      PutResult.Outcome outcome = node.outcome;
+      if (outcome != null) {
+        PutResult.Holder holder =
+            new PutResult.Holder(node.id(own), node.holder == null ? null : node.holder.contact());
+        outcomes.add(new PutResult.NodeOutcome(holder, outcome, node.errorCode, node.reason));
+        stored += outcome == PutResult.Outcome.STORED ? 1 : 0;
+        superseded |= node.isNewer;
+      }
+    }
+    long sequence = items.get(0) instanceof MutableRecord signed ? signed.sequence() : 0;
+    boolean isEnough = stored >= operations.core.config.store().acks();
+    completion.onFinished(new PutResult(place, sequence, outcomes, isEnough, superseded), nowNanos);
+  }
+
+  /** One node and what it has got so far. */
+  private final class Node {
+
+    final HolderSearch.@Nullable Holder holder;
+    final @Nullable Line line;
+    PutResult.@Nullable Outcome outcome;
+    int errorCode;
+    String reason = "";
+    boolean isNewer;
+    private int next;
+    private int underWay;
+    private int busyRetries;
+
+    Node(HolderSearch.@Nullable Holder holder, @Nullable Line line) {
+      this.holder = holder;
+      this.line = line;
+    }
+
+    NodeId id(NodeId own) {
+      return holder == null ? own : holder.contact().id();
+    }
+
+    void pump(long nowNanos) {
+      while (outcome == null && underWay < PARALLEL_MAX && next < items.size()) {
+        underWay++;
+        send(items.get(next++), nowNanos);
+      }
+      if (outcome == null && underWay == 0) {
+        end(PutResult.Outcome.STORED, nowNanos);
+      }
+    }
+
+    private void send(StoredItem item, long nowNanos) {
+      HolderSearch.Holder to = holder;
+      if (to == null) {
+        throw new AssertionError("this node itself is not asked");
+      }
+      operations.put(
+          to.contact(),
+          new Operations.Spot(item.key(), place, to.token()),
+          new Operations.Item(item, expectedSequence),
+          new Sending(this, item),
+          nowNanos);
+    }
+
+    void end(PutResult.Outcome how, long nowNanos) {
+      outcome = how;
+      Line candidates = line;
+      if (candidates != null && how != PutResult.Outcome.STORED && isItsOwnFault()) {
+        launchNext(candidates, nowNanos);
+      }
+      finishIfDone(nowNanos);
+    }
+
+    /** Tells whether another node might do what this one did not. */
+    private boolean isItsOwnFault() {
+      return switch (errorCode) {
+        case ErrorCode.TOO_BIG,
+            ErrorCode.BAD_SIGNATURE,
+            ErrorCode.BAD_TIME,
+            ErrorCode.WRONG_KEY,
+            ErrorCode.CAS_MISMATCH,
+            ErrorCode.SEQUENCE_TOO_OLD,
+            ErrorCode.SEQUENCE_CONFLICT ->
+            false;
+        default -> true;
+      };
+    }
+  }
+
+  private final class Sending implements Request.Reply {
+
+    private final Node node;
+    private final StoredItem item;
+
+    Sending(Node node, StoredItem item) {
+      this.node = node;
+      this.item = item;
+    }
+
+    @Override
+    public void onAnswer(Packet packet, long nowNanos) {
+      if (node.outcome != null) {
+        return;
+      }
+      if (packet.kind == Kind.RESPONSE) {
+        node.underWay--;
+        node.pump(nowNanos);
+      } else if (packet.errorCode == ErrorCode.BUSY && node.busyRetries < BUSY_RETRIES) {
+        node.busyRetries++;
+        operations.later(nowNanos + BUSY_PAUSE_NANOS, this::again);
+      } else {
+        node.errorCode = packet.errorCode;
+        node.reason = packet.errorText();
+        node.isNewer =
+            packet.errorCode == ErrorCode.SEQUENCE_TOO_OLD
+                || packet.errorCode == ErrorCode.SEQUENCE_CONFLICT;
+        node.end(PutResult.Outcome.REJECTED, nowNanos);
+      }
+    }
+
+    private void again(long nowNanos) {
+      if (node.outcome == null) {
+        node.send(item, nowNanos);
+      }
+    }
+
+    @Override
+    public void onFailure(long nowNanos) {
+      if (node.outcome == null) {
+        node.end(PutResult.Outcome.TIMED_OUT, nowNanos);
+      }
+    }
+  }
+}

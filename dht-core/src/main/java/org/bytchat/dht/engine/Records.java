@@ -1,0 +1,220 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.RecordStore;
+import org.bytchat.dht.store.StoreChange;
+import org.bytchat.dht.store.StoreOutcome;
+import org.bytchat.dht.store.StorePut;
+import org.bytchat.dht.store.StoredItem;
+import org.bytchat.dht.store.TimeRules;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.EngineTimer;
+import org.bytchat.dht.time.TimerTable;
+import org.jspecify.annotations.Nullable;
+
+/** The records that a node holds: the store, its clock, the ends of items, and what is on disk. */
+final class Records {
+
+  private static final long MILLI_NANOS = 1_000_000;
+  private static final long SECOND_NANOS = 1_000_000_000;
+
+  /** The wall clock may jump, so the ends of items are looked at at least so often. */
+  private static final long EXPIRY_CHECK_NANOS_MAX = 3_600 * SECOND_NANOS;
+
+  private static final long KEEP_RETRY_NANOS = 60 * SECOND_NANOS;
+
+  /** Items that are given up at once; the next ones follow after others had their turn. */
+  private static final int EXPIRY_BATCH = 256;
+
+  /** Changes in one entry of the log. */
+  private static final int APPEND_BATCH = 256;
+
+  /** If so many wait to be written, the whole store is written in their place. */
+  private static final int UNWRITTEN_MAX = 20_000;
+
+  /** The log is replaced by a snapshot when it is longer than this, and than the store. */
+  private static final long LOG_BYTES_MIN = 4 << 20;
+
+  /** What an entry of the log has beside the bytes of its items, about. */
+  private static final int CHANGE_BYTES = 40;
+
+  private final Core core;
+  private final TimerTable timers;
+  private final RecordStore store;
+  private final TimeRules times;
+
+  private long wallOffsetMillis;
+  private boolean hasClock;
+
+  /** Changes that are not on disk and not on their way there. */
+  private final List<StoreChange> unwritten = new ArrayList<>();
+
+  private boolean writing;
+  private boolean snapshotDue;
+  private long writtenBytes;
+  private long retryAtNanos = Long.MIN_VALUE;
+
+  Records(Core core, TimerTable timers) {
+    this.core = core;
+    this.timers = timers;
+    this.store = new RecordStore(core.config.store());
+    this.times = new TimeRules(core.config.store());
+  }
+
+  /** Tells the time of the world; it may jump either way. */
+  void adjustClock(long wallMillis, long nowNanos) {
+    wallOffsetMillis = wallMillis - nowNanos / MILLI_NANOS;
+    hasClock = true;
+  }
+
+  long wallMillis(long nowNanos) {
+    if (!hasClock) {
+      throw new IllegalStateException("the driver did not tell the time: adjustClock");
+    }
+    return nowNanos / MILLI_NANOS + wallOffsetMillis;
+  }
+
+  /** Takes up what an earlier life held. */
+  void restore(List<StoreChange> changes, long nowNanos) {
+    store.restore(changes, wallMillis(nowNanos));
+    snapshotDue = core.keepsState;
+  }
+
+  void start(long nowNanos) {
+    planExpiry(nowNanos);
+    write(nowNanos);
+  }
+
+  RecordStore store() {
+    return store;
+  }
+
+  TimeRules times() {
+    return times;
+  }
+
+  @Nullable StoredItem get(NodeId key, long nowNanos) {
+    return store.get(key, wallMillis(nowNanos));
+  }
+
+  /** Checks a put without changing anything. */
+  StoreOutcome.Checked check(StorePut put, long nowNanos) {
+    return store.check(put, wallMillis(nowNanos));
+  }
+
+  /** Stores what was verified. */
+  StoreOutcome.Committed commit(StorePut put, long nowNanos) {
+    StoreOutcome.Committed outcome = store.commit(put, wallMillis(nowNanos));
+    if (outcome instanceof StoreOutcome.Stored stored) {
+      core.count(Counter.RECORDS_STORED);
+      note(stored.changes(), nowNanos);
+      planExpiry(nowNanos);
+    }
+    return outcome;
+  }
+
+  /** Gives up what ended. */
+  void onExpiryTimer(long nowNanos) {
+    long wallMillis = wallMillis(nowNanos);
+    if (store.nextExpiryMillis() <= wallMillis) {
+      List<StoreChange> changes = store.pollExpired(wallMillis, EXPIRY_BATCH);
+      core.count(Counter.RECORDS_EXPIRED, changes.size());
+      note(changes, nowNanos);
+    }
+    planExpiry(nowNanos);
+  }
+
+  private void planExpiry(long nowNanos) {
+    long nextMillis = store.nextExpiryMillis();
+    if (nextMillis == RecordStore.NEVER) {
+      timers.set(EngineTimer.EXPIRY, DeadlineQueue.NEVER);
+      return;
+    }
+    long leftMillis = Math.max(0, nextMillis - wallMillis(nowNanos));
+    // Not at once again, so that a long list does not hold everything else up.
+    long inNanos =
+        leftMillis >= EXPIRY_CHECK_NANOS_MAX / MILLI_NANOS
+            ? EXPIRY_CHECK_NANOS_MAX
+            : Math.max(SECOND_NANOS / 100, leftMillis * MILLI_NANOS);
+    timers.set(EngineTimer.EXPIRY, nowNanos + inNanos);
+  }
+
+  private void note(List<StoreChange> changes, long nowNanos) {
+    if (!core.keepsState) {
+      return;
+    }
+    if (!snapshotDue) {
+      unwritten.addAll(changes);
+      if (unwritten.size() > UNWRITTEN_MAX) {
+        unwritten.clear();
+        snapshotDue = true;
+      }
+    }
+    write(nowNanos);
+  }
+
+  /** Writes what waits, one effect at a time, so that all is written in its order. */
+  private void write(long nowNanos) {
+    if (writing || !core.keepsState || nowNanos < retryAtNanos) {
+      return;
+    }
+    if (snapshotDue) {
+      List<StoreChange> snapshot = store.snapshot();
+      writing =
+          core.perform(
+              id -> new Effect.KeepRecords(id, snapshot),
+              (result, now) -> onWritten(result, snapshot, now));
+      if (writing) {
+        snapshotDue = false;
+        unwritten.clear();
+      }
+    } else if (!unwritten.isEmpty()) {
+      List<StoreChange> batch =
+          List.copyOf(unwritten.subList(0, Math.min(APPEND_BATCH, unwritten.size())));
+      writing =
+          core.perform(
+              id -> new Effect.AppendChanges(id, batch),
+              (result, now) -> onWritten(result, batch, now));
+      if (writing) {
+        unwritten.subList(0, batch.size()).clear();
+      }
+    }
+    if (writing) {
+      timers.set(EngineTimer.KEEP_RECORDS, DeadlineQueue.NEVER);
+    } else if (snapshotDue || !unwritten.isEmpty()) {
+      timers.set(EngineTimer.KEEP_RECORDS, nowNanos + SECOND_NANOS);
+    }
+  }
+
+  private void onWritten(Effect.Result result, List<StoreChange> written, long nowNanos) {
+    writing = false;
+    if (!(result instanceof Effect.Kept)) {
+      // What is on disk is not known any more. All is written anew, when the disk had time.
+      core.count(Counter.KEEPS_FAILED);
+      unwritten.clear();
+      snapshotDue = true;
+      retryAtNanos = nowNanos + KEEP_RETRY_NANOS;
+      timers.set(EngineTimer.KEEP_RECORDS, retryAtNanos);
+      return;
+    }
+    retryAtNanos = Long.MIN_VALUE;
+    for (StoreChange change : written) {
+      writtenBytes += CHANGE_BYTES;
+      if (change instanceof StoreChange.Put put) {
+        writtenBytes += put.item().size();
+      }
+    }
+    if (writtenBytes > LOG_BYTES_MIN && writtenBytes > 2 * store.stats().bytes()) {
+      writtenBytes = 0;
+      unwritten.clear();
+      snapshotDue = true;
+    }
+    write(nowNanos);
+  }
+
+  void onKeepTimer(long nowNanos) {
+    write(nowNanos);
+  }
+}
