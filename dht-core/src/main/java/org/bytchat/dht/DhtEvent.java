@@ -2,6 +2,9 @@ package org.bytchat.dht;
 
 import java.net.InetSocketAddress;
 import org.apiguardian.api.API;
+import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.Uid;
+import org.jspecify.annotations.Nullable;
 
 /** What a node tells its listener, on the node's own thread: a listener must not block. */
 @API(status = API.Status.EXPERIMENTAL)
@@ -33,4 +36,33 @@ public sealed interface DhtEvent {
    * @param address where
    */
   record ExternalAddress(InetSocketAddress address) implements DhtEvent {}
+
+  /**
+   * Something was published again, and is now held by at least w nodes.
+   *
+   * @param uid whose it is
+   * @param label the record's label
+   * @param result what each node did
+   */
+  record Republished(Uid uid, String label, PutResult result) implements DhtEvent {}
+
+  /**
+   * Something could not be published again as it should be. It is tried again soon; copies of
+   * earlier times live until their ends.
+   *
+   * @param uid whose it is
+   * @param label the record's label
+   * @param result what each node did, with the blob if that could not be stored; null if it did not
+   *     come to that: the key did not sign, or the node had too much to do
+   */
+  record RepublishFailed(Uid uid, String label, @Nullable PutResult result) implements DhtEvent {}
+
+  /**
+   * Something newer was published with the same key and label, by another node or by this one. What
+   * was published here before is given up.
+   *
+   * @param uid whose it is
+   * @param label the record's label
+   */
+  record PublicationSuperseded(Uid uid, String label) implements DhtEvent {}
 }

@@ -68,4 +68,40 @@ public abstract sealed class DhtException extends RuntimeException {
       super(message, cause);
     }
   }
+
+  /**
+   * Nobody who was asked has it, or all of it. Its owner has to publish it again, or nodes have to
+   * come back.
+   */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class NotFound extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    NotFound(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * What was found is not what it should be, although it is what its owner made: whoever gives it,
+   * it is wrong. The message says how. It is for the owner to publish something better.
+   */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class Invalid extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    Invalid(String message) {
+      super(message);
+    }
+  }
+
+  /** The user's key did not sign; the cause says why. It is for who has the key to act. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class CannotSign extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    CannotSign(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
 }

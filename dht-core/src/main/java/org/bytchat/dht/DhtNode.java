@@ -6,26 +6,26 @@ import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apiguardian.api.API;
 import org.bytchat.dht.engine.EngineEvent;
-import org.bytchat.dht.engine.NodeEngine;
+import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.identity.NodeIdentity;
-import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.Contact;
-import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
-import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.NodeHandle;
 import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.dht.runtime.StateFolder;
+import org.bytchat.dht.store.BlobReference;
+import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.store.StorePut;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +46,7 @@ public final class DhtNode implements AutoCloseable {
 
   private final DhtNodeBuilder settings;
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
-
-  /** What the loop owes; added to there only. */
-  private final Map<LookupId, CompletableFuture<LookupResult>> lookups = new ConcurrentHashMap<>();
-
-  private final Map<Long, CompletableFuture<PingResult>> pings = new ConcurrentHashMap<>();
-
+  private final OpenCommands commands;
   private final Object lifecycle = new Object();
   private volatile @Nullable Running running;
   private boolean started;
@@ -80,13 +75,10 @@ public final class DhtNode implements AutoCloseable {
     }
   }
 
-  /** Starts something on the engine that completes the future later. */
-  private interface Order<T> {
-    void give(NodeEngine engine, long nowNanos, CompletableFuture<T> future);
-  }
-
   DhtNode(DhtNodeBuilder settings) {
     this.settings = settings;
+    this.commands =
+        new OpenCommands(this::order, settings.listener, settings.config.store().ttlDefault());
   }
 
   /**
@@ -212,14 +204,7 @@ public final class DhtNode implements AutoCloseable {
 
     @Override
     public void onEvent(EngineEvent event) {
-      if (event instanceof EngineEvent.LookupFinished finished) {
-        CompletableFuture<LookupResult> future = lookups.remove(finished.id());
-        if (future != null) {
-          future.complete(finished.result());
-        }
-      } else if (event instanceof EngineEvent.PingFinished finished) {
-        finishPing(finished);
-      } else if (event instanceof EngineEvent.Joined reached) {
+      if (event instanceof EngineEvent.Joined reached) {
         joined.complete(reached.contacts());
         tell(new DhtEvent.Joined(reached.contacts()));
       } else if (event instanceof EngineEvent.OutageBegan) {
@@ -230,16 +215,8 @@ public final class DhtNode implements AutoCloseable {
         tell(new DhtEvent.ReachabilityChanged(changed.reachable()));
       } else if (event instanceof EngineEvent.ExternalEndpoint external) {
         tell(new DhtEvent.ExternalAddress(Sockets.toSocket(external.endpoint())));
-      }
-    }
-
-    private void finishPing(EngineEvent.PingFinished finished) {
-      CompletableFuture<PingResult> future = pings.remove(finished.id());
-      Contact contact = finished.contact();
-      if (future != null && contact != null) {
-        future.complete(new PingResult(contact, Duration.ofNanos(finished.rttNanos())));
-      } else if (future != null) {
-        future.completeExceptionally(new DhtException.Timeout("nobody answered the ping in time"));
+      } else {
+        commands.onEvent(event);
       }
     }
 
@@ -250,7 +227,7 @@ public final class DhtNode implements AutoCloseable {
     @Override
     public void onEnd() {
       if (abandoned) {
-        failOpen(new DhtException.Closed("the node could not be started"));
+        commands.failOpen(new DhtException.Closed("the node could not be started"));
       } else {
         end();
       }
@@ -260,22 +237,7 @@ public final class DhtNode implements AutoCloseable {
   private void end() {
     DhtException.Closed reason = new DhtException.Closed("the node is closed");
     joined.completeExceptionally(reason);
-    failOpen(reason);
-  }
-
-  private void failOpen(DhtException.Closed reason) {
-    failAll(lookups, reason);
-    failAll(pings, reason);
-  }
-
-  private static <T> void failAll(Map<?, CompletableFuture<T>> open, DhtException.Closed reason) {
-    // One by one: what the loop adds meanwhile is either failed here or stays for its own end.
-    open.values()
-        .removeIf(
-            future -> {
-              future.completeExceptionally(reason);
-              return true;
-            });
+    commands.failOpen(reason);
   }
 
   /**
@@ -306,24 +268,7 @@ public final class DhtNode implements AutoCloseable {
    *     first
    */
   public CompletableFuture<Integer> joined() {
-    return handedOut(joined);
-  }
-
-  /** Returns a future for the user, who sees failures without the wrapping of chained stages. */
-  private static <T> CompletableFuture<T> handedOut(CompletableFuture<T> inner) {
-    CompletableFuture<T> outer = new CompletableFuture<>();
-    var unused =
-        inner.whenComplete(
-            (value, failure) -> {
-              if (failure == null) {
-                outer.complete(value);
-              } else {
-                Throwable cause = failure.getCause();
-                boolean wrapped = failure instanceof CompletionException && cause != null;
-                outer.completeExceptionally(wrapped ? cause : failure);
-              }
-            });
-    return outer;
+    return OpenCommands.handedOut(joined);
   }
 
   /**
@@ -336,34 +281,7 @@ public final class DhtNode implements AutoCloseable {
    */
   public CompletableFuture<LookupResult> lookup(NodeId target) {
     int limit = settings.config.routing().bucketSize();
-    return handedOut(
-        running().handle.families().stream()
-            .map(family -> lookup(target, family))
-            .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
-            .orElseThrow()
-            .thenApply(DhtNode::requireAnswers));
-  }
-
-  private static LookupResult requireAnswers(LookupResult result) {
-    if (result.closest().isEmpty()) {
-      throw new DhtException.NoPeers(
-          result.requests() == 0
-              ? "the node knows nobody to ask"
-              : "none of " + result.requests() + " requests was answered");
-    }
-    return result;
-  }
-
-  private CompletableFuture<LookupResult> lookup(NodeId target, AddressFamily family) {
-    return order(
-        (engine, nowNanos, future) -> {
-          LookupId id = engine.startLookup(target, family, nowNanos);
-          if (id == null) {
-            future.completeExceptionally(new DhtException.Overloaded("too many lookups wait"));
-          } else {
-            lookups.put(id, future);
-          }
-        });
+    return commands.lookup(target, running().handle.families(), limit);
   }
 
   /**
@@ -377,16 +295,98 @@ public final class DhtNode implements AutoCloseable {
    * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<PingResult> ping(InetSocketAddress address) {
-    Endpoint endpoint = Sockets.toEndpoint(address);
-    return order(
-        (engine, nowNanos, future) -> {
-          long id = engine.startPing(endpoint, nowNanos);
-          if (id < 0) {
-            future.completeExceptionally(new DhtException.Overloaded("too many requests wait"));
-          } else {
-            pings.put(id, future);
-          }
-        });
+    return commands.ping(Sockets.toEndpoint(address));
+  }
+
+  /**
+   * Reads the newest record of a place, its signature verified.
+   *
+   * @param place the record's key
+   * @return the record, or nothing if those who answered have none; fails with {@link
+   *     DhtException.NoPeers} if nobody answered, {@link DhtException.Overloaded}, {@link
+   *     DhtException.Closed}
+   */
+  public CompletableFuture<Optional<MutableRecord>> get(NodeId place) {
+    return commands.get(place);
+  }
+
+  /**
+   * Stores a signed record once, at the r nodes closest to its key.
+   *
+   * @param signed the record; it is for its holders to verify the signature
+   * @return what each node did; fails with {@link DhtException.NoPeers} if no node was found,
+   *     {@link DhtException.Overloaded}, {@link DhtException.Closed}
+   */
+  public CompletableFuture<PutResult> put(MutableRecord signed) {
+    return commands.put(signed, StorePut.ANY_SEQUENCE);
+  }
+
+  /**
+   * Stores a signed record as {@link #put(MutableRecord)} does, in the place of a certain one.
+   *
+   * @param signed the record
+   * @param expectedSequence the sequence that it shall replace, 0 for none; a node that knows
+   *     another refuses
+   * @return as for {@link #put(MutableRecord)}
+   * @throws IllegalArgumentException if the sequence is negative
+   */
+  public CompletableFuture<PutResult> put(MutableRecord signed, long expectedSequence) {
+    if (expectedSequence < 0) {
+      throw new IllegalArgumentException("no sequence: " + expectedSequence);
+    }
+    return commands.put(signed, expectedSequence);
+  }
+
+  /**
+   * Reads a blob.
+   *
+   * @param reference what a record says of it
+   * @return the content; fails with {@link DhtException.NotFound} if chunks are missing, {@link
+   *     DhtException.Invalid} if it was made wrongly, {@link DhtException.Overloaded}, {@link
+   *     DhtException.Closed}
+   */
+  public CompletableFuture<byte[]> blob(BlobReference reference) {
+    return commands.blob(reference);
+  }
+
+  /**
+   * Reads a user's profile and its avatar.
+   *
+   * @param uid the user
+   * @return the profile, without its avatar if only that cannot be read; or nothing; fails as
+   *     {@link #get} does, and with {@link DhtException.Invalid} if the record is no profile
+   */
+  public CompletableFuture<Optional<Profile.Found>> profile(Uid uid) {
+    return commands.profile(uid);
+  }
+
+  /**
+   * Publishes a profile, and again at half its life until it is stopped or the node closed.
+   *
+   * @param key the user's key, kept until then
+   * @param uidVersion of the UID that it is found by, 1 or 2
+   * @param profile the profile
+   * @return completes when it was put for the first time, also if fewer than w nodes stored it;
+   *     fails, and publishes nothing, with {@link DhtException.NoPeers} if no node was found,
+   *     {@link DhtException.CannotSign}, {@link DhtException.Overloaded}, {@link
+   *     DhtException.Closed}
+   * @throws IllegalArgumentException if there is no such version
+   */
+  public CompletableFuture<Published> publish(UserKey key, int uidVersion, Profile profile) {
+    return commands.publish(key, uidVersion, profile);
+  }
+
+  /**
+   * Publishes any record as {@link #publish(UserKey, int, Profile)} does a profile.
+   *
+   * @param label at most 32 lower-case letters, digits and hyphens; empty for the user's own place
+   * @param value the content, with which the record has at most 1,000 bytes
+   * @param blob what the value names by {@link BlobReference}, stored first; empty for none
+   * @throws IllegalArgumentException if an argument is out of its range
+   */
+  public CompletableFuture<Published> publish(
+      UserKey key, int uidVersion, String label, byte[] value, byte[] blob) {
+    return commands.publish(key, uidVersion, label, value, blob);
   }
 
   /**
@@ -432,7 +432,7 @@ public final class DhtNode implements AutoCloseable {
         });
   }
 
-  private <T> CompletableFuture<T> order(Order<T> order) {
+  private <T> CompletableFuture<T> order(OpenCommands.Order<T> order) {
     CompletableFuture<T> future = new CompletableFuture<>();
     running()
         .handle

@@ -53,7 +53,7 @@ class ArchitectureTest {
   /** What each package may use besides itself, {@code config} and {@code keyspace}. */
   private static final Map<String, Set<String>> ALLOWED =
       Map.ofEntries(
-          Map.entry(FACADE, Set.of("runtime", "identity", "wire", "lookup", "engine")),
+          Map.entry(FACADE, Set.of("runtime", "identity", "wire", "lookup", "store", "engine")),
           Map.entry("config", Set.of()),
           Map.entry("keyspace", Set.of()),
           Map.entry("identity", Set.of()),

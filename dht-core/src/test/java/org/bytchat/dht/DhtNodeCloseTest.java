@@ -14,8 +14,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.runtime.DhtRuntime;
+import org.bytchat.dht.store.BlobReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,11 +98,17 @@ class DhtNodeCloseTest {
 
   private static void assertAllThrowClosed(DhtNode node, String message) {
     InetSocketAddress address = Loopback.loopback(4000);
+    UserKey key = LoopbackNetwork.newKey();
     Stream.<Function<DhtNode, ?>>of(DhtNode::id, DhtNode::localAddresses)
         .forEach(method -> assertThrowsClosed(node, method, message));
     Stream.<Function<DhtNode, CompletableFuture<?>>>of(
             each -> each.lookup(NodeId.ZERO),
             each -> each.ping(address),
+            each -> each.get(NodeId.ZERO),
+            each -> each.put(LoopbackNetwork.signed(key, 1, "x")),
+            each -> each.blob(new BlobReference(1, new byte[32], NodeId.ZERO)),
+            each -> each.profile(key.publicKey().uid(Uid.VERSION_2)),
+            each -> each.publish(key, Uid.VERSION_2, new Profile("Ann")),
             DhtNode::stats,
             DhtNode::contacts,
             DhtNode::networkChanged)

@@ -5,14 +5,24 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.Ed25519Scheme;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.StateFolder;
+import org.bytchat.dht.store.MutableRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 class DhtNodeStateTest {
 
   @TempDir Path folder;
+
+  private final byte[] seed = new byte[SignatureScheme.SEED_BYTES];
 
   @Test
   void start_secondLifeWithoutBootstrap_keepsIdAndRejoins() throws Exception {
@@ -104,6 +116,100 @@ class DhtNodeStateTest {
       assertThat(Loopback.failureOf(node.stats())).isInstanceOf(DhtException.Closed.class);
     }
     assertThat(kept()).isEmpty();
+  }
+
+  @Test
+  void start_secondLife_holdsItsRecords() throws Exception {
+    MutableRecord first = record(1);
+    MutableRecord second = record(2);
+    for (MutableRecord each : List.of(first, second)) {
+      try (DhtNode node = Loopback.node().data(folder).build().start()) {
+        assertThat(Loopback.get(node.put(each)).stored()).isEqualTo(1);
+      }
+    }
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      assertThat(Loopback.get(node.get(first.key()))).contains(second);
+      assertThat(Loopback.get(node.put(first)).stored())
+          .as("an older record, after a restart")
+          .isZero();
+    }
+  }
+
+  /** Closing must not be faster than the disk. */
+  @Test
+  void close_rightAfterPuts_losesNone() throws Exception {
+    List<MutableRecord> records = new ArrayList<>();
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      List<CompletableFuture<PutResult>> puts = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        records.add(record(1));
+        puts.add(node.put(records.get(i)));
+      }
+      for (CompletableFuture<PutResult> put : puts) {
+        assertThat(Loopback.get(put).stored()).isEqualTo(1);
+      }
+    }
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      for (MutableRecord each : records) {
+        assertThat(Loopback.get(node.get(each.key()))).contains(each);
+      }
+    }
+  }
+
+  /** The folder is copied while the node runs, which is what it would be after kill -9. */
+  @Test
+  void start_afterAKill_holdsItsRecords() throws Exception {
+    MutableRecord held = record(1);
+    Path copy = Files.createDirectory(folder.resolve("copy"));
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      assertThat(Loopback.get(node.put(held)).stored()).isEqualTo(1);
+      Path log = folder.resolve("records.log");
+      // A log begins with 32 bytes.
+      await().atMost(Loopback.LONG).until(() -> Files.exists(log) && Files.size(log) > 32);
+      for (String name : List.of("node.key", "records.log", "records.snapshot")) {
+        Files.copy(folder.resolve(name), copy.resolve(name));
+      }
+      try (DhtNode next = Loopback.node().data(copy).build().start()) {
+        assertThat(next.id()).isEqualTo(node.id());
+        assertThat(Loopback.get(next.get(held.key()))).contains(held);
+      }
+    }
+  }
+
+  @Test
+  void start_recordsDamaged_startsWithoutThemAndKeepsTheFile() throws Exception {
+    MutableRecord held = record(1);
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      assertThat(Loopback.get(node.put(held)).stored()).isEqualTo(1);
+    }
+    byte[] garbage = new byte[1_000];
+    Files.write(folder.resolve("records.snapshot"), garbage);
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      assertThat(Loopback.get(node.put(record(1))).stored()).isEqualTo(1);
+    }
+    assertThat(Files.readAllBytes(folder.resolve("records.snapshot.damaged"))).isEqualTo(garbage);
+    try (DhtNode node = Loopback.node().data(folder).build().start()) {
+      assertThat(Loopback.get(node.put(held)).stored()).as("it was forgotten").isEqualTo(1);
+    }
+  }
+
+  /** Returns a record of a user of its own, or of the same user if the sequence is a later one. */
+  private MutableRecord record(long sequence) {
+    if (sequence == 1) {
+      new SecureRandom().nextBytes(seed);
+    }
+    UserKey key = UserKey.ofSeed(Ed25519Scheme.INSTANCE, seed);
+    long issuedMillis = System.currentTimeMillis();
+    MutableRecord.Draft draft =
+        new MutableRecord.Draft(
+            Uid.VERSION_2,
+            "meta",
+            key.publicKey().encoded(),
+            sequence,
+            issuedMillis,
+            issuedMillis + Duration.ofDays(5).toMillis(),
+            new byte[] {(byte) sequence});
+    return draft.signed(key.sign(draft.statement(Keys.networkId(DhtConfig.DEFAULT_NETWORK))));
   }
 
   private List<Contact> kept() {

@@ -1,10 +1,12 @@
 package org.bytchat.docs;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -13,12 +15,19 @@ import org.bytchat.dht.DhtException;
 import org.bytchat.dht.DhtNode;
 import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.PingResult;
+import org.bytchat.dht.Profile;
+import org.bytchat.dht.Published;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.engine.Counter;
+import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.DhtRuntime;
+import org.bytchat.dht.store.Blob;
+import org.bytchat.dht.store.MutableRecord;
 
 /**
  * The code that the documents show, between markers. {@link ExamplesTest} runs it and compares it
@@ -108,5 +117,86 @@ final class Examples {
     }
     // end
     return nodes.size();
+  }
+
+  static Published publish(DhtNode node, Path keyFile, byte[] picture) throws Exception {
+    // example: publish
+    UserKey key = UserKey.parsePem(Files.readAllBytes(keyFile), null);
+    Published published =
+        node.publish(key, Uid.DEFAULT_VERSION, new Profile("Ann", picture))
+            .get(60, TimeUnit.SECONDS);
+    System.out.println(published.uid() + " at " + published.result().stored() + " nodes");
+    if (!published.result().isEnough()) {
+      published
+          .result()
+          .nodes()
+          .forEach(
+              one ->
+                  System.out.println(
+                      one.contact().id() + " " + one.outcome() + " " + one.reason()));
+    }
+    // end
+    return published;
+  }
+
+  static String profile(DhtNode node, String uid) throws Exception {
+    // example: profile
+    Optional<Profile.Found> read = node.profile(Uid.parse(uid)).get(60, TimeUnit.SECONDS);
+    String answer =
+        read.map(
+                found -> {
+                  DhtException missing = found.avatarFailure();
+                  return found.profile().name()
+                      + (missing == null ? "" : ", no avatar: " + missing.getMessage());
+                })
+            .orElse("no profile");
+    // end
+    return answer;
+  }
+
+  static PutResult record(DhtNode node, UserKey key, byte[] value) throws Exception {
+    // example: record
+    NodeId place = key.publicKey().uid(Uid.DEFAULT_VERSION).place("note");
+    Optional<MutableRecord> held = node.get(place).get(60, TimeUnit.SECONDS);
+    long sequence = held.map(MutableRecord::sequence).orElse(0L);
+    long week = Duration.ofDays(7).toMillis();
+    long heldUntil = held.map(MutableRecord::expiresMillis).orElse(0L);
+    // Neither the sequence nor the end may fall, whatever this clock says.
+    long issued = Math.max(System.currentTimeMillis(), heldUntil - week);
+    MutableRecord.Draft draft =
+        new MutableRecord.Draft(
+            Uid.DEFAULT_VERSION,
+            "note",
+            key.publicKey().encoded(),
+            Math.max(sequence + 1, issued),
+            issued,
+            issued + week,
+            value);
+    int network = Keys.networkId(DhtConfig.DEFAULT_NETWORK);
+    MutableRecord signed = draft.signed(key.sign(draft.statement(network)));
+    PutResult result = node.put(signed, sequence).get(60, TimeUnit.SECONDS);
+    // end
+    return result;
+  }
+
+  static CompletableFuture<Published> file(DhtNode node, UserKey key, byte[] content) {
+    // example: file
+    byte[] value = Blob.cut(content, 0).reference().toBytes();
+    CompletableFuture<Published> published =
+        node.publish(key, Uid.DEFAULT_VERSION, "file", value, content);
+    // end
+    return published;
+  }
+
+  static void publications(DhtEvent event, List<String> log) {
+    // example: publications
+    if (event instanceof DhtEvent.Republished again) {
+      log.add(again.label() + " is at " + again.result().stored() + " nodes");
+    } else if (event instanceof DhtEvent.RepublishFailed failed) {
+      log.add(failed.label() + " is tried again soon");
+    } else if (event instanceof DhtEvent.PublicationSuperseded superseded) {
+      log.add(superseded.label() + " was published anew, by another device");
+    }
+    // end
   }
 }

@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,8 +18,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.DhtNodeBuilder;
+import org.bytchat.dht.Published;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.StoreConfig;
+import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.runtime.DhtRuntime;
+import org.bytchat.dht.store.Blob;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,6 +104,68 @@ class ExamplesTest {
       Examples.readme(ANY_PORT, folder, textOf(first.localAddresses().get(0)), new byte[20]);
     }
     assertThat(Files.size(folder.resolve("node.key"))).isEqualTo(32);
+  }
+
+  @Test
+  void recordExamples_onFourNodes_doWhatTheySay(@TempDir Path folder) throws Exception {
+    UserKey key = UserKey.generateEd25519(new SecureRandom());
+    Path file = Files.write(folder.resolve("user.pem"), key.toPem());
+    List<String> log = new CopyOnWriteArrayList<>();
+    List<DhtNode> nodes = new ArrayList<>();
+    try (DhtRuntime runtime = DhtRuntime.start(1, 1)) {
+      for (int i = 0; i < 4; i++) {
+        DhtNodeBuilder builder = DhtNode.builder().bind(ANY_PORT).runtime(runtime);
+        builder.config(living(Duration.ofSeconds(4)));
+        builder.listener(event -> Examples.publications(event, log));
+        if (i > 0) {
+          builder.bootstrap(textOf(nodes.get(0).localAddresses().get(0)));
+        }
+        nodes.add(builder.build().start());
+      }
+      for (DhtNode node : nodes) {
+        node.joined().get();
+      }
+      byte[] content = new byte[2_000];
+      try (Published published = Examples.publish(nodes.get(1), file, content)) {
+        assertThat(published.result().isEnough()).isTrue();
+        assertThat(Examples.profile(nodes.get(2), published.uid().toString())).isEqualTo("Ann");
+        Uid other = key.publicKey().uid(Uid.VERSION_1);
+        assertThat(Examples.profile(nodes.get(2), other.toString())).isEqualTo("no profile");
+        assertThat(Examples.file(nodes.get(3), key, content).get().label()).isEqualTo("file");
+        assertThat(nodes.get(2).blob(Blob.cut(content, 0).reference()).get()).isEqualTo(content);
+        await().atMost(Duration.ofSeconds(30)).until(() -> log.contains("meta is at 4 nodes"));
+      }
+    } finally {
+      nodes.forEach(DhtNode::close);
+    }
+  }
+
+  @Test
+  void recordExample_again_replacesWhatItRead() throws Exception {
+    UserKey key = UserKey.generateEd25519(new SecureRandom());
+    try (DhtNode first = DhtNode.builder().bind(ANY_PORT).build().start();
+        DhtNode second =
+            DhtNode.builder()
+                .bind(ANY_PORT)
+                .bootstrap(textOf(first.localAddresses().get(0)))
+                .build()
+                .start()) {
+      second.joined().get();
+      long sequence = 0;
+      for (int i = 1; i <= 3; i++) {
+        PutResult result = Examples.record(second, key, new byte[] {(byte) i});
+        assertThat(result.stored()).isEqualTo(2);
+        assertThat(result.sequence()).isGreaterThan(sequence);
+        sequence = result.sequence();
+        assertThat(first.get(result.place()).get().orElseThrow().value()).containsExactly(i);
+      }
+    }
+  }
+
+  private static DhtConfig living(Duration ttl) {
+    return DhtConfig.defaults()
+        .withStore(
+            StoreConfig.defaults().withTtl(Duration.ofSeconds(1), ttl, Duration.ofMinutes(1)));
   }
 
   @Test

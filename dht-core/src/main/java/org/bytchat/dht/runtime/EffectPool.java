@@ -1,5 +1,6 @@
 package org.bytchat.dht.runtime;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -15,21 +16,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Bounded threads that perform effects: some for signatures, one for names and files, which may
- * take long.
+ * Bounded threads that perform effects: some for signatures, one for names, which may take long,
+ * and one for files, which must not wait for names.
  */
 final class EffectPool {
 
   private static final Logger LOG = LoggerFactory.getLogger(EffectPool.class);
   private static final int QUEUE_CAPACITY = 8192;
   private static final int SLOW_QUEUE_CAPACITY = 1024;
+  private static final long LAST_WRITES_SECONDS = 1;
 
   private final ThreadPoolExecutor signatures;
-  private final ThreadPoolExecutor slow;
+  private final ThreadPoolExecutor names;
+  private final ThreadPoolExecutor files;
 
   EffectPool(int threads) {
     signatures = executor("bytchat-effect", threads, QUEUE_CAPACITY);
-    slow = executor("bytchat-slow", 1, SLOW_QUEUE_CAPACITY);
+    names = executor("bytchat-names", 1, SLOW_QUEUE_CAPACITY);
+    files = executor("bytchat-files", 1, SLOW_QUEUE_CAPACITY);
   }
 
   private static ThreadPoolExecutor executor(String name, int threads, int capacity) {
@@ -60,17 +64,24 @@ final class EffectPool {
 
   /** Performs an effect and hands its result, or the failure, to somebody, on any thread. */
   void perform(Effect effect, Performer performer, Consumer<Effect.Result> completion) {
-    boolean quick =
-        effect instanceof Effect.Sign
-            || effect instanceof Effect.Verify
-            || effect instanceof Effect.VerifyRecord
-            || effect instanceof Effect.SignRecord;
-    ThreadPoolExecutor executor = quick ? signatures : slow;
+    ThreadPoolExecutor executor = executorFor(effect);
     try {
       executor.execute(() -> completion.accept(performSafely(effect, performer)));
     } catch (RejectedExecutionException e) {
       completion.accept(new Effect.Failed());
     }
+  }
+
+  private ThreadPoolExecutor executorFor(Effect effect) {
+    if (effect instanceof Effect.ResolveBootstrap) {
+      return names;
+    }
+    return effect instanceof Effect.KeepContacts || isRecordWrite(effect) ? files : signatures;
+  }
+
+  /** Tells whether an effect writes records. */
+  static boolean isRecordWrite(Effect effect) {
+    return effect instanceof Effect.AppendChanges || effect instanceof Effect.KeepRecords;
   }
 
   private Effect.Result performSafely(Effect effect, Performer performer) {
@@ -87,13 +98,13 @@ final class EffectPool {
       if (effect instanceof Effect.SignRecord sign) {
         return sign.perform();
       }
-      if (effect instanceof Effect.KeepContacts keep) {
-        if (performer.folder != null) {
-          performer.folder.writeContacts(keep.contacts());
-        }
-        return new Effect.Kept();
+      if (effect instanceof Effect.ResolveBootstrap) {
+        return new Effect.Resolved(performer.hosts.resolve());
       }
-      return new Effect.Resolved(performer.hosts.resolve());
+      if (performer.folder != null) {
+        write(effect, performer.folder);
+      }
+      return new Effect.Kept();
     } catch (StateFolder.StateException e) {
       LOG.warn("{}", e.getMessage());
       return new Effect.Failed();
@@ -104,8 +115,28 @@ final class EffectPool {
     }
   }
 
+  private static void write(Effect effect, StateFolder folder) {
+    if (effect instanceof Effect.KeepContacts keep) {
+      folder.writeContacts(keep.contacts());
+    } else if (effect instanceof Effect.AppendChanges append) {
+      folder.appendRecords(append.changes());
+    } else if (effect instanceof Effect.KeepRecords keep) {
+      folder.keepRecords(keep.snapshot());
+    } else {
+      throw new IllegalArgumentException("nobody performs " + effect);
+    }
+  }
+
+  /** Ends the threads. Waits for what is to be written, but not for longer than a second. */
   void shutDown() {
     signatures.shutdownNow();
-    slow.shutdownNow();
+    names.shutdownNow();
+    files.shutdown();
+    // A loop must not wait: the other nodes of its runtime have ended, but not those of others.
+    if (!NodeLoop.isAnyLoopThread()
+        && !Uninterruptibles.awaitTerminationUninterruptibly(
+            files, LAST_WRITES_SECONDS, TimeUnit.SECONDS)) {
+      LOG.warn("Files are still being written");
+    }
   }
 }

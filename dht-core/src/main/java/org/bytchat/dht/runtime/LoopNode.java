@@ -2,6 +2,7 @@ package org.bytchat.dht.runtime;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
@@ -27,6 +28,9 @@ final class LoopNode extends Timed {
   /** How often the engine is told the time of the world. */
   private static final long CLOCK_NANOS = 1_000_000_000;
 
+  /** How long the end waits for records that are on their way to the disk. */
+  private static final long LAST_WRITES_NANOS = 700_000_000;
+
   private final NodeLoop loop;
   private final DatagramNode node;
   private final Port[] ports;
@@ -44,6 +48,14 @@ final class LoopNode extends Timed {
   private long clockToldNanos;
   private long sendsDropped;
   private boolean closed;
+
+  /** Effects under way that write records. */
+  private int recordWrites;
+
+  /** Told of the end; if there are any, the node ends as soon as its records are written. */
+  private final List<Runnable> endings = new ArrayList<>();
+
+  private long endsAtNanos;
 
   /** Where effects are performed, and with what. */
   record Effects(EffectPool pool, EffectPool.Performer performer) {}
@@ -104,7 +116,12 @@ final class LoopNode extends Timed {
   }
 
   void handleTimeout(long nowNanos) {
-    run(NodeEngine::handleTimeout, nowNanos);
+    if (!endings.isEmpty() && nowNanos - endsAtNanos >= 0) {
+      LOG.warn("Node {} ends before all its records are written", node.engine().id());
+      close();
+    } else {
+      run(NodeEngine::handleTimeout, nowNanos);
+    }
   }
 
   /**
@@ -144,7 +161,8 @@ final class LoopNode extends Timed {
     }
     flush();
     // A deadline that is due already is handled in the next round, after the other nodes.
-    loop.schedule(this, Math.max(engine.pollTimeoutNanos(), nowNanos + 1));
+    long deadlineNanos = Math.max(engine.pollTimeoutNanos(), nowNanos + 1);
+    loop.schedule(this, endings.isEmpty() ? deadlineNanos : Math.min(deadlineNanos, endsAtNanos));
   }
 
   private void tell(EngineEvent event) {
@@ -156,12 +174,20 @@ final class LoopNode extends Timed {
   }
 
   private void perform(Effect effect) {
+    recordWrites += EffectPool.isRecordWrite(effect) ? 1 : 0;
     effects.pool.perform(
-        effect, effects.performer, result -> loop.complete(() -> onEffect(effect.id(), result)));
+        effect, effects.performer, result -> loop.complete(() -> onEffect(effect, result)));
   }
 
-  private void onEffect(long id, Effect.Result result) {
-    run((engine, nowNanos) -> engine.handleEffect(id, result, nowNanos), System.nanoTime());
+  private void onEffect(Effect effect, Effect.Result result) {
+    run(
+        (engine, nowNanos) -> engine.handleEffect(effect.id(), result, nowNanos),
+        System.nanoTime());
+    // What had waited for this write is on its way by now.
+    recordWrites -= EffectPool.isRecordWrite(effect) ? 1 : 0;
+    if (recordWrites == 0 && !endings.isEmpty()) {
+      close();
+    }
   }
 
   private void flush() {
@@ -199,16 +225,34 @@ final class LoopNode extends Timed {
     return closed;
   }
 
-  /** Ends the node; to be called on the loop's thread. Nothing happens if it has ended. */
+  /**
+   * Ends the node when the records that it took are written, or soon in any case; to be called on
+   * the loop's thread.
+   *
+   * @param ended told of the end, at once if the node has ended
+   */
+  void end(Runnable ended) {
+    endings.add(ended);
+    if (closed || recordWrites == 0) {
+      close();
+    } else if (endings.size() == 1) {
+      endsAtNanos = System.nanoTime() + LAST_WRITES_NANOS;
+      run((engine, nowNanos) -> {}, System.nanoTime());
+    }
+  }
+
+  /** Ends the node now; to be called on the loop's thread. Nothing happens if it has ended. */
   void close() {
-    if (closed) {
-      return;
+    if (!closed) {
+      closed = true;
+      loop.cancel(this);
+      for (Port port : ports) {
+        port.transport.close();
+      }
+      owner.onEnd();
     }
-    closed = true;
-    loop.cancel(this);
-    for (Port port : ports) {
-      port.transport.close();
-    }
-    owner.onEnd();
+    List<Runnable> told = List.copyOf(endings);
+    endings.clear();
+    told.forEach(Runnable::run);
   }
 }

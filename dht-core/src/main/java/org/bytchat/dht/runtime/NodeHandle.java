@@ -54,7 +54,7 @@ public final class NodeHandle {
    * @param identity its key
    * @param config its configuration
    * @param bootstrap hosts to find the network through
-   * @param folder where it keeps its contacts, if anywhere; not closed with it
+   * @param folder where it keeps its contacts and records, if anywhere; not closed with it
    * @param owner is told what happens
    */
   public record Start(
@@ -192,13 +192,19 @@ public final class NodeHandle {
   }
 
   /**
-   * Starts the node. Waits for its loop, but not on a loop: called there, the node ends if a socket
-   * cannot be registered.
+   * Starts the node with the records of its earlier life. Waits for its loop, but not on a loop:
+   * called there, the node ends if a socket cannot be registered.
    *
    * @param lastContacts contacts of an earlier life
    * @throws IOException if the runtime is closed or overloaded, or a socket cannot be registered
+   * @throws StateFolder.StateException if the records cannot be read
    */
   public void begin(List<Contact> lastContacts) throws IOException {
+    StateFolder folder = start.folder;
+    if (folder != null) {
+      // Not on the loop, whose other nodes would wait; it does not know the engine before this.
+      node.engine().restore(folder.readRecords(), System.nanoTime());
+    }
     CompletableFuture<@Nullable IOException> registered = new CompletableFuture<>();
     boolean waits = !DhtRuntime.isLoopThread();
     Runnable registration =
@@ -288,17 +294,18 @@ public final class NodeHandle {
   }
 
   /**
-   * Ends the node and closes its sockets. Waits for the loop, but not for longer than a second, and
-   * not on a loop.
+   * Ends the node, after the records that it took are written, and closes its sockets. Waits for
+   * the loop, but not for longer than a second, and not on a loop.
    */
   public void close() {
     CompletableFuture<Boolean> closed = new CompletableFuture<>();
     loop.complete(
-        () -> {
-          node.close();
-          loop.releaseClosed();
-          closed.complete(true);
-        });
+        () ->
+            node.end(
+                () -> {
+                  loop.releaseClosed();
+                  closed.complete(true);
+                }));
     if (!DhtRuntime.isLoopThread()) {
       // A loop that has ended closed its nodes and takes no more.
       closed

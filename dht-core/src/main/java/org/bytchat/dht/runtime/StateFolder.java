@@ -3,6 +3,7 @@ package org.bytchat.dht.runtime;
 import com.google.common.hash.Hashing;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -26,6 +27,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.StoreChange;
 import org.jspecify.annotations.Nullable;
 import org.msgpack.core.MessageBufferPacker;
 import org.msgpack.core.MessagePack;
@@ -35,12 +37,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder in which a node keeps its key and its contacts, locked while the node runs.
+ * The folder in which a node keeps its key, its contacts and the records of others, locked while
+ * the node runs.
  *
- * <p>Files: {@code lock}, {@code node.key} (the 32 bytes of the private seed, mode 600) and {@code
- * contacts.msgpack} with its SHA-256 in front. Files are replaced whole: written beside, synced,
- * renamed. A damaged file of contacts is named in the log and moved aside, never silently emptied;
- * a damaged key stops the start.
+ * <p>Files: {@code lock}, {@code node.key} (the 32 bytes of the private seed), {@code
+ * contacts.msgpack} with its SHA-256 in front, {@code records.snapshot} and {@code records.log},
+ * all for the owner alone. Files are replaced whole: written beside, synced, renamed; only the log
+ * grows in place. A damaged file is named in the log and moved aside, never silently emptied; a
+ * damaged key stops the start. Safe for use by several threads.
  */
 public final class StateFolder implements AutoCloseable {
 
@@ -60,6 +64,7 @@ public final class StateFolder implements AutoCloseable {
   private final Path folder;
   private final Path realFolder;
   private final FileChannel lockFile;
+  private @Nullable RecordFiles records;
 
   private StateFolder(Path folder, Path realFolder, FileChannel lockFile) {
     this.folder = folder;
@@ -123,7 +128,7 @@ public final class StateFolder implements AutoCloseable {
     }
   }
 
-  private static String reasonOf(IOException e) {
+  static String reasonOf(IOException e) {
     String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
     return reason == null ? e.getClass().getSimpleName() : reason;
   }
@@ -164,7 +169,8 @@ public final class StateFolder implements AutoCloseable {
         return NodeIdentity.of(Ed25519Scheme.INSTANCE, seed);
       }
       NodeIdentity identity = NodeIdentity.generate(random);
-      replace(file, identity.seed());
+      byte[] seed = identity.seed();
+      replace(file, output -> output.write(seed));
       return identity;
     } catch (IOException e) {
       throw new StateException(
@@ -258,7 +264,7 @@ public final class StateFolder implements AutoCloseable {
           Arrays.copyOf(
               Hashing.sha256().hashBytes(content).asBytes(), CHECKSUM_BYTES + content.length);
       System.arraycopy(content, 0, whole, CHECKSUM_BYTES, content.length);
-      replace(file, whole);
+      replace(file, output -> output.write(whole));
     } catch (IOException e) {
       throw new StateException(
           "contacts could not be kept in " + file + ": " + reasonOf(e) + "; check disk space", e);
@@ -273,25 +279,120 @@ public final class StateFolder implements AutoCloseable {
     return bytes;
   }
 
-  private void replace(Path file, byte[] content) throws IOException {
-    Path temporary = folder.resolve(file.getFileName() + ".new");
-    Files.deleteIfExists(temporary);
-    // Private from the first moment: whoever opened it before could read the key later.
-    Files.createFile(temporary, ownerOnly());
-    // Not a channel, which an interrupted thread could not write.
-    try (FileOutputStream stream = new FileOutputStream(temporary.toFile())) {
-      stream.write(content);
-      stream.getFD().sync();
-    }
-    try {
-      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-    } catch (AtomicMoveNotSupportedException e) {
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+  /**
+   * Reads the records that the node held in its earlier life. Takes long if they are many.
+   *
+   * @return the changes that make the store, empty if there are none
+   * @throws StateException if a file cannot be read, or is damaged and cannot be moved aside
+   */
+  public synchronized List<StoreChange> readRecords() {
+    closeRecords();
+    RecordFiles.Opened opened = RecordFiles.open(folder);
+    records = opened.files();
+    return opened.changes();
+  }
+
+  /**
+   * Keeps what changed in the store since the last call of this or {@link #keepRecords}. Nothing
+   * happens after {@link #close}.
+   *
+   * @param changes the changes, kept as a whole or not at all
+   * @throws StateException if they cannot be written; then {@link #keepRecords} must be called next
+   */
+  public synchronized void appendRecords(List<StoreChange> changes) {
+    if (lockFile.isOpen()) {
+      records().append(changes);
     }
   }
 
-  private FileAttribute<?>[] ownerOnly() {
-    if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+  /**
+   * Keeps the whole store in the place of all that was kept before. Nothing happens after {@link
+   * #close}.
+   *
+   * @param snapshot the changes that make it
+   * @throws StateException if it cannot be written; what was kept before stays
+   */
+  public synchronized void keepRecords(List<StoreChange> snapshot) {
+    if (lockFile.isOpen()) {
+      records().keep(snapshot);
+    }
+  }
+
+  private RecordFiles records() {
+    RecordFiles files = records;
+    if (files == null) {
+      throw new IllegalStateException("records are read before they are written");
+    }
+    return files;
+  }
+
+  private void closeRecords() {
+    RecordFiles files = records;
+    records = null;
+    if (files != null) {
+      files.close();
+    }
+  }
+
+  /** What a file is to contain. */
+  interface Content {
+    void writeTo(OutputStream output) throws IOException;
+  }
+
+  /** Puts a whole file in the place of another, so that after a crash one of both is there. */
+  static void replace(Path file, Content content) throws IOException {
+    Path temporary = temporaryOf(file);
+    Files.deleteIfExists(temporary);
+    // Private from the first moment: whoever opened it before could read the key later.
+    Files.createFile(temporary, ownerOnly(file));
+    try {
+      // Not a channel, which an interrupted thread could not write.
+      try (FileOutputStream stream = new FileOutputStream(temporary.toFile())) {
+        content.writeTo(stream);
+        stream.getFD().sync();
+      }
+      try {
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } catch (IOException e) {
+      deleteLeftOver(file);
+      throw e;
+    }
+    syncFolder(file);
+  }
+
+  /** Deletes what an interrupted {@link #replace} left, which may be long. */
+  static void deleteLeftOver(Path file) {
+    try {
+      Files.deleteIfExists(temporaryOf(file));
+    } catch (IOException e) {
+      LOG.warn("{} could not be deleted: {}", temporaryOf(file), reasonOf(e));
+    }
+  }
+
+  private static Path temporaryOf(Path file) {
+    return file.resolveSibling(file.getFileName() + ".new");
+  }
+
+  /**
+   * Has the new name last, where folders can be synced: what is renamed later must not be first.
+   */
+  private static void syncFolder(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent == null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(parent, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      LOG.debug("{} cannot be synced", parent, e);
+    }
+  }
+
+  private static FileAttribute<?>[] ownerOnly(Path file) {
+    if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       return new FileAttribute<?>[0];
     }
     return new FileAttribute<?>[] {
@@ -299,12 +400,16 @@ public final class StateFolder implements AutoCloseable {
     };
   }
 
-  /** Unlocks the folder; nothing happens if it is unlocked. */
+  /**
+   * Closes what is open and unlocks the folder, after what is being written. Nothing happens if it
+   * is unlocked.
+   */
   @Override
   public synchronized void close() {
     if (!lockFile.isOpen()) {
       return;
     }
+    closeRecords();
     try {
       lockFile.close();
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -13,11 +14,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.StoreChange;
 import org.bytchat.dht.testkit.TestContacts;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +73,75 @@ class EffectPoolTest {
     assertThat(result(new Effect.KeepContacts(6, contacts), performer(List::of, null)))
         .as("without a folder there is nothing to do")
         .isEqualTo(new Effect.Kept());
+  }
+
+  @Test
+  void perform_recordWrites_keepsThemInOrder() throws Exception {
+    List<StoreChange> changes =
+        IntStream.range(0, 200)
+            .mapToObj(i -> (StoreChange) new StoreChange.Remove(NodeId.of(0, 0, i)))
+            .toList();
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.readRecords()).isEmpty();
+      EffectPool.Performer performer = performer(List::of, state);
+      Queue<Effect.Result> results = new ConcurrentLinkedQueue<>();
+      pool.perform(new Effect.KeepRecords(1, changes.subList(0, 100)), performer, results::add);
+      for (int i = 100; i < changes.size(); i++) {
+        List<StoreChange> one = changes.subList(i, i + 1);
+        pool.perform(new Effect.AppendChanges(i, one), performer, results::add);
+      }
+      await().atMost(LONG).until(() -> results.size() == 101);
+      assertThat(results).containsOnly(new Effect.Kept());
+      assertThat(state.readRecords()).isEqualTo(changes);
+    }
+  }
+
+  @Test
+  void perform_recordsCannotBeWritten_failsUntilTheyAreKeptAnew() throws Exception {
+    List<StoreChange> changes = List.of(new StoreChange.Remove(NodeId.ZERO));
+    EffectPool.Performer performer;
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.readRecords()).isEmpty();
+      performer = performer(List::of, state);
+      Files.delete(folder.resolve("records.log"));
+      assertThat(result(new Effect.AppendChanges(1, changes), performer))
+          .isEqualTo(new Effect.Failed());
+      assertThat(result(new Effect.KeepRecords(2, changes), performer))
+          .isEqualTo(new Effect.Kept());
+      assertThat(result(new Effect.AppendChanges(3, changes), performer))
+          .isEqualTo(new Effect.Kept());
+    }
+    assertThat(result(new Effect.AppendChanges(4, changes), performer))
+        .as("after the end there is nothing to do")
+        .isEqualTo(new Effect.Kept());
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.readRecords()).hasSize(2);
+    }
+  }
+
+  /** A name server that does not answer must not hold up what is to survive a kill. */
+  @Test
+  void perform_namesHang_writesAllTheSame() throws Exception {
+    CountDownLatch release = new CountDownLatch(1);
+    EffectPool.Performer blocked =
+        performer(
+            () -> {
+              try {
+                return release.await(30, TimeUnit.SECONDS) ? List.of(host) : List.of();
+              } catch (InterruptedException e) {
+                return List.of();
+              }
+            },
+            null);
+    CompletableFuture<Effect.Result> resolved = new CompletableFuture<>();
+    pool.perform(new Effect.ResolveBootstrap(1), blocked, resolved::complete);
+    try (StateFolder state = StateFolder.open(folder)) {
+      assertThat(state.readRecords()).isEmpty();
+      assertThat(result(new Effect.KeepRecords(2, List.of()), performer(List::of, state)))
+          .isEqualTo(new Effect.Kept());
+    }
+    release.countDown();
+    assertThat(resolved.get(30, TimeUnit.SECONDS)).isEqualTo(new Effect.Resolved(List.of(host)));
   }
 
   @Test
