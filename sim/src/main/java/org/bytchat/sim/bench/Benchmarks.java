@@ -13,7 +13,8 @@ public final class Benchmarks {
           new EngineBench(),
           new UdpBench(),
           new MemoryBench(),
-          new FloodBench());
+          new FloodBench(),
+          new PutBench());
 
   private Benchmarks() {}
 

@@ -11,6 +11,11 @@ final class HeapUse {
 
   private HeapUse() {}
 
+  /** Returns the bytes in use now, garbage included. */
+  static long bytes() {
+    return MEMORY.getHeapMemoryUsage().getUsed();
+  }
+
   /** Collects all garbage and returns the bytes that remain: the least of several looks. */
   static long bytesAfterCollection() {
     long least = Long.MAX_VALUE;

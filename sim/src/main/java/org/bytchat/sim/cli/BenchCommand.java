@@ -47,7 +47,10 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--count",
       paramLabel = "N",
-      description = "flood: how many hostile datagrams. Default: 10,000,000.")
+      description = {
+        "flood: how many hostile datagrams. Default: 10,000,000.",
+        "put: how many puts a second. Default: 20,000."
+      })
   private @Nullable Long count;
 
   BenchCommand(Output output) {

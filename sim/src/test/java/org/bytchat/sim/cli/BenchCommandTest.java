@@ -117,6 +117,20 @@ class BenchCommandTest {
   }
 
   @Test
+  void put_quick_tellsServiceBesideTheFlood() throws Exception {
+    List<JsonNode> results = run("put", "--count", "2000");
+    assertThat(results).hasSizeBetween(1, 2);
+    for (JsonNode result : results) {
+      assertThat(result.get("parameters").get("puts_per_second").asInt()).isEqualTo(2000);
+      assertThat(figure(result, "asked")).isPositive();
+      assertThat(figure(result, "puts_offered_per_second")).isPositive();
+      assertThat(figure(result, "records_held")).isPositive();
+      assertBar(result, "p99_ms", "<= 5");
+      assertBar(result, "puts_refused_otherwise", "<= 0");
+    }
+  }
+
+  @Test
   void table_showsFiguresAndBars() {
     Captured captured = Captured.run(true, "bench", "routing", "--quick");
     assertThat(captured.out()).startsWith("routing contacts=330 wanted=20 (");

@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.config.StoreConfig;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -35,7 +36,7 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ConfigFile {
 
   /** What the long names of the sections' records are told apart by. */
-  private static final Set<String> SECTIONS = Set.of("routing", "lookup", "limits");
+  private static final Set<String> SECTIONS = Set.of("routing", "lookup", "limits", "store");
 
   private final Path file;
   private final List<String> arguments = new ArrayList<>();
@@ -43,6 +44,7 @@ final class ConfigFile {
   private RoutingConfig routing = RoutingConfig.defaults();
   private LookupConfig lookup = LookupConfig.defaults();
   private LimitsConfig limits = LimitsConfig.defaults();
+  private StoreConfig store = StoreConfig.defaults();
   private boolean burstGiven;
 
   private ConfigFile(Path file) {
@@ -72,6 +74,10 @@ final class ConfigFile {
 
   LookupConfig lookup() {
     return lookup;
+  }
+
+  StoreConfig store() {
+    return store;
   }
 
   /** The limits, with another rate for each source if one is given. */
@@ -221,6 +227,7 @@ final class ConfigFile {
       switch (name) {
         case "routing" -> routing = section.applyTo(routing);
         case "lookup" -> lookup = section.applyTo(lookup);
+        case "store" -> store = section.applyTo(store);
         default -> {
           limits = section.applyTo(limits);
           burstGiven = seen.contains("requestsBurst");

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
+import org.bytchat.dht.identity.Uid;
 import org.bytchat.dht.keyspace.NodeId;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -109,19 +110,46 @@ final class Converters {
     }
   }
 
-  /** A key of 160 bits. */
+  /** A key of 160 bits, or a user in place of the one where their own record lies. */
   static final class Key implements ITypeConverter<NodeId> {
     @Override
     public NodeId convert(String value) {
       if (value.toLowerCase(Locale.ROOT).matches("byt[12]1.*")) {
-        throw new TypeConversionException(
-            "user ids are not supported in this version, only ids of 40 hexadecimal digits are");
+        return new User().convert(value).place();
       }
       try {
         return NodeId.parse(value);
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException("'" + value + "' is not an id of 40 hexadecimal digits");
       }
+    }
+  }
+
+  /** A user. */
+  static final class User implements ITypeConverter<Uid> {
+    @Override
+    public Uid convert(String value) {
+      try {
+        return Uid.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("'" + value + "' is " + e.getMessage());
+      }
+    }
+  }
+
+  /** The version of a user's id. */
+  static final class UidVersion implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return integer(value, Uid.VERSION_1, Uid.VERSION_2);
+    }
+  }
+
+  /** The number of an open file. */
+  static final class Descriptor implements ITypeConverter<Integer> {
+    @Override
+    public Integer convert(String value) {
+      return integer(value, 0, 65_535);
     }
   }
 

@@ -2,27 +2,45 @@ package org.bytchat.tracker.cli;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.Profile;
+import org.bytchat.dht.Published;
+import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.config.StoreConfig;
+import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.DhtRuntime;
 
-/** Nodes on the loopback address that join, look each other up and are checked. */
+/**
+ * Nodes on the loopback address that join, look each other up and keep a profile, and are checked.
+ */
 final class Demo implements AutoCloseable {
 
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
   private static final Duration SETTLE_LIMIT = Duration.ofSeconds(60);
   private static final Duration LOOKUP_LIMIT = Duration.ofSeconds(60);
+  private static final Duration PROFILE_LIMIT = Duration.ofSeconds(60);
   private static final long PAUSE_MILLIS = 100;
+
+  /** The picture is noise, the same one every time. */
+  private static final int PICTURE_BYTES = 20_000;
+
+  private static final long PICTURE_SEED = 1;
 
   /** How many others each node looks up. */
   private static final int OTHERS_MAX = 20;
@@ -43,13 +61,15 @@ final class Demo implements AutoCloseable {
   boolean run() throws InterruptedException {
     start();
     join();
-    return settle() && lookEachOtherUp();
+    boolean right = settle() && lookEachOtherUp() && keepProfile();
+    say(right ? "all as it should be" : "some results are wrong");
+    return right;
   }
 
   private void start() {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     for (int i = 0; i < count; i++) {
-      var builder = DhtNode.builder().bind(any).runtime(runtime);
+      var builder = DhtNode.builder().bind(any).runtime(runtime).config(config());
       if (i > 0) {
         InetSocketAddress first = nodes.get(0).localAddresses().get(0);
         builder.bootstrap(first.getAddress().getHostAddress() + ":" + first.getPort());
@@ -61,6 +81,14 @@ final class Demo implements AutoCloseable {
     say(
         "%d nodes started on 127.0.0.1; node 1 is %s at port %d",
         count, ids.get(0), nodes.get(0).localAddresses().get(0).getPort());
+  }
+
+  /** The defaults, but a network of less than r nodes is content with those that there are. */
+  private DhtConfig config() {
+    StoreConfig store = StoreConfig.defaults();
+    return DhtConfig.defaults()
+        .withStore(
+            store.withReplicas(Math.min(count, store.replicas()), Math.min(count, store.acks())));
   }
 
   private void join() throws InterruptedException {
@@ -102,7 +130,6 @@ final class Demo implements AutoCloseable {
     say(
         "a lookup asked %.1f nodes and took %.2f ms on average",
         (double) sum.requests / lookups, sum.nanos / 1e6 / lookups);
-    say(sum.exact == lookups ? "all as it should be" : "some results are wrong");
     return sum.exact == lookups;
   }
 
@@ -145,6 +172,52 @@ final class Demo implements AutoCloseable {
             .limit(RoutingConfig.defaults().bucketSize())
             .toList();
     return result.closest().stream().map(Contact::id).toList().equals(closest);
+  }
+
+  /** Has a node store a user's profile and another one read it. */
+  private boolean keepProfile() throws InterruptedException {
+    UserKey key = UserKey.generateEd25519(new SecureRandom());
+    Uid uid = key.publicKey().uid(Uid.DEFAULT_VERSION);
+    byte[] picture = new byte[PICTURE_BYTES];
+    new SplittableRandom(PICTURE_SEED).nextBytes(picture);
+    Profile profile = new Profile("Demo user", picture);
+    say("a user was made: %s", uid);
+    return storeProfile(key, profile) && readProfile(uid, profile);
+  }
+
+  private boolean storeProfile(UserKey key, Profile profile) throws InterruptedException {
+    long begunNanos = System.nanoTime();
+    CompletableFuture<Published> publishing =
+        nodes.get(0).publish(key, Uid.DEFAULT_VERSION, profile);
+    String late = "the profile was not stored within a minute";
+    Published published =
+        Progress.during(
+            output, "Storing a profile", () -> Client.await(publishing, PROFILE_LIMIT, late));
+    PutResult result = published.result();
+    say(
+        "node 1 stored the user's signed profile with a picture of %d bytes on %d of %d nodes"
+            + " in %.2f ms",
+        profile.avatar().length,
+        result.stored(),
+        result.nodes().size(),
+        (System.nanoTime() - begunNanos) / 1e6);
+    return result.isEnough();
+  }
+
+  private boolean readProfile(Uid uid, Profile stored) throws InterruptedException {
+    long begunNanos = System.nanoTime();
+    CompletableFuture<Optional<Profile.Found>> reading = nodes.get(count - 1).profile(uid);
+    String late = "the profile was not read within a minute";
+    Optional<Profile.Found> found =
+        Progress.during(
+            output, "Reading the profile", () -> Client.await(reading, PROFILE_LIMIT, late));
+    boolean right = found.isPresent() && found.get().profile().equals(stored);
+    say(
+        "node %d read and verified it in %.2f ms: %s",
+        count,
+        (System.nanoTime() - begunNanos) / 1e6,
+        right ? "name and picture are as stored" : "it is not as stored");
+    return right;
   }
 
   private void say(String format, Object... values) {

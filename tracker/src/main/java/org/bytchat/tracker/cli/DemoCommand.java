@@ -8,8 +8,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description =
-        "Starts nodes on the loopback address in this process, lets them join and look each other"
-            + " up, and checks every result.",
+        "Starts nodes on the loopback address in this process, lets them join, look each other up,"
+            + " and store and read a signed profile, and checks every result.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class DemoCommand implements Callable<Integer> {

@@ -7,6 +7,7 @@ final class ExitCode {
   static final int FAILED = 1;
   static final int USAGE = 2;
   static final int NOBODY_ANSWERED = 3;
+  static final int NOT_FOUND = 4;
   static final int REFUSED = 5;
 
   private ExitCode() {}

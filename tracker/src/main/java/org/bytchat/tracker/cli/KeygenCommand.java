@@ -66,14 +66,6 @@ final class KeygenCommand implements Callable<Integer> {
     }
   }
 
-  /** Reads the version of a uid. */
-  static final class VersionConverter implements ITypeConverter<Integer> {
-    @Override
-    public Integer convert(String value) {
-      return Converters.integer(value, Uid.VERSION_1, Uid.VERSION_2);
-    }
-  }
-
   private final Output output;
 
   @Option(
@@ -94,7 +86,7 @@ final class KeygenCommand implements Callable<Integer> {
   @Option(
       names = "--uid-version",
       paramLabel = "VERSION",
-      converter = VersionConverter.class,
+      converter = Converters.UidVersion.class,
       defaultValue = "2",
       description = "Version of the uid to print, 2 or 1. Default: ${DEFAULT-VALUE}.")
   private int uidVersion = Uid.DEFAULT_VERSION;

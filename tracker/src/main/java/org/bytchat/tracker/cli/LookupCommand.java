@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "lookup",
     description =
-        "Looks up the nodes closest to an id as a read-only node; prints them as JSON, closest"
-            + " first.",
+        "Looks up the nodes closest to an id or a user as a read-only node; prints them as JSON,"
+            + " closest first.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class)
 final class LookupCommand implements Callable<Integer> {
@@ -31,9 +31,10 @@ final class LookupCommand implements Callable<Integer> {
   private final Output output;
 
   @Parameters(
-      paramLabel = "ID",
+      paramLabel = "ID-OR-UID",
       converter = Converters.Key.class,
-      description = "The id to look for, 40 hexadecimal digits.")
+      description =
+          "The id to look for, 40 hexadecimal digits; or a uid, for the place of its own record.")
   @SuppressWarnings("NullAway.Init")
   private NodeId target;
 

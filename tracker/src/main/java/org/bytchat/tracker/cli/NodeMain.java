@@ -30,8 +30,8 @@ public final class NodeMain {
       subcommandsRepeatable = false,
       footer = {
         "",
-        "Exit codes: 0 done, 2 wrong usage, 3 nobody answered in time, 5 refused or invalid,"
-            + " 1 anything else."
+        "Exit codes: 0 done, 2 wrong usage, 3 nobody answered in time or too few did,"
+            + " 4 not found, 5 refused or invalid, 1 anything else."
       })
   private static final class Root implements Runnable {
 
@@ -91,6 +91,7 @@ public final class NodeMain {
     root.addSubcommand(new LookupCommand(output));
     root.addSubcommand(new DemoCommand(output));
     root.addSubcommand(new KeygenCommand(output));
+    root.addSubcommand(MetaCommand.commandLine(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     root.setExpandAtFiles(false);
@@ -115,12 +116,18 @@ public final class NodeMain {
     return exitCodeFor(failure);
   }
 
-  private static int exitCodeFor(Exception failure) {
+  /** The exit code that tells scripts what kind of failure it was. */
+  static int exitCodeFor(Exception failure) {
     if (failure instanceof CommandFailure known) {
       return known.exitCode();
     }
-    if (failure instanceof DhtException.CannotStart) {
+    if (failure instanceof DhtException.CannotStart
+        || failure instanceof DhtException.CannotSign
+        || failure instanceof DhtException.Invalid) {
       return ExitCode.REFUSED;
+    }
+    if (failure instanceof DhtException.NotFound) {
+      return ExitCode.NOT_FOUND;
     }
     return failure instanceof DhtException.Timeout || failure instanceof DhtException.NoPeers
         ? ExitCode.NOBODY_ANSWERED

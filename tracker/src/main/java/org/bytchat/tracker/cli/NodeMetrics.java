@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineStats;
+import org.bytchat.dht.store.RecordStore;
 import org.jspecify.annotations.Nullable;
 
 /** A node's state as Prometheus metrics, read when they are asked for. */
@@ -53,6 +54,7 @@ final class NodeMetrics implements MultiCollector {
             .build());
     gauge(all, "uptime_seconds", "Seconds since the start.", stats.uptime().toNanos() / NANOS);
     addGauges(all, stats.engine());
+    addStore(all, stats.engine());
     counter(
         all,
         "sends_dropped",
@@ -94,6 +96,30 @@ final class NodeMetrics implements MultiCollector {
     gauge(all, "joined", "1 if the node found its network, else 0.", engine.joined() ? 1 : 0);
     gauge(all, "outage", "1 if nobody answers at present, else 0.", engine.outage() ? 1 : 0);
     gauge(all, "full", "1 if the node is a full one, 0 if it is read-only.", engine.full() ? 1 : 0);
+  }
+
+  private static void addStore(MetricSnapshots.Builder all, EngineStats engine) {
+    RecordStore.Stats store = engine.store();
+    gauge(all, "records_held", "Records and chunks held.", store.items());
+    gauge(
+        all, "records_held_bytes", "Bytes of the records and chunks held.", (double) store.bytes());
+    gauge(all, "record_sources", "Sources of the records and chunks held.", store.sources());
+    gauge(
+        all,
+        "remembered_sequences",
+        "Sequences remembered of records that are no longer held.",
+        store.rememberedSequences());
+    gauge(all, "publications", "Records that this node publishes again.", engine.publications());
+    counter(
+        all,
+        "records_evicted",
+        "Records and chunks given up before their end, for others.",
+        store.evicted());
+    counter(
+        all,
+        "sequences_forgotten",
+        "Remembered sequences given up before their time, for others.",
+        store.forgotten());
   }
 
   private static void gauge(MetricSnapshots.Builder all, String name, String help, double value) {
@@ -160,6 +186,30 @@ final class NodeMetrics implements MultiCollector {
       case FORWARDS_REFUSED -> "Times that a third node was not sent.";
       case EFFECTS_REFUSED -> "Effects refused because too many are under way.";
       case OUTAGES -> "Network outages noticed.";
+      default -> helpForRecords(counter);
+    };
+  }
+
+  private static String helpForRecords(Counter counter) {
+    return switch (counter) {
+      case RECORDS_STORED -> "Records and chunks taken, prolonged chunks included.";
+      case PUTS_UNCHANGED -> "Puts of what was held already.";
+      case PUTS_MALFORMED -> "Puts refused because the bytes are no record and no chunk.";
+      case PUTS_TOO_BIG -> "Puts refused because the record is too long.";
+      case PUTS_WRONG_KEY -> "Puts refused because the key is not the record's.";
+      case PUTS_BAD_TIME -> "Puts refused because of the record's times.";
+      case PUTS_BAD_SIGNATURE -> "Puts refused because of the user's key or the signature.";
+      case PUTS_CAS_MISMATCH -> "Puts refused because another sequence is known than was expected.";
+      case PUTS_TOO_OLD -> "Puts refused because a higher sequence is known.";
+      case PUTS_CONFLICT -> "Puts refused because of other bytes under the same sequence.";
+      case PUTS_QUOTA -> "Puts refused because there is no space for them.";
+      case PUTS_BUSY -> "Puts refused because too many signatures wait to be verified.";
+      case RECORDS_EXPIRED -> "Records, chunks and remembered sequences that ended.";
+      case KEEPS_FAILED -> "Times that the records could not be written to disk.";
+      case READS_INVALID -> "Records read from others that were not valid.";
+      case REPAIR_CHECKS -> "Holders asked whether they hold what is held here.";
+      case REPAIRS -> "Records and chunks given to holders that lacked them.";
+      default -> throw new AssertionError("no counter of records: " + counter);
     };
   }
 }

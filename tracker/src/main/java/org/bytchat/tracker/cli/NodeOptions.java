@@ -33,8 +33,8 @@ final class NodeOptions {
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Folder for the node's key and contacts, made if it does not exist. Without it the"
-              + " node keeps all in memory and has a new id at each start.")
+          "Folder for the node's key, contacts and records, made if it does not exist. Without it"
+              + " the node keeps all in memory and has a new id at each start.")
   @Nullable Path data;
 
   @Option(

@@ -138,7 +138,13 @@ final class NodeRun {
     if (event instanceof DhtEvent.ExternalAddress external) {
       return with(event("external_address"), "udp", Output.text(external.address()));
     }
-    return event(event instanceof DhtEvent.OutageBegan ? "outage_began" : "outage_ended");
+    if (event instanceof DhtEvent.OutageBegan) {
+      return event("outage_began");
+    }
+    if (event instanceof DhtEvent.OutageEnded) {
+      return event("outage_ended");
+    }
+    throw new AssertionError("a headless node publishes nothing of its own: " + event);
   }
 
   private static Map<String, Object> with(Map<String, Object> event, String key, Object value) {

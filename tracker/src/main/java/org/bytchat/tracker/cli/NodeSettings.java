@@ -36,7 +36,8 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
             .withAssumeReachable(reachable)
             .withRouting(file.routing())
             .withLookup(file.lookup())
-            .withLimits(file.limits(options.rateLimit));
+            .withLimits(file.limits(options.rateLimit))
+            .withStore(file.store());
     return new NodeSettings(
         options, options.network == null ? config : config.withNetwork(options.network));
   }

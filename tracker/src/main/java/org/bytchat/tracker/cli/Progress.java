@@ -34,7 +34,7 @@ final class Progress {
 
   /** Whether input and output are a terminal's. */
   @SuppressWarnings("SystemConsoleNull")
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
       return false;

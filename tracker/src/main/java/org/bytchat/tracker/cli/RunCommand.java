@@ -26,8 +26,8 @@ final class RunCommand implements Callable<Integer> {
       names = "--config",
       paramLabel = "FILE",
       description =
-          "YAML file with these options under their long names and the sections routing, lookup"
-              + " and limits. The command line wins over the file.")
+          "YAML file with these options under their long names and the sections routing, lookup,"
+              + " limits and store. The command line wins over the file.")
   private @Nullable Path config;
 
   RunCommand(Output output) {

@@ -20,8 +20,9 @@ final class StatusLine {
     long asked = asked(now) - (before == null ? 0 : asked(before));
     return String.format(
         Locale.ROOT,
-        "status: %d contacts, %.1f requests/s in, %.1f requests/s out, heap %d MB%s",
+        "status: %d contacts, %d records, %.1f requests/s in, %.1f requests/s out, heap %d MB%s",
         now.engine().contacts(),
+        now.engine().store().items(),
         rate(answered, seconds),
         rate(asked, seconds),
         heapBytes >> 20,

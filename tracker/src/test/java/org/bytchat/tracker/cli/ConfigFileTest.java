@@ -11,6 +11,7 @@ import java.util.List;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.config.StoreConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +71,9 @@ class ConfigFileTest {
             lookup: {parallelism: 5, hardTimeout: 2500ms}
             limits:
               proofsPerSecond: 7
+            store:
+              repairInterval: 2s
+              bytesMax: 1048576
             """);
     RoutingConfig routing = RoutingConfig.defaults();
     assertThat(file.routing())
@@ -91,6 +95,10 @@ class ConfigFileTest {
     assertThat(file.limits(null).proofsPerSecond()).isEqualTo(7);
     assertThat(file.limits(null).requestsPerSecond())
         .isEqualTo(LimitsConfig.defaults().requestsPerSecond());
+    assertThat(file.store().repairInterval()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(file.store().bytesMax()).isEqualTo(1 << 20);
+    assertThat(file.store().ttlMax()).isEqualTo(StoreConfig.defaults().ttlMax());
+    assertThat(NodeSettings.of(new NodeOptions(), file).config().store()).isEqualTo(file.store());
   }
 
   @Test
@@ -166,6 +174,9 @@ class ConfigFileTest {
         new Wrong(
             "limits:\n  tokenRotation: 1x\n", ":2: limits.tokenRotation: '1x' is not a length"),
         new Wrong("lookup:\n  hardTimeout: 500ms\n", "lookup.softTimeoutInitial must be below"),
+        new Wrong("store:\n  size: 1\n", ":2: store.size: unknown key; known are recordBytesMax,"),
+        new Wrong("store:\n  acks: 6\n", "store.acks must not be above replicas: 6 and 5"),
+        new Wrong("store:\n  repairInterval: 1ms\n", ":2: store.repairInterval must be in"),
         new Wrong("- port\n", ":1: the file must hold keys and values"),
         new Wrong("? [a]\n: 1\n", "is not YAML: "),
         new Wrong("port: 1\n  bad: [\n", ":2: is not YAML: "),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import org.bytchat.dht.identity.Uid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,6 +50,13 @@ class ConvertersTest {
   @Test
   void address_ipv6_isRead() {
     assertThat(new Converters.Address().convert("2001:db8::1").getAddress()).hasSize(16);
+  }
+
+  @Test
+  void key_userId_isThePlaceOfTheUser() {
+    Uid uid = Uid.of(Uid.VERSION_2, new byte[32]);
+    assertThat(new Converters.Key().convert(uid.toString())).isEqualTo(uid.place());
+    assertThat(new Converters.User().convert(uid.toString())).isEqualTo(uid);
   }
 
   @Test

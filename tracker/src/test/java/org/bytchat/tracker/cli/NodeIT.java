@@ -255,7 +255,10 @@ class NodeIT {
     try (NodeProcess demo = NodeProcess.start("demo", "--nodes", "6")) {
       assertThat(demo.exitCode()).isZero();
       assertThat(demo.out())
-          .contains("6 nodes started", "30 of 30 results are exactly", "all as it should be");
+          .contains("6 nodes started", "30 of 30 results are exactly")
+          .containsPattern("picture of 20000 bytes on 5 of 5 nodes in \\d")
+          .contains("node 6 read and verified it", "name and picture are as stored")
+          .endsWith("all as it should be");
     }
   }
 

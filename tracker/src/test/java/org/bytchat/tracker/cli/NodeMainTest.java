@@ -2,6 +2,7 @@ package org.bytchat.tracker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.bytchat.dht.identity.Uid;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -11,11 +12,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NodeMainTest {
 
   private static final String ID = "0123456789abcdef0123456789abcdef01234567";
+  private static final String UID = Uid.of(Uid.VERSION_1, new byte[20]).toString();
 
   @ParameterizedTest
-  @ValueSource(strings = {"run", "ping", "lookup", "demo", "keygen"})
+  @ValueSource(
+      strings = {"run", "ping", "lookup", "demo", "keygen", "meta", "meta set", "meta get"})
   void help_ofEachCommand_isPrinted(String command) {
-    Captured result = Captured.run(command, "--help");
+    Captured result = Captured.run((command + " --help").split(" ", -1));
     assertThat(result.exitCode()).isZero();
     assertThat(result.out()).startsWith("Usage: bytchat-node " + command + " ");
     assertThat(result.err()).isEmpty();
@@ -25,15 +28,15 @@ class NodeMainTest {
   void help_ofTheProgram_namesTheCommandsAndExitCodes() {
     Captured result = Captured.run("--help");
     assertThat(result.exitCode()).isZero();
-    assertThat(result.out()).contains("run", "ping", "lookup", "demo", "keygen", "Exit codes:");
+    assertThat(result.out())
+        .contains("run", "ping", "lookup", "demo", "keygen", "meta", "Exit codes:");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "run", "ping", "lookup", "demo", "keygen"})
+  @ValueSource(
+      strings = {"", "run", "ping", "lookup", "demo", "keygen", "meta", "meta set", "meta get"})
   void version_atEachLevel_isPrinted(String command) {
-    String[] args =
-        command.isEmpty() ? new String[] {"--version"} : new String[] {command, "--version"};
-    Captured result = Captured.run(args);
+    Captured result = Captured.run((command + " --version").strip().split(" ", -1));
     assertThat(result.exitCode()).isZero();
     assertThat(result.out()).startsWith("bytchat-node ");
   }
@@ -42,7 +45,7 @@ class NodeMainTest {
   void noCommand_isAUsageErrorThatNamesThem() {
     Captured result = Captured.run();
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("run, ping, lookup, demo, keygen");
+    assertThat(result.err()).contains("run, ping, lookup, demo, keygen, meta");
   }
 
   /** Each wrong command line, and what its message must have. */
@@ -66,7 +69,9 @@ class NodeMainTest {
           run --config no-such-file.yaml          | '--config'
           run --nonsense                          | '--nonsense'
           run left over                           | 'left'
-          meta                                    | 'meta'
+          item                                    | 'item'
+          meta                                    | set, get
+          meta put                                | 'put'
           ping                                    | HOST:PORT
           ping nowhere:none                       | HOST:PORT
           ping 127.0.0.1:1 --timeout soon         | '--timeout'
@@ -75,14 +80,30 @@ class NodeMainTest {
           lookup ID                               | '--bootstrap
           lookup 12 --bootstrap 127.0.0.1:1       | '12' is not an id of 40
           lookup byt2qq --bootstrap 127.0.0.1:1   | 'byt2qq' is not an id of 40
-          lookup byt21qq --bootstrap 127.0.0.1:1  | user ids are not supported in this version
+          lookup byt21qq --bootstrap 127.0.0.1:1  | too short for a checksum
           lookup ID --bootstrap 127.0.0.1:1 -n 0  | '-n'
           lookup ID --bootstrap 127.0.0.1:1 -n 45 | '-n'
+          meta get                                | UID
+          meta get UID                            | '--bootstrap
+          meta get ID --bootstrap 127.0.0.1:1     | is not a UID
+          meta get BAD --bootstrap 127.0.0.1:1    | the checksum is wrong
+          meta set --bootstrap 127.0.0.1:1        | '--key=FILE', '--name=NAME'
+          SET --uid-version 3                     | '--uid-version'
+          SET --passphrase-fd -1                  | '--passphrase-fd'
+          SET --timeout soon                      | '--timeout'
+          SET --avatar x --no-avatar              | '--avatar' and '--no-avatar'
           demo --nodes 1                          | '--nodes'
           demo --nodes 201                        | '--nodes'
           """)
   void wrongUsage_isNamed(String commandLine, String message) {
-    Captured result = Captured.run(commandLine.replace("ID", ID).split(" ", -1));
+    Captured result =
+        Captured.run(
+            commandLine
+                .replace("SET", "meta set --key k --name n --bootstrap 127.0.0.1:1")
+                .replace("BAD", UID.replace('q', 'p'))
+                .replace("UID", UID)
+                .replace("ID", ID)
+                .split(" ", -1));
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains(message).doesNotContain("Exception");
     assertThat(result.out()).isEmpty();
@@ -90,9 +111,14 @@ class NodeMainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"ping nosuchhost.invalid:1", "lookup ID --bootstrap nosuchhost.invalid:1"})
+      strings = {
+        "ping nosuchhost.invalid:1",
+        "lookup ID --bootstrap nosuchhost.invalid:1",
+        "meta get UID --bootstrap nosuchhost.invalid:1"
+      })
   void hostThatCannotBeResolved_isNamed(String commandLine) {
-    Captured result = Captured.run(commandLine.replace("ID", ID).split(" ", -1));
+    Captured result =
+        Captured.run(commandLine.replace("UID", UID).replace("ID", ID).split(" ", -1));
     assertThat(result.exitCode()).isEqualTo(ExitCode.NOBODY_ANSWERED);
     assertThat(result.err()).contains("nosuchhost.invalid:1 cannot be resolved");
   }

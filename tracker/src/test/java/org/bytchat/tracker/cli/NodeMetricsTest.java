@@ -14,6 +14,7 @@ import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineStats;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.RecordStore;
 import org.junit.jupiter.api.Test;
 
 /** Metrics and the status line, of one node's state. */
@@ -25,7 +26,22 @@ class NodeMetricsTest {
         LongStream.range(0, Counter.values().length).map(i -> (100 + i) * factor).boxed().toList();
     EngineStats engine =
         new EngineStats(
-            11, 2, 3, 4, 5, 6, 7, 800_000_000, 9_000_000, joined, false, true, List.of(), counters);
+            11,
+            2,
+            3,
+            4,
+            5,
+            6,
+            7,
+            800_000_000,
+            9_000_000,
+            joined,
+            false,
+            true,
+            List.of(),
+            13,
+            new RecordStore.Stats(14, 15, 16, 17, 18, 19),
+            counters);
     return new DhtStats(NodeId.ZERO, Duration.ofSeconds(seconds), engine, 12);
   }
 
@@ -71,6 +87,13 @@ class NodeMetricsTest {
     assertThat(valueOf(metrics, "bytchat_outage")).isZero();
     assertThat(valueOf(metrics, "bytchat_full")).isEqualTo(1);
     assertThat(valueOf(metrics, "bytchat_sends_dropped")).isEqualTo(12);
+    assertThat(valueOf(metrics, "bytchat_publications")).isEqualTo(13);
+    assertThat(valueOf(metrics, "bytchat_records_held")).isEqualTo(14);
+    assertThat(valueOf(metrics, "bytchat_records_held_bytes")).isEqualTo(15);
+    assertThat(valueOf(metrics, "bytchat_record_sources")).isEqualTo(16);
+    assertThat(valueOf(metrics, "bytchat_remembered_sequences")).isEqualTo(17);
+    assertThat(valueOf(metrics, "bytchat_records_evicted")).isEqualTo(18);
+    assertThat(valueOf(metrics, "bytchat_sequences_forgotten")).isEqualTo(19);
   }
 
   @Test
@@ -94,12 +117,13 @@ class NodeMetricsTest {
     String first = line.next(stats(10, 1, false), 64 << 20);
     assertThat(first)
         .isEqualTo(
-            "status: 11 contacts, %s requests/s in, %s requests/s out, heap 64 MB, not joined",
+            "status: 11 contacts, 14 records, %s requests/s in, %s requests/s out, heap 64 MB,"
+                + " not joined",
             tenth(handled / 10.0), tenth(asked / 10.0));
     String second = line.next(stats(70, 4, true), 65 << 20);
     assertThat(second)
         .isEqualTo(
-            "status: 11 contacts, %s requests/s in, %s requests/s out, heap 65 MB",
+            "status: 11 contacts, 14 records, %s requests/s in, %s requests/s out, heap 65 MB",
             tenth(handled * 3 / 60.0), tenth(asked * 3 / 60.0));
   }
 
