@@ -36,6 +36,10 @@ final class BlobOperation {
   private final Map<NodeId, Set<Contact>> asked = new LinkedHashMap<>();
 
   private final Set<NodeId> underWay = new LinkedHashSet<>();
+
+  /** Who was asked and did not answer, or with something else: the last to be asked again. */
+  private final Set<Contact> unhelpful = new LinkedHashSet<>();
+
   private int nextHolder;
   private boolean over;
 
@@ -108,7 +112,7 @@ final class BlobOperation {
     operations.get(
         holder.contact(),
         new Operations.Spot(key, reference.root(), holder.token()),
-        new Reading(key),
+        new Reading(key, holder.contact()),
         nowNanos);
     return true;
   }
@@ -120,13 +124,18 @@ final class BlobOperation {
       claiming++;
     }
     int start = claiming == 0 ? 0 : nextHolder++ % claiming;
+    HolderSearch.Holder last = null;
     for (int i = 0; i < holders.size(); i++) {
       int at = i < claiming ? (start + i) % claiming : i;
-      if (!before.contains(holders.get(at).contact())) {
-        return holders.get(at);
+      HolderSearch.Holder holder = holders.get(at);
+      if (!before.contains(holder.contact())) {
+        if (!unhelpful.contains(holder.contact())) {
+          return holder;
+        }
+        last = last == null ? holder : last;
       }
     }
-    return null;
+    return last;
   }
 
   private void offer(Chunk chunk, long nowNanos) {
@@ -148,9 +157,11 @@ final class BlobOperation {
   private final class Reading implements Request.Reply {
 
     private final NodeId key;
+    private final Contact holder;
 
-    Reading(NodeId key) {
+    Reading(NodeId key, Contact holder) {
       this.key = key;
+      this.holder = holder;
     }
 
     @Override
@@ -163,8 +174,9 @@ final class BlobOperation {
           && parsed.item() instanceof Chunk chunk
           && chunk.key().equals(key)) {
         offer(chunk, nowNanos);
-      } else if (bytes != null && !over) {
-        operations.core.count(Counter.READS_INVALID);
+      } else if (!over) {
+        unhelpful.add(holder);
+        operations.core.count(Counter.READS_INVALID, bytes == null ? 0 : 1);
       }
       onEnd(nowNanos);
     }
@@ -172,6 +184,7 @@ final class BlobOperation {
     @Override
     public void onFailure(long nowNanos) {
       underWay.remove(key);
+      unhelpful.add(holder);
       onEnd(nowNanos);
     }
 

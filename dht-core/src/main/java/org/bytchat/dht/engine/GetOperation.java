@@ -6,6 +6,7 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.ParseOutcome;
+import org.bytchat.dht.store.StoreOutcome;
 import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GetOperation {
 
-  private static final int PARALLEL_MAX = 2;
+  private static final int PARALLEL_MAX = 4;
   private static final int ROUNDS_MAX = 3;
 
   private final Operations operations;
@@ -99,7 +100,7 @@ final class GetOperation {
   /** Returns who claims the highest sequence above what is known, the nearest of them. */
   private HolderSearch.@Nullable Holder nextClaim(HolderSearch search) {
     HolderSearch.Holder highest = null;
-    for (HolderSearch.Holder holder : search.holders()) {
+    for (HolderSearch.Holder holder : search.claimants()) {
       long least = highest == null ? bestSequence() : highest.sequence();
       if (holder.sequence() > least && !asked.contains(holder.contact())) {
         highest = holder;
@@ -175,10 +176,23 @@ final class GetOperation {
         && StoredItem.parse(bytes) instanceof ParseOutcome.Parsed parsed
         && parsed.item() instanceof MutableRecord found
         && found.key().equals(place)
-        && operations.records.times().check(found, operations.records.wallMillis(nowNanos))
-            == null) {
+        && isInTime(found, nowNanos)) {
       return found;
     }
     return null;
+  }
+
+  /**
+   * Checks the times. The holder's clock may be as far ahead of this one as the writer's of the
+   * holder's: who refused what w holders took would go back to something older.
+   */
+  private boolean isInTime(MutableRecord found, long nowNanos) {
+    long wallMillis = operations.records.wallMillis(nowNanos);
+    StoreOutcome.Refusal fault = operations.records.times().check(found, wallMillis);
+    if (fault != StoreOutcome.Refusal.ISSUED_AHEAD) {
+      return fault == null;
+    }
+    long toleranceMillis = operations.core.config.store().clockTolerance().toMillis();
+    return operations.records.times().check(found, wallMillis + toleranceMillis) == null;
   }
 }

@@ -111,24 +111,49 @@ final class HolderSearch implements LookupPool.Observer {
   }
 
   /**
-   * Tells whether among the r nodes of a family that are closest, those who did not answer
-   * included, at least w say that they hold a sequence.
+   * Returns those of the k closest of each family that say they hold something, nearest first: who
+   * is farther away is not asked for it, so that no crowd of liars keeps a reader busy.
+   */
+  List<Holder> claimants() {
+    int limit = operations.core.config.routing().bucketSize();
+    List<Holder> claimants = new ArrayList<>();
+    for (AddressFamily family : AddressFamily.values()) {
+      List<Holder> holders = holders(family);
+      claimants.addAll(holders.subList(0, Math.min(limit, holders.size())));
+    }
+    claimants.removeIf(holder -> holder.sequence < 0);
+    claimants.sort((a, b) -> place.compareDistance(a.contact.id(), b.contact.id()));
+    return claimants;
+  }
+
+  /**
+   * Tells whether nothing newer than a sequence can have been acknowledged by w of the r nodes that
+   * are closest, those who did not answer included: in one family enough of them say that they hold
+   * that sequence, and in the others that they hold nothing newer.
    */
   boolean isConfirmed(long sequence) {
     int replicas = operations.core.config.store().replicas();
     int acks = operations.core.config.store().acks();
+    // So many that fewer than w are left.
+    int enough = Math.max(acks, replicas - acks + 1);
+    boolean isHeld = false;
     for (AddressFamily family : AddressFamily.values()) {
       List<Contact> closest = closest(family, replicas);
       int agreeing = 0;
+      int notNewer = 0;
       for (Contact contact : closest) {
         Holder holder = answered.get(contact);
         agreeing += holder != null && holder.sequence == sequence ? 1 : 0;
+        notNewer += holder != null && holder.sequence <= sequence ? 1 : 0;
       }
-      if (!closest.isEmpty() && agreeing >= Math.min(acks, closest.size())) {
-        return true;
+      if (!closest.isEmpty()) {
+        isHeld |= agreeing >= Math.min(enough, closest.size());
+        if (notNewer < Math.min(enough, closest.size())) {
+          return false;
+        }
       }
     }
-    return false;
+    return isHeld;
   }
 
   private List<Contact> closest(AddressFamily family, int limit) {

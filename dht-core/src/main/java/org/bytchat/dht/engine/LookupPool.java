@@ -194,11 +194,12 @@ final class LookupPool {
       lookup.onFailure(asked);
       tellFailure(entry, asked);
     } else {
-      if (entry.observer != null) {
+      int count = core.usableContacts(packet, entry.family);
+      boolean counts = lookup.onResponse(asked, packet.contacts(entry.family), count);
+      // One endpoint is one node: who answers there by another name is not heard a second time.
+      if (counts && entry.observer != null) {
         entry.observer.onAnswer(asked, packet);
       }
-      int count = core.usableContacts(packet, entry.family);
-      lookup.onResponse(asked, packet.contacts(entry.family), count);
     }
     markReady(entry);
   }

@@ -17,6 +17,9 @@ final class Operations {
 
   private static final long PAUSE_NANOS = 100_000_000;
 
+  /** How often the driver is asked to verify a record if it fails to. */
+  private static final int VERIFY_ATTEMPTS_MAX = 20;
+
   final Core core;
   final LookupPool lookups;
   final Records records;
@@ -88,13 +91,23 @@ final class Operations {
 
   /** Verifies a record; if too much is being verified, after a pause. */
   void verify(Effect.VerifyRecord what, Verified then, long nowNanos) {
+    verify(what, then, VERIFY_ATTEMPTS_MAX, nowNanos);
+  }
+
+  private void verify(Effect.VerifyRecord what, Verified then, int attempts, long nowNanos) {
     boolean started =
         core.perform(
             id -> new Effect.VerifyRecord(id, what.signed(), what.networkId()),
-            (result, now) ->
-                then.onVerified(result instanceof Effect.Verified found && found.good(), now));
+            (result, now) -> {
+              if (result instanceof Effect.Verified || attempts == 1) {
+                then.onVerified(result instanceof Effect.Verified found && found.good(), now);
+              } else {
+                // The driver had no room for it, which says nothing of the signature.
+                later(now + PAUSE_NANOS, again -> verify(what, then, attempts - 1, again));
+              }
+            });
     if (!started) {
-      later(nowNanos + PAUSE_NANOS, now -> verify(what, then, now));
+      later(nowNanos + PAUSE_NANOS, now -> verify(what, then, attempts, now));
     }
   }
 

@@ -8,6 +8,7 @@ import org.bytchat.dht.identity.Uid;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.Blob;
 import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.store.StoredItem;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,9 @@ final class Publisher {
   private static final long RETRY_NANOS_MIN = 15_000_000_000L;
   private static final int RETRY_DOUBLINGS_MAX = 8;
 
+  /** A host that slept or was set does not count all time, so the clock is looked at so often. */
+  private static final long CLOCK_CHECK_NANOS = 3_600_000_000_000L;
+
   private final Operations operations;
   private final Map<Long, Entry> entries = new LinkedHashMap<>();
   private long nextId = 1;
@@ -40,7 +44,13 @@ final class Publisher {
     long lastExpiresMillis;
     int attempts;
     int failures;
+
+    /** Whether w nodes have taken it: what is newer from then on is somebody else's. */
+    boolean isPublished;
+
     boolean isOver;
+    long dueNanos;
+    long dueMillis;
     Operations.@Nullable Delayed next;
 
     Entry(long id, Publication what) {
@@ -56,6 +66,7 @@ final class Publisher {
 
   /** Begins to publish; returns what names it, or -1 if there is too much to do already. */
   long publish(Publication what, long nowNanos) {
+    check(what);
     if (entries.size() >= PUBLICATIONS_MAX) {
       return -1;
     }
@@ -65,6 +76,22 @@ final class Publisher {
     }
     entries.put(nextId, entry);
     return nextId++;
+  }
+
+  /** Refuses what no holder would take, before it fails again and again. */
+  private void check(Publication what) {
+    StoreConfig config = operations.core.config.store();
+    if (what.ttl().compareTo(config.ttlMin()) < 0 || what.ttl().compareTo(config.ttlMax()) > 0) {
+      throw new IllegalArgumentException(
+          "ttl must be %s to %s: %s".formatted(config.ttlMin(), config.ttlMax(), what.ttl()));
+    }
+    MutableRecord.Draft draft =
+        new MutableRecord.Draft(
+            what.uidVersion(), what.label(), what.publicKey(), 1, 0, 0, what.value());
+    if (!isSound(draft, MutableRecord.SIGNATURE_BYTES_MIN)) {
+      throw new IllegalArgumentException(
+          "the value is too long for a record: %d bytes".formatted(what.value().length));
+    }
   }
 
   /** Publishes something no longer; what is out there lives until its end. */
@@ -119,8 +146,8 @@ final class Publisher {
       return;
     }
     if (found != null) {
-      boolean isRepeated = entry.lastSequence > 0 && entry.attempts == 0;
-      if (isRepeated && found.sequence() > entry.lastSequence) {
+      boolean isOthers = entry.isPublished && found.sequence() > entry.lastSequence;
+      if (isOthers || found.sequence() == Long.MAX_VALUE) {
         stop(entry.id);
         operations.core.emit(new EngineEvent.Published(entry.id, null, true));
         return;
@@ -163,7 +190,7 @@ final class Publisher {
       return;
     }
     boolean started = false;
-    if (result instanceof Effect.Signed signed) {
+    if (result instanceof Effect.Signed signed && isSound(draft, signed.signature().length)) {
       MutableRecord made = draft.signed(signed.signature());
       entry.lastSequence = made.sequence();
       entry.lastExpiresMillis = made.expiresMillis();
@@ -177,6 +204,13 @@ final class Publisher {
     if (!started) {
       end(entry, null, nowNanos);
     }
+  }
+
+  /** Tells whether a record can be made: the signer is not ours. */
+  private static boolean isSound(MutableRecord.Draft draft, int signatureBytes) {
+    return signatureBytes >= MutableRecord.SIGNATURE_BYTES_MIN
+        && signatureBytes <= MutableRecord.SIGNATURE_BYTES_MAX
+        && draft.size(signatureBytes) <= StoredItem.BYTES_MAX;
   }
 
   private void onPut(Entry entry, PutResult result, long nowNanos) {
@@ -200,17 +234,29 @@ final class Publisher {
     long inNanos;
     if (isEnough) {
       entry.failures = 0;
+      entry.isPublished = true;
       inNanos = operations.core.entropy.choices().jitter(entry.what.ttl().toNanos() / 2);
     } else {
       int doublings = Math.min(RETRY_DOUBLINGS_MAX, entry.failures++);
       inNanos = operations.core.entropy.choices().jitter(RETRY_NANOS_MIN << doublings);
     }
-    entry.next = operations.later(nowNanos + inNanos, now -> again(entry, now));
+    entry.dueNanos = nowNanos + inNanos;
+    entry.dueMillis = operations.records.wallMillis(nowNanos) + inNanos / 1_000_000;
+    plan(entry, nowNanos);
     operations.core.emit(new EngineEvent.Published(entry.id, result, false));
+  }
+
+  private void plan(Entry entry, long nowNanos) {
+    long atNanos = Math.min(entry.dueNanos, nowNanos + CLOCK_CHECK_NANOS);
+    entry.next = operations.later(atNanos, now -> again(entry, now));
   }
 
   private void again(Entry entry, long nowNanos) {
     entry.next = null;
+    if (nowNanos < entry.dueNanos && operations.records.wallMillis(nowNanos) < entry.dueMillis) {
+      plan(entry, nowNanos);
+      return;
+    }
     if (!begin(entry, nowNanos)) {
       end(entry, null, nowNanos);
     }

@@ -62,9 +62,11 @@ final class PutOperation {
   private void onFound(HolderSearch search, long nowNanos) {
     launching = true;
     boolean isHolder = false;
+    boolean isAlone = search.holders().isEmpty();
     for (AddressFamily family : AddressFamily.values()) {
       ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(search.holders(family));
-      if (operations.core.table(family) == null) {
+      // Who finds nobody in one family and others in the next is no holder for the first.
+      if (operations.core.table(family) == null || (line.isEmpty() && !isAlone)) {
         continue;
       }
       int wanted = replicas;
@@ -78,7 +80,9 @@ final class PutOperation {
       }
     }
     if (isHolder) {
-      nodes.add(storeHere(nowNanos));
+      Node here = new Node(null, null);
+      nodes.add(here);
+      verifyHere(here, nowNanos);
     }
     launching = false;
     finishIfDone(nowNanos);
@@ -107,21 +111,45 @@ final class PutOperation {
     }
   }
 
+  /** Stores here what others would store: what this node gives to others it has verified too. */
+  private void verifyHere(Node here, long nowNanos) {
+    if (!(items.get(0) instanceof MutableRecord signed)) {
+      storeHere(here, nowNanos);
+      return;
+    }
+    operations.verify(
+        new Effect.VerifyRecord(0, signed, operations.core.networkId),
+        (good, now) -> {
+          if (good) {
+            storeHere(here, now);
+          } else {
+            here.errorCode = ErrorCode.BAD_SIGNATURE;
+            here.reason = "bad key or signature";
+            here.end(PutResult.Outcome.REJECTED, now);
+          }
+        },
+        nowNanos);
+  }
+
   /** Stores in the own store; nobody pays, because the owner of the node wants it. */
-  private Node storeHere(long nowNanos) {
-    Node here = new Node(null, null);
-    here.outcome = PutResult.Outcome.STORED;
+  private void storeHere(Node here, long nowNanos) {
+    PutResult.Outcome outcome = PutResult.Outcome.STORED;
     for (StoredItem item : items) {
       StorePut put = new StorePut(item, item.key(), place, expectedSequence, 0);
       StoreOutcome.Committed committed = operations.records.commit(put, nowNanos);
       if (committed instanceof StoreOutcome.Refused refused) {
-        here.outcome = PutResult.Outcome.REJECTED;
+        outcome = PutResult.Outcome.REJECTED;
         here.errorCode = PutHandler.codeOf(refused.reason());
         here.reason = refused.reason().name();
-        here.isNewer |= refused.sequence() > PutHandler.sequenceOf(item);
+        here.isNewer |= isNewer(here.errorCode);
       }
     }
-    return here;
+    here.end(outcome, nowNanos);
+  }
+
+  /** Tells whether a refusal says that there is something newer. */
+  private static boolean isNewer(int errorCode) {
+    return errorCode == ErrorCode.SEQUENCE_TOO_OLD || errorCode == ErrorCode.SEQUENCE_CONFLICT;
   }
 
   private void finishIfDone(long nowNanos) {
@@ -133,19 +161,17 @@ final class PutOperation {
     nodes.sort((a, b) -> place.compareDistance(a.id(own), b.id(own)));
     List<PutResult.NodeOutcome> outcomes = new ArrayList<>();
     boolean superseded = false;
-    int stored = 0;
     for (Node node : nodes) {
       PutResult.Outcome outcome = node.outcome;
       if (outcome != null) {
         PutResult.Holder holder =
             new PutResult.Holder(node.id(own), node.holder == null ? null : node.holder.contact());
         outcomes.add(new PutResult.NodeOutcome(holder, outcome, node.errorCode, node.reason));
-        stored += outcome == PutResult.Outcome.STORED ? 1 : 0;
         superseded |= node.isNewer;
       }
     }
     long sequence = items.get(0) instanceof MutableRecord signed ? signed.sequence() : 0;
-    boolean isEnough = stored >= operations.core.config.store().acks();
+    boolean isEnough = PutResult.storedBy(outcomes) >= operations.core.config.store().acks();
     completion.onFinished(new PutResult(place, sequence, outcomes, isEnough, superseded), nowNanos);
   }
 
@@ -203,12 +229,11 @@ final class PutOperation {
       finishIfDone(nowNanos);
     }
 
-    /** Tells whether another node might do what this one did not. */
+    /** Tells whether another node might do what this one did not; its clock may be wrong. */
     private boolean isItsOwnFault() {
       return switch (errorCode) {
         case ErrorCode.TOO_BIG,
             ErrorCode.BAD_SIGNATURE,
-            ErrorCode.BAD_TIME,
             ErrorCode.WRONG_KEY,
             ErrorCode.CAS_MISMATCH,
             ErrorCode.SEQUENCE_TOO_OLD,
@@ -243,9 +268,7 @@ final class PutOperation {
       } else {
         node.errorCode = packet.errorCode;
         node.reason = packet.errorText();
-        node.isNewer =
-            packet.errorCode == ErrorCode.SEQUENCE_TOO_OLD
-                || packet.errorCode == ErrorCode.SEQUENCE_CONFLICT;
+        node.isNewer = isNewer(packet.errorCode);
         node.end(PutResult.Outcome.REJECTED, nowNanos);
       }
     }

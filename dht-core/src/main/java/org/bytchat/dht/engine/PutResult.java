@@ -55,12 +55,22 @@ public record PutResult(
   public record Holder(NodeId id, @Nullable Contact contact) {}
 
   /**
-   * Returns how many nodes hold it.
+   * Returns how many nodes hold it. A node that was asked in both families counts once.
    *
    * @return the count
    */
   public int stored() {
-    return (int) nodes.stream().filter(node -> node.outcome == Outcome.STORED).count();
+    return storedBy(nodes);
+  }
+
+  /** Returns how many different nodes stored something. */
+  static int storedBy(List<NodeOutcome> nodes) {
+    return (int)
+        nodes.stream()
+            .filter(node -> node.outcome == Outcome.STORED)
+            .map(node -> node.contact.id)
+            .distinct()
+            .count();
   }
 
   /**

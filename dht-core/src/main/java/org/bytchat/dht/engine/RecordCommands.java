@@ -128,6 +128,8 @@ public final class RecordCommands {
    * @param what the record's content and its owner
    * @param nowNanos the time
    * @return what names the publication, or -1
+   * @throws IllegalArgumentException if its time to live is not one that holders take, or no record
+   *     can be made of it
    */
   public long publish(Publication what, long nowNanos) {
     long id = publisher.publish(what, nowNanos);

@@ -34,7 +34,7 @@ final class Records {
   /** If so many wait to be written, the whole store is written in their place. */
   private static final int UNWRITTEN_MAX = 20_000;
 
-  /** The log is replaced by a snapshot when it is longer than this, and than the store. */
+  /** The log is replaced by a snapshot when it is longer than this, and than the last one. */
   private static final long LOG_BYTES_MIN = 4 << 20;
 
   /** What an entry of the log has beside the bytes of its items, about. */
@@ -53,7 +53,8 @@ final class Records {
 
   private boolean writing;
   private boolean snapshotDue;
-  private long writtenBytes;
+  private long snapshotBytes;
+  private long appendedBytes;
   private long retryAtNanos = Long.MIN_VALUE;
 
   Records(Core core, TimerTable timers) {
@@ -164,21 +165,22 @@ final class Records {
       List<StoreChange> snapshot = store.snapshot();
       writing =
           core.perform(
-              id -> new Effect.KeepRecords(id, snapshot),
-              (result, now) -> onWritten(result, snapshot, now));
+              id -> new Effect.KeepRecords(id, snapshot), (result, now) -> onWritten(result, now));
       if (writing) {
         snapshotDue = false;
         unwritten.clear();
+        snapshotBytes = bytesOf(snapshot);
+        appendedBytes = 0;
       }
     } else if (!unwritten.isEmpty()) {
       List<StoreChange> batch =
           List.copyOf(unwritten.subList(0, Math.min(APPEND_BATCH, unwritten.size())));
       writing =
           core.perform(
-              id -> new Effect.AppendChanges(id, batch),
-              (result, now) -> onWritten(result, batch, now));
+              id -> new Effect.AppendChanges(id, batch), (result, now) -> onWritten(result, now));
       if (writing) {
         unwritten.subList(0, batch.size()).clear();
+        appendedBytes += bytesOf(batch);
       }
     }
     if (writing) {
@@ -188,7 +190,16 @@ final class Records {
     }
   }
 
-  private void onWritten(Effect.Result result, List<StoreChange> written, long nowNanos) {
+  /** Returns how long changes are in the log, about. */
+  private static long bytesOf(List<StoreChange> changes) {
+    long bytes = (long) CHANGE_BYTES * changes.size();
+    for (StoreChange change : changes) {
+      bytes += change instanceof StoreChange.Put put ? put.item().size() : 0;
+    }
+    return bytes;
+  }
+
+  private void onWritten(Effect.Result result, long nowNanos) {
     writing = false;
     if (!(result instanceof Effect.Kept)) {
       // What is on disk is not known any more. All is written anew, when the disk had time.
@@ -200,14 +211,7 @@ final class Records {
       return;
     }
     retryAtNanos = Long.MIN_VALUE;
-    for (StoreChange change : written) {
-      writtenBytes += CHANGE_BYTES;
-      if (change instanceof StoreChange.Put put) {
-        writtenBytes += put.item().size();
-      }
-    }
-    if (writtenBytes > LOG_BYTES_MIN && writtenBytes > 2 * store.stats().bytes()) {
-      writtenBytes = 0;
+    if (appendedBytes > LOG_BYTES_MIN && appendedBytes > snapshotBytes) {
       unwritten.clear();
       snapshotDue = true;
     }

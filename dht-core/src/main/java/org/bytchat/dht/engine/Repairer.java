@@ -11,6 +11,8 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.store.Blob;
+import org.bytchat.dht.store.Chunk;
 import org.bytchat.dht.store.HeldItem;
 import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.time.EngineTimer;
@@ -42,10 +44,15 @@ final class Repairer {
   /** How many intervals a place counts as checked while its closest nodes stay the same. */
   private static final int CONFIRMED_INTERVALS = 4;
 
-  /** Checks that may wait; what finds no room is looked at in the next walk. */
+  /** Places that may be checked or wait for it. A walk waits for room, others do without. */
   private static final int PLANNED_MAX = 10_000;
 
+  private static final long WALK_PAUSE_NANOS = 1_000_000_000;
+
   private static final int PARALLEL_MAX = 8;
+
+  /** How many levels of chunks lie below the root. */
+  private static final int BLOB_DEPTH = 2;
 
   /** What a question and its answer weigh, about. */
   private static final int CHECK_BYTES = 400;
@@ -68,8 +75,11 @@ final class Repairer {
 
   private @Nullable NodeId cursor;
 
-  /** Places that will be looked at soon. */
+  /** Places that are being looked at, or will be soon. */
   private final Set<NodeId> planned = new LinkedHashSet<>();
+
+  /** Those of them near which nodes came or went since their check began. */
+  private final Set<NodeId> changed = new LinkedHashSet<>();
 
   private final ArrayDeque<Job> jobs = new ArrayDeque<>();
   private int underWay;
@@ -114,9 +124,11 @@ final class Repairer {
   void onTimer(long nowNanos) {
     long wallMillis = operations.records.wallMillis(nowNanos);
     NodeId place = operations.records.store().nextPlace(cursor);
-    for (int i = 0; i < STEP_PLACES && place != null; i++) {
-      if (!operations.records.store().itemsAt(place, wallMillis).isEmpty()) {
+    boolean isFull = planned.size() >= PLANNED_MAX;
+    for (int i = 0; i < STEP_PLACES && place != null && !isFull; i++) {
+      if (operations.records.store().get(place, wallMillis) != null) {
         consider(place, nowNanos);
+        isFull = planned.size() >= PLANNED_MAX;
         Confirmed known = confirmed.get(place);
         if (known != null) {
           visited.put(place, known);
@@ -126,7 +138,7 @@ final class Repairer {
       place = operations.records.store().nextPlace(cursor);
     }
     if (place != null) {
-      timers.set(EngineTimer.REPAIR, nowNanos + STEP_NANOS);
+      timers.set(EngineTimer.REPAIR, nowNanos + (isFull ? WALK_PAUSE_NANOS : STEP_NANOS));
       return;
     }
     cursor = null;
@@ -143,13 +155,19 @@ final class Repairer {
       places.add(held.place());
     }
     for (NodeId place : places) {
-      consider(place, nowNanos);
+      if (operations.records.store().get(place, wallMillis) != null) {
+        consider(place, nowNanos);
+      }
     }
   }
 
   /** Plans a check unless the closest nodes are known to hold what is held here. */
   private void consider(NodeId place, long nowNanos) {
-    if (planned.contains(place) || planned.size() >= PLANNED_MAX) {
+    if (planned.contains(place)) {
+      changed.add(place);
+      return;
+    }
+    if (planned.size() >= PLANNED_MAX) {
       return;
     }
     List<Contact> closest = closest(place);
@@ -201,8 +219,11 @@ final class Repairer {
   }
 
   private void check(NodeId place, long nowNanos) {
-    planned.remove(place);
     List<Contact> closest = closest(place);
+    changed.remove(place);
+    if (closest.isEmpty()) {
+      planned.remove(place);
+    }
     Check check = new Check(place, hashOf(closest), closest.size());
     for (Contact contact : closest) {
       jobs.add(new Job(check, contact));
@@ -238,17 +259,36 @@ final class Repairer {
     underWay++;
     charge(CHECK_BYTES, nowNanos);
     core.count(Counter.REPAIR_CHECKS);
-    NodeId place = job.check.place;
-    operations.get(job.contact, new Operations.Spot(place, place, null), new Asking(job), nowNanos);
+    // Of a blob any chunk is asked for: who has some of them need not have all.
+    StoredItem asked = operations.records.get(job.check.place, nowNanos);
+    if (asked != null) {
+      List<StoredItem> items = List.copyOf(items(asked, nowNanos));
+      asked = items.get(core.entropy.choices().nextBelow(items.size()));
+    }
+    NodeId key = asked == null ? job.check.place : asked.key();
+    operations.get(
+        job.contact,
+        new Operations.Spot(key, job.check.place, null),
+        new Asking(job, asked),
+        nowNanos);
   }
 
   private void onEnd(Job job, boolean good, long nowNanos) {
     underWay--;
     Check check = job.check;
     check.failed |= !good;
-    if (--check.left == 0 && !check.failed) {
-      confirmed.put(
-          check.place, new Confirmed(check.nodes, nowNanos + CONFIRMED_INTERVALS * intervalNanos));
+    if (--check.left == 0) {
+      planned.remove(check.place);
+      if (!check.failed) {
+        Confirmed known =
+            new Confirmed(check.nodes, nowNanos + CONFIRMED_INTERVALS * intervalNanos);
+        confirmed.put(check.place, known);
+        // The walk that is under way may have passed it.
+        visited.put(check.place, known);
+      }
+      if (changed.remove(check.place)) {
+        consider(check.place, nowNanos);
+      }
     }
     pump(nowNanos);
   }
@@ -256,29 +296,22 @@ final class Repairer {
   private final class Asking implements Request.Reply {
 
     private final Job job;
+    private final @Nullable StoredItem asked;
 
-    Asking(Job job) {
+    Asking(Job job, @Nullable StoredItem asked) {
       this.job = job;
+      this.asked = asked;
     }
 
     @Override
     public void onAnswer(Packet packet, long nowNanos) {
-      NodeId place = job.check.place;
-      StoredItem own = operations.records.get(place, nowNanos);
-      // Without the chunk that is the root, another one stands for all.
-      long held = own == null ? 0 : PutHandler.sequenceOf(own);
+      StoredItem own = operations.records.get(job.check.place, nowNanos);
       if (packet.kind != Kind.RESPONSE || packet.tokenLength == 0) {
         onEnd(job, false, nowNanos);
-      } else if (packet.sequence >= held) {
+      } else if (own == null || asked == null || packet.sequence >= PutHandler.sequenceOf(asked)) {
         onEnd(job, true, nowNanos);
       } else {
-        long wallMillis = operations.records.wallMillis(nowNanos);
-        List<HeldItem> items =
-            new ArrayList<>(operations.records.store().itemsAt(place, wallMillis));
-        // The root last: it stands for all the others.
-        items.sort(
-            (a, b) -> Boolean.compare(a.item().key().equals(place), b.item().key().equals(place)));
-        new Giving(job, packet.token(), new ArrayDeque<>(items)).next(nowNanos);
+        new Giving(job, packet.token(), items(own, nowNanos)).next(nowNanos);
       }
     }
 
@@ -288,31 +321,58 @@ final class Repairer {
     }
   }
 
+  /**
+   * Returns what belongs to a record or to the root of a blob and is held, the root last: it stands
+   * for all the others. What others merely say to lie here does not belong to it; what belongs to
+   * it may have been put with another place first.
+   */
+  private ArrayDeque<StoredItem> items(StoredItem top, long nowNanos) {
+    Map<NodeId, StoredItem> found = new LinkedHashMap<>();
+    List<StoredItem> level = List.of(top);
+    for (int depth = 0; depth < BLOB_DEPTH; depth++) {
+      List<StoredItem> next = new ArrayList<>();
+      for (StoredItem item : level) {
+        List<NodeId> ids = item instanceof Chunk chunk && chunk.isIndex() ? chunk.ids() : List.of();
+        for (NodeId id : ids) {
+          StoredItem named = operations.records.get(id, nowNanos);
+          boolean isMore = found.size() < Blob.CHUNKS_MAX - 1 && !id.equals(top.key());
+          if (isMore && named instanceof Chunk && found.putIfAbsent(id, named) == null) {
+            next.add(named);
+          }
+        }
+      }
+      level = next;
+    }
+    ArrayDeque<StoredItem> items = new ArrayDeque<>(found.values());
+    items.add(top);
+    return items;
+  }
+
   /** Gives one node the items of a place, one after the other. */
   private final class Giving implements Request.Reply {
 
     private final Job job;
     private final byte[] token;
-    private final ArrayDeque<HeldItem> items;
+    private final ArrayDeque<StoredItem> items;
     private boolean failed;
 
-    Giving(Job job, byte[] token, ArrayDeque<HeldItem> items) {
+    Giving(Job job, byte[] token, ArrayDeque<StoredItem> items) {
       this.job = job;
       this.token = token;
       this.items = items;
     }
 
     void next(long nowNanos) {
-      HeldItem held = items.poll();
-      if (held == null) {
+      StoredItem item = items.poll();
+      if (item == null) {
         onEnd(job, !failed, nowNanos);
         return;
       }
-      charge(PUT_BYTES + held.item().size(), nowNanos);
+      charge(PUT_BYTES + item.size(), nowNanos);
       operations.put(
           job.contact,
-          new Operations.Spot(held.item().key(), held.place(), token),
-          new Operations.Item(held.item(), -1),
+          new Operations.Spot(item.key(), job.check.place, token),
+          new Operations.Item(item, -1),
           this,
           nowNanos);
     }
