@@ -133,6 +133,7 @@ public final class DhtNode implements AutoCloseable {
       List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
       own = settings.runtime == null ? DhtRuntime.start(1, 1) : null;
       handle = open(own, new NodeStart(identity, folder, owner));
+      handle.restore();
       // Listeners that are told of the first events may use the node already.
       setRunning(new Running(handle, identity, new Resources(folder, own), System.nanoTime()));
       handle.begin(lastContacts);

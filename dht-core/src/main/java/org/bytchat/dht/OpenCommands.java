@@ -348,7 +348,7 @@ final class OpenCommands {
       stop(event.id());
     } else if (!entry.begun) {
       entry.begun = true;
-      begin(event.id(), entry, result);
+      begin(entry, event);
     } else if (event.isSuperseded()) {
       publications.remove(event.id());
       listener.accept(new DhtEvent.PublicationSuperseded(entry.uid, entry.label));
@@ -359,13 +359,21 @@ final class OpenCommands {
     }
   }
 
-  private void begin(long id, Entry entry, @Nullable PutResult result) {
+  private void begin(Entry entry, EngineEvent.Published event) {
+    long id = event.id();
+    PutResult result = event.result();
     boolean taken = false;
     if (result != null && !result.nodes().isEmpty()) {
       taken = entry.future.complete(new Published(entry.uid, entry.label, result, () -> stop(id)));
-    } else {
+    } else if (result != null) {
+      entry.future.completeExceptionally(nobodyToStore());
+    } else if (event.isSuperseded()) {
       entry.future.completeExceptionally(
-          result != null ? nobodyToStore() : reason(entry.signing.failure));
+          new DhtException.Invalid(
+              "the record that is there has the highest sequence there is: nothing can replace it"
+                  + " before it ends"));
+    } else {
+      entry.future.completeExceptionally(reason(entry.signing.failure));
     }
     if (!taken) {
       // Nobody has what would stop it.

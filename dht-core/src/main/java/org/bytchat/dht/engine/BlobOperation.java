@@ -66,7 +66,7 @@ final class BlobOperation {
   static boolean start(
       Operations operations, BlobReference reference, Completion completion, long nowNanos) {
     BlobOperation operation = new BlobOperation(operations, reference, completion);
-    return HolderSearch.start(operations, reference.root(), operation::onFound, nowNanos);
+    return HolderSearch.forReading(operations, reference.root(), operation::onFound, nowNanos);
   }
 
   private void onFound(HolderSearch search, long nowNanos) {

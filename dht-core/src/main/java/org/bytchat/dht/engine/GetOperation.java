@@ -57,7 +57,7 @@ final class GetOperation {
   /** Begins to read; returns whether there was room for it. */
   static boolean start(Operations operations, NodeId place, Completion completion, long nowNanos) {
     GetOperation operation = new GetOperation(operations, place, completion);
-    return HolderSearch.start(operations, place, operation::onFound, nowNanos);
+    return HolderSearch.forReading(operations, place, operation::onFound, nowNanos);
   }
 
   private void onFound(HolderSearch search, long nowNanos) {

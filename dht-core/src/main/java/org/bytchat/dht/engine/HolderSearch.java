@@ -21,8 +21,15 @@ final class HolderSearch implements LookupPool.Observer {
   private final Operations operations;
   private final NodeId place;
   private final Completion completion;
+
+  /** Whether something is to be read, for which not all of the closest are needed. */
+  private final boolean reads;
+
   private final Map<Contact, Holder> answered = new LinkedHashMap<>();
+
+  /** Those who did not answer, or not yet though they had time. */
   private final Set<Contact> failed = new LinkedHashSet<>();
+
   private int lookupsLeft;
 
   /**
@@ -37,33 +44,44 @@ final class HolderSearch implements LookupPool.Observer {
     void onFound(HolderSearch search, long nowNanos);
   }
 
-  private HolderSearch(Operations operations, NodeId place, Completion completion) {
+  private HolderSearch(Operations operations, NodeId place, boolean reads, Completion completion) {
     this.operations = operations;
     this.place = place;
+    this.reads = reads;
     this.completion = completion;
   }
 
-  /** Begins a search; returns whether there was room for it. */
-  static boolean start(Operations operations, NodeId place, Completion completion, long nowNanos) {
-    HolderSearch search = new HolderSearch(operations, place, completion);
+  /** Begins a search for those who should hold something; returns whether there was room for it. */
+  static boolean forWriting(
+      Operations operations, NodeId place, Completion completion, long nowNanos) {
+    return new HolderSearch(operations, place, false, completion).start(nowNanos);
+  }
+
+  /** Begins a search that ends as soon as enough holders are found; see {@link #forWriting}. */
+  static boolean forReading(
+      Operations operations, NodeId place, Completion completion, long nowNanos) {
+    return new HolderSearch(operations, place, true, completion).start(nowNanos);
+  }
+
+  private boolean start(long nowNanos) {
     // Counted before, so that a lookup that ends at once does not end the search.
-    search.lookupsLeft = 1;
+    lookupsLeft = 1;
     boolean started = false;
     for (AddressFamily family : AddressFamily.values()) {
       if (operations.core.table(family) != null) {
-        search.lookupsLeft++;
+        lookupsLeft++;
         boolean taken =
             operations.lookups.start(
-                    new LookupPool.Target(place, family, new Contact[0], search),
-                    (id, result, now) -> search.onLookupEnd(now),
+                    new LookupPool.Target(place, family, new Contact[0], this),
+                    (id, result, now) -> onLookupEnd(now),
                     nowNanos)
                 != null;
-        search.lookupsLeft -= taken ? 0 : 1;
+        lookupsLeft -= taken ? 0 : 1;
         started |= taken;
       }
     }
     if (started) {
-      search.onLookupEnd(nowNanos);
+      onLookupEnd(nowNanos);
     }
     return started;
   }
@@ -87,8 +105,20 @@ final class HolderSearch implements LookupPool.Observer {
     }
   }
 
-  NodeId place() {
-    return place;
+  @Override
+  public void onSlow(Contact contact) {
+    onFailure(contact);
+  }
+
+  /** Those who hold a record may be enough, those who hold nothing never. */
+  @Override
+  public boolean isEnough(AddressFamily family) {
+    long highest = -1;
+    for (Contact contact : closest(family, operations.core.config.store().replicas())) {
+      Holder holder = answered.get(contact);
+      highest = Math.max(highest, holder == null ? -1 : holder.sequence);
+    }
+    return reads && highest >= 0 && countOf(family, highest, highest) >= quorum();
   }
 
   int answeredCount() {
@@ -132,28 +162,35 @@ final class HolderSearch implements LookupPool.Observer {
    * that sequence, and in the others that they hold nothing newer.
    */
   boolean isConfirmed(long sequence) {
-    int replicas = operations.core.config.store().replicas();
-    int acks = operations.core.config.store().acks();
-    // So many that fewer than w are left.
-    int enough = Math.max(acks, replicas - acks + 1);
     boolean isHeld = false;
     for (AddressFamily family : AddressFamily.values()) {
-      List<Contact> closest = closest(family, replicas);
-      int agreeing = 0;
-      int notNewer = 0;
-      for (Contact contact : closest) {
-        Holder holder = answered.get(contact);
-        agreeing += holder != null && holder.sequence == sequence ? 1 : 0;
-        notNewer += holder != null && holder.sequence <= sequence ? 1 : 0;
-      }
-      if (!closest.isEmpty()) {
-        isHeld |= agreeing >= Math.min(enough, closest.size());
-        if (notNewer < Math.min(enough, closest.size())) {
+      int known = closest(family, operations.core.config.store().replicas()).size();
+      int enough = Math.min(quorum(), known);
+      if (known > 0) {
+        isHeld |= countOf(family, sequence, sequence) >= enough;
+        if (countOf(family, Long.MIN_VALUE, sequence) < enough) {
           return false;
         }
       }
     }
     return isHeld;
+  }
+
+  /** Returns how many must agree so that fewer than w of r are left, and at least w. */
+  private int quorum() {
+    int replicas = operations.core.config.store().replicas();
+    int acks = operations.core.config.store().acks();
+    return Math.max(acks, replicas - acks + 1);
+  }
+
+  /** Returns how many of the r closest of a family say that they hold a sequence in a range. */
+  private int countOf(AddressFamily family, long least, long most) {
+    int count = 0;
+    for (Contact contact : closest(family, operations.core.config.store().replicas())) {
+      Holder holder = answered.get(contact);
+      count += holder != null && holder.sequence >= least && holder.sequence <= most ? 1 : 0;
+    }
+    return count;
   }
 
   private List<Contact> closest(AddressFamily family, int limit) {
@@ -164,10 +201,10 @@ final class HolderSearch implements LookupPool.Observer {
     return closest.subList(0, Math.min(limit, closest.size()));
   }
 
-  /** Asks those of the k closest who did not answer once more; returns whether there are any. */
+  /** Asks those of the 2r closest who did not answer once more; returns whether there are any. */
   boolean askAgain(long nowNanos) {
     List<Contact> again = new ArrayList<>();
-    int limit = operations.core.config.routing().bucketSize();
+    int limit = 2 * operations.core.config.store().replicas();
     for (AddressFamily family : AddressFamily.values()) {
       again.addAll(closest(family, limit));
     }

@@ -65,7 +65,13 @@ final class LookupPool {
 
     void onAnswer(Contact contact, Packet packet);
 
+    /** The contact takes longer than most; it may still answer. */
+    void onSlow(Contact contact);
+
     void onFailure(Contact contact);
+
+    /** Says whether those who are slow need not be waited for in a family. */
+    boolean isEnough(AddressFamily family);
   }
 
   /**
@@ -167,10 +173,17 @@ final class LookupPool {
       markReady(entry);
       return true;
     }
-    if (step instanceof LookupStep.Done) {
+    if (step instanceof LookupStep.Done || needsNoMore(entry, lookup)) {
       finish(entry, lookup, nowNanos);
     }
     return false;
+  }
+
+  /** Tells whether a lookup that waits does so in vain: a dead node is given up after seconds. */
+  private static boolean needsNoMore(Active entry, IterativeLookup lookup) {
+    return entry.observer != null
+        && lookup.awaitsOnlySlow()
+        && entry.observer.isEnough(entry.family);
   }
 
   private void finish(Active entry, IterativeLookup lookup, long nowNanos) {
@@ -208,6 +221,9 @@ final class LookupPool {
     Active entry = active.get(request.reference);
     if (entry != null && entry.lookup != null && request.contact != null) {
       entry.lookup.onSlow(request.contact);
+      if (entry.observer != null) {
+        entry.observer.onSlow(request.contact);
+      }
       markReady(entry);
     }
   }

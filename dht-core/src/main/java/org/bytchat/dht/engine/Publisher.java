@@ -115,7 +115,9 @@ final class Publisher {
     if (blob.length == 0) {
       return read(entry, nowNanos);
     }
-    long endMillis = operations.records.wallMillis(nowNanos) + entry.what.ttl().toMillis();
+    long wallMillis = operations.records.wallMillis(nowNanos);
+    // The record that names it may live longer than asked for.
+    long endMillis = Math.max(wallMillis + entry.what.ttl().toMillis(), entry.lastExpiresMillis);
     Blob cut = Blob.cut(blob, endMillis);
     return PutOperation.start(
         operations,

@@ -33,6 +33,7 @@ final class PutOperation {
   private final long expectedSequence;
   private final Completion completion;
   private final List<Node> nodes = new ArrayList<>();
+  private final List<Line> lines = new ArrayList<>();
   private final int replicas;
   private boolean launching;
 
@@ -56,7 +57,7 @@ final class PutOperation {
   /** Begins to put; returns whether there was room for it. */
   static boolean start(Operations operations, Wish wish, Completion completion, long nowNanos) {
     PutOperation operation = new PutOperation(operations, wish, completion);
-    return HolderSearch.start(operations, wish.place, operation::onFound, nowNanos);
+    return HolderSearch.forWriting(operations, wish.place, operation::onFound, nowNanos);
   }
 
   private void onFound(HolderSearch search, long nowNanos) {
@@ -70,11 +71,13 @@ final class PutOperation {
         continue;
       }
       int wanted = replicas;
-      if (operations.core.full && isAmongClosest(line)) {
+      boolean isHolderHere = operations.core.full && isAmongClosest(line);
+      if (isHolderHere) {
         isHolder = true;
         wanted--;
       }
-      Line candidates = new Line(line, new int[] {2 * replicas});
+      Line candidates = new Line(line, isHolderHere, 2 * replicas);
+      lines.add(candidates);
       for (int i = 0; i < wanted; i++) {
         launchNext(candidates, nowNanos);
       }
@@ -88,8 +91,27 @@ final class PutOperation {
     finishIfDone(nowNanos);
   }
 
-  /** Those of one family that were not asked yet, and how many may still be. */
-  private record Line(ArrayDeque<HolderSearch.Holder> waiting, int[] left) {}
+  /** The nodes of one family. */
+  private static final class Line {
+
+    /** Those that were not asked yet, nearest first. */
+    final ArrayDeque<HolderSearch.Holder> waiting;
+
+    /** Whether this node is one of the closest itself. */
+    final boolean hasOwn;
+
+    final int found;
+
+    /** How many may still be asked. */
+    int left;
+
+    Line(ArrayDeque<HolderSearch.Holder> waiting, boolean hasOwn, int left) {
+      this.waiting = waiting;
+      this.hasOwn = hasOwn;
+      this.found = waiting.size() + (hasOwn ? 1 : 0);
+      this.left = left;
+    }
+  }
 
   /** Tells whether fewer than r nodes are closer than this one. */
   private boolean isAmongClosest(ArrayDeque<HolderSearch.Holder> line) {
@@ -102,9 +124,9 @@ final class PutOperation {
   }
 
   private void launchNext(Line line, long nowNanos) {
-    HolderSearch.Holder next = line.left[0] > 0 ? line.waiting.poll() : null;
+    HolderSearch.Holder next = line.left > 0 ? line.waiting.poll() : null;
     if (next != null) {
-      line.left[0]--;
+      line.left--;
       Node node = new Node(next, line);
       nodes.add(node);
       node.pump(nowNanos);
@@ -172,7 +194,20 @@ final class PutOperation {
     }
     long sequence = items.get(0) instanceof MutableRecord signed ? signed.sequence() : 0;
     boolean isEnough = PutResult.storedBy(outcomes) >= operations.core.config.store().acks();
+    for (Line line : lines) {
+      isEnough &= isEnough(line);
+    }
     completion.onFinished(new PutResult(place, sequence, outcomes, isEnough, superseded), nowNanos);
+  }
+
+  /** Tells whether enough nodes of a family stored it: there are those who only see that one. */
+  private boolean isEnough(Line line) {
+    int stored = 0;
+    for (Node node : nodes) {
+      boolean counts = node.holder == null ? line.hasOwn : node.line == line;
+      stored += counts && node.outcome == PutResult.Outcome.STORED ? 1 : 0;
+    }
+    return stored >= Math.min(operations.core.config.store().acks(), line.found);
   }
 
   /** One node and what it has got so far. */

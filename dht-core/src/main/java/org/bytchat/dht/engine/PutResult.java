@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param place where it went: to the nodes closest to this
  * @param sequence the record's sequence, 0 for chunks
  * @param nodes what each node that was asked did, nearest first; empty if nobody was found
- * @param isEnough whether at least w nodes stored it
+ * @param isEnough whether at least w nodes stored it, and in each address family as many, or all
+ *     that were found there
  * @param isSuperseded whether a node held or remembered something newer
  */
 @API(status = API.Status.EXPERIMENTAL)

@@ -23,6 +23,11 @@ final class Records {
   /** The wall clock may jump, so the ends of items are looked at at least so often. */
   private static final long EXPIRY_CHECK_NANOS_MAX = 3_600 * SECOND_NANOS;
 
+  /** A clock that jumps ahead so far is doubted for a while. */
+  private static final long JUMP_MILLIS = 600_000;
+
+  private static final long JUMP_GRACE_NANOS = 3_600 * SECOND_NANOS;
+
   private static final long KEEP_RETRY_NANOS = 60 * SECOND_NANOS;
 
   /** Items that are given up at once; the next ones follow after others had their turn. */
@@ -48,6 +53,9 @@ final class Records {
   private long wallOffsetMillis;
   private boolean hasClock;
 
+  /** Until then nothing is given up: the clock jumped ahead, and may be set back. */
+  private long givesUpFromNanos = Long.MIN_VALUE;
+
   /** Changes that are not on disk and not on their way there. */
   private final List<StoreChange> unwritten = new ArrayList<>();
 
@@ -66,7 +74,11 @@ final class Records {
 
   /** Tells the time of the world; it may jump either way. */
   void adjustClock(long wallMillis, long nowNanos) {
-    wallOffsetMillis = wallMillis - nowNanos / MILLI_NANOS;
+    long offsetMillis = wallMillis - nowNanos / MILLI_NANOS;
+    if (hasClock && offsetMillis - wallOffsetMillis > JUMP_MILLIS) {
+      givesUpFromNanos = nowNanos + JUMP_GRACE_NANOS;
+    }
+    wallOffsetMillis = offsetMillis;
     hasClock = true;
   }
 
@@ -119,7 +131,7 @@ final class Records {
   /** Gives up what ended. */
   void onExpiryTimer(long nowNanos) {
     long wallMillis = wallMillis(nowNanos);
-    if (store.nextExpiryMillis() <= wallMillis) {
+    if (store.nextExpiryMillis() <= wallMillis && nowNanos >= givesUpFromNanos) {
       List<StoreChange> changes = store.pollExpired(wallMillis, EXPIRY_BATCH);
       core.count(Counter.RECORDS_EXPIRED, changes.size());
       note(changes, nowNanos);
@@ -139,7 +151,7 @@ final class Records {
         leftMillis >= EXPIRY_CHECK_NANOS_MAX / MILLI_NANOS
             ? EXPIRY_CHECK_NANOS_MAX
             : Math.max(SECOND_NANOS / 100, leftMillis * MILLI_NANOS);
-    timers.set(EngineTimer.EXPIRY, nowNanos + inNanos);
+    timers.set(EngineTimer.EXPIRY, Math.max(nowNanos + inNanos, givesUpFromNanos));
   }
 
   private void note(List<StoreChange> changes, long nowNanos) {

@@ -177,14 +177,30 @@ final class Repairer {
     if (closest.isEmpty() || isKnown) {
       return;
     }
-    int rank = 0;
-    while (rank < closest.size()
-        && place.compareDistance(closest.get(rank).id(), core.identity.id()) < 0) {
-      rank++;
+    int rank = rank(place);
+    if (rank >= 2 * replicas) {
+      // Whoever had it put here had it put far from where it is looked for.
+      return;
     }
     planned.add(place);
     long waitNanos = jitterNanos * rank + core.entropy.choices().jitter(jitterNanos) / 2;
     operations.later(nowNanos + waitNanos, now -> check(place, now));
+  }
+
+  /** Returns how many contacts of a family are closer than this node, at least 2r for many. */
+  private int rank(NodeId place) {
+    int least = Integer.MAX_VALUE;
+    for (RoutingTable table : core.tables()) {
+      ClosestSearch search = core.workspace.search.begin(place, 2 * replicas);
+      int count = table.closest(search);
+      int rank = 0;
+      while (rank < count && place.compareDistance(search.get(rank).id(), core.identity.id()) < 0) {
+        rank++;
+      }
+      // In a family in which it knows nobody this node is no holder.
+      least = count == 0 ? least : Math.min(least, rank);
+    }
+    return least;
   }
 
   /** Returns the nodes that should hold what lies at a place, besides this one. */

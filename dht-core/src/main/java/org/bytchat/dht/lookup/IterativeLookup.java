@@ -223,6 +223,20 @@ public final class IterativeLookup {
   }
 
   /**
+   * Tells whether all that is waited for is slow: most likely nobody is there.
+   *
+   * @return whether no contact that was asked may still answer soon
+   */
+  public boolean awaitsOnlySlow() {
+    for (int count : underWay) {
+      if (count > 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
    * Returns the key.
    *
    * @return the key

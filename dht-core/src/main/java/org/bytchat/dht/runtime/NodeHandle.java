@@ -192,19 +192,27 @@ public final class NodeHandle {
   }
 
   /**
-   * Starts the node with the records of its earlier life. Waits for its loop, but not on a loop:
-   * called there, the node ends if a socket cannot be registered.
+   * Gives the node the records of its earlier life; takes long if they are many. To be called before
+   * {@link #begin}, and before anybody else has this handle: it is done on the caller's thread, not
+   * on the loop, whose other nodes would wait.
+   *
+   * @throws StateFolder.StateException if the records cannot be read
+   */
+  public void restore() {
+    StateFolder folder = start.folder;
+    if (folder != null) {
+      node.engine().restore(folder.readRecords(), System.nanoTime());
+    }
+  }
+
+  /**
+   * Starts the node. Waits for its loop, but not on a loop: called there, the node ends if a socket
+   * cannot be registered.
    *
    * @param lastContacts contacts of an earlier life
    * @throws IOException if the runtime is closed or overloaded, or a socket cannot be registered
-   * @throws StateFolder.StateException if the records cannot be read
    */
   public void begin(List<Contact> lastContacts) throws IOException {
-    StateFolder folder = start.folder;
-    if (folder != null) {
-      // Not on the loop, whose other nodes would wait; it does not know the engine before this.
-      node.engine().restore(folder.readRecords(), System.nanoTime());
-    }
     CompletableFuture<@Nullable IOException> registered = new CompletableFuture<>();
     boolean waits = !DhtRuntime.isLoopThread();
     Runnable registration =

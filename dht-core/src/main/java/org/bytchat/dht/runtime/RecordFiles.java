@@ -113,7 +113,7 @@ final class RecordFiles {
     StoreLog.Result result = readBoth();
     if (result instanceof StoreLog.Result.Damaged damaged) {
       setAside(damaged);
-      return damaged.before();
+      return damaged.changes();
     }
     StoreLog.Result.Restored restored = (StoreLog.Result.Restored) result;
     generation = restored.generation();
@@ -141,24 +141,26 @@ final class RecordFiles {
   }
 
   private StoreLog.Result readBoth() throws IOException {
-    if (isTooLong(snapshotFile)) {
-      return tooLong(StoreLog.File.SNAPSHOT, List.of());
+    boolean isSnapshotTooLong = isTooLong(snapshotFile);
+    boolean isLogTooLong = isTooLong(logFile);
+    StoreLog.Result result =
+        StoreLogReader.read(
+            isSnapshotTooLong ? NO_BYTES : read(snapshotFile),
+            isLogTooLong ? NO_BYTES : read(logFile));
+    if (isSnapshotTooLong) {
+      return tooLong(StoreLog.File.SNAPSHOT, result.changes());
     }
-    byte[] snapshot = read(snapshotFile);
-    if (!isTooLong(logFile)) {
-      return StoreLogReader.read(snapshot, read(logFile));
-    }
-    return StoreLogReader.read(snapshot, NO_BYTES) instanceof StoreLog.Result.Restored restored
-        ? tooLong(StoreLog.File.LOG, restored.changes())
-        : StoreLogReader.read(snapshot, NO_BYTES);
+    return isLogTooLong && result instanceof StoreLog.Result.Restored
+        ? tooLong(StoreLog.File.LOG, result.changes())
+        : result;
   }
 
   private static boolean isTooLong(Path file) throws IOException {
     return Files.exists(file) && Files.size(file) > FILE_BYTES_MAX;
   }
 
-  private static StoreLog.Result tooLong(StoreLog.File file, List<StoreChange> before) {
-    return new StoreLog.Result.Damaged(file, 0, "longer than any that a node writes", before);
+  private static StoreLog.Result tooLong(StoreLog.File file, List<StoreChange> changes) {
+    return new StoreLog.Result.Damaged(file, 0, "longer than any that a node writes", changes);
   }
 
   private static byte[] read(Path file) throws IOException {
@@ -175,7 +177,7 @@ final class RecordFiles {
     }
   }
 
-  /** Moves a damaged file away, and with a snapshot the log, which is of no use without it. */
+  /** Moves a damaged file away, and with a snapshot the log, which no other snapshot fits. */
   private void setAside(StoreLog.Result.Damaged damaged) {
     boolean isSnapshot = damaged.file() == StoreLog.File.SNAPSHOT;
     Path file = isSnapshot ? snapshotFile : logFile;
@@ -183,17 +185,16 @@ final class RecordFiles {
     Path logAside = Files.exists(logFile) ? moveAside(logFile) : null;
     Path aside = isSnapshot ? moveAside(snapshotFile) : logAside;
     LOG.warn(
-        "{} is damaged at byte {} ({}); moved to {}; what came before is used: {} changes",
+        "{} is damaged at byte {} ({}); moved to {}; what can be read is used: {} changes",
         file,
         damaged.offset(),
         damaged.reason(),
         aside == null ? "nowhere" : aside.getFileName(),
-        damaged.before().size());
+        damaged.changes().size());
     if (isSnapshot && logAside != null) {
       LOG.warn(
-          "{} cannot be used without {}; moved to {}",
+          "{} belongs to that snapshot; it was read too, and moved to {}",
           logFile,
-          snapshotFile.getFileName(),
           logAside.getFileName());
     }
   }

@@ -194,15 +194,21 @@ public final class StoreLog {
   public sealed interface Result {
 
     /**
+     * Returns what could be read.
+     *
+     * @return the snapshot's changes and then the log's, for {@link RecordStore#restore}
+     */
+    List<StoreChange> changes();
+
+    /**
      * Everything that was written as a whole.
      *
-     * @param changes the snapshot's and then the log's, for {@link RecordStore#restore}
+     * @param changes the snapshot's and then the log's
      * @param generation the generation of the snapshot, 0 if there is none
      * @param salt the log's salt, 0 if there is no log to go on with
      * @param entries whole entries of the log
      * @param goodBytes the length of what is whole in the log; what is beyond is to be cut off
      * @param tornBytes the length of what is beyond: 0 unless the last life ended while it wrote
-     * @param isStaleLog whether the log belongs to an older snapshot and was not used
      * @param unreadable items that are well stored but that this version cannot read; left out
      */
     record Restored(
@@ -212,7 +218,6 @@ public final class StoreLog {
         int entries,
         int goodBytes,
         int tornBytes,
-        boolean isStaleLog,
         int unreadable)
         implements Result {
       public Restored {
@@ -221,17 +226,19 @@ public final class StoreLog {
     }
 
     /**
-     * A file is damaged, not merely torn at its end. It must be named and kept aside.
+     * A file is damaged, not merely torn at its end. It must be named and kept aside, and a new
+     * snapshot written of what is left.
      *
      * @param file which one
      * @param offset where the damage begins
      * @param reason what is wrong
-     * @param before what was read before the damage, of the snapshot and the log
+     * @param changes what stands before the damage in each file. What changed last counts: of a log
+     *     that belongs to a damaged or missing snapshot or to a later one, all is taken
      */
-    record Damaged(StoreLog.File file, int offset, String reason, List<StoreChange> before)
+    record Damaged(StoreLog.File file, int offset, String reason, List<StoreChange> changes)
         implements Result {
       public Damaged {
-        before = List.copyOf(before);
+        changes = List.copyOf(changes);
       }
     }
   }

@@ -34,7 +34,10 @@ public final class StoreLogReader {
     final byte[] bytes;
     final ByteBuffer input;
     final StoreLog.File file;
+
+    /** 0 unless the header is whole. */
     long generation;
+
     long salt;
     int marker;
     int offset;
@@ -66,10 +69,14 @@ public final class StoreLogReader {
 
   private StoreLog.Result readBoth(byte[] snapshotBytes, byte[] logBytes) {
     Scan snapshot = new Scan(snapshotBytes, StoreLog.File.SNAPSHOT);
+    Scan log = new Scan(logBytes, StoreLog.File.LOG);
     if (snapshotBytes.length > 0 && !readSnapshot(snapshot)) {
+      // Whatever is lost, what changed last must not be: an older record would come back.
+      if (readHeader(log) && log.generation >= snapshot.generation) {
+        readLog(log);
+      }
       return damaged(snapshot);
     }
-    Scan log = new Scan(logBytes, StoreLog.File.LOG);
     if (logBytes.length < StoreLog.HEADER_BYTES) {
       return restored(snapshot.generation, log, false);
     }
@@ -77,11 +84,10 @@ public final class StoreLogReader {
       return damaged(log);
     }
     if (log.generation < snapshot.generation) {
-      log.offset = 0;
-      return new StoreLog.Result.Restored(
-          changes, snapshot.generation, 0, 0, 0, 0, true, unreadable);
+      return new StoreLog.Result.Restored(changes, snapshot.generation, 0, 0, 0, 0, unreadable);
     }
     if (log.generation > snapshot.generation) {
+      readLog(log);
       log.offset = 0;
       log.fault = "the snapshot that the log continues is missing";
       return damaged(log);
@@ -97,7 +103,6 @@ public final class StoreLogReader {
         log.entries,
         log.offset,
         log.remaining(),
-        false,
         unreadable);
   }
 
@@ -144,7 +149,7 @@ public final class StoreLogReader {
     byte format = input.get();
     byte file = input.get();
     input.getShort();
-    scan.generation = input.getLong();
+    long generation = input.getLong();
     scan.salt = input.getLong();
     scan.marker = StoreLog.marker(scan.salt);
     int checked = StoreLog.HEADER_BYTES - Long.BYTES;
@@ -156,6 +161,7 @@ public final class StoreLogReader {
       scan.fault = "the header is that of another format or file";
       return false;
     }
+    scan.generation = generation;
     scan.offset = StoreLog.HEADER_BYTES;
     return true;
   }

@@ -459,4 +459,25 @@ class PutTest {
     solo.run(Duration.ofHours(1));
     assertThat(solo.engine().stats().store().items()).isZero();
   }
+
+  @Test
+  void adjustClock_farAheadAndBackWithinAnHour_losesNothing() {
+    MutableRecord item = signed(3);
+    assertStored(item);
+    long trueMillis = NOW + solo.nowNanos() / 1_000_000;
+    solo.engine().adjustClock(trueMillis + 30 * DAY, solo.nowNanos());
+    solo.run(Duration.ofMinutes(50));
+    assertThat(solo.engine().records().held(item.key(), solo.nowNanos())).isNull();
+    solo.engine().adjustClock(trueMillis + 50 * MINUTE, solo.nowNanos());
+    solo.run(Duration.ofHours(2));
+    assertThat(held(item.key())).isEqualTo(item);
+  }
+
+  @Test
+  void adjustClock_farAheadForGood_givesUpWhatEnded() {
+    assertStored(signed(3));
+    solo.engine().adjustClock(NOW + 30 * DAY, solo.nowNanos());
+    solo.run(Duration.ofHours(2));
+    assertThat(solo.engine().stats().store().items()).isZero();
+  }
 }

@@ -151,6 +151,24 @@ class RecordNetworkTest {
     assertThat(user.getBlob(reader, blob.reference()).content()).isEqualTo(content);
   }
 
+  /**
+   * A dead node is given up after five seconds, but those who are there are enough for a reader.
+   */
+  @SeededTest(runs = 3)
+  void get_twoOfFiveHoldersJustDied_doesNotWaitForThem(long seed) {
+    VirtualNetwork network = Networks.joined(seed, 40);
+    RecordUser user = user(network, seed);
+    VirtualNode through = network.nodes().get(3);
+    MutableRecord signed = user.record("meta", 7, through.wallMillis(), WEEK);
+    assertThat(user.put(through, signed, -1).stored()).isEqualTo(REPLICAS);
+    closest(network, signed.key()).subList(0, 2).forEach(VirtualNode::stop);
+    VirtualNode reader =
+        network.nodes().stream().filter(VirtualNode::isUp).findFirst().orElseThrow();
+    long before = network.nowNanos();
+    assertThat(user.get(reader, signed.key()).found()).isEqualTo(signed);
+    assertThat(Duration.ofNanos(network.nowNanos() - before)).isLessThan(Duration.ofSeconds(4));
+  }
+
   @SeededTest(runs = 2)
   void newcomer_closerThanAHolder_isGivenTheRecordSoon(long seed) {
     VirtualNetwork network = Networks.joined(seed, 20);
