@@ -369,8 +369,8 @@ public final class DhtNode implements AutoCloseable {
    * @param profile the profile
    * @return completes when it was put for the first time, also if fewer than w nodes stored it;
    *     fails, and publishes nothing, with {@link DhtException.NoPeers} if no node was found,
-   *     {@link DhtException.CannotSign}, {@link DhtException.Overloaded}, {@link
-   *     DhtException.Closed}
+   *     {@link DhtException.Invalid} if what is there has the highest sequence there is, {@link
+   *     DhtException.CannotSign}, {@link DhtException.Overloaded}, {@link DhtException.Closed}
    * @throws IllegalArgumentException if there is no such version
    */
   public CompletableFuture<Published> publish(UserKey key, int uidVersion, Profile profile) {

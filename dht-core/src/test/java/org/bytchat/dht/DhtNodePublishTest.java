@@ -19,6 +19,7 @@ import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.Blob;
 import org.bytchat.dht.store.BlobReference;
+import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.testkit.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -151,6 +152,18 @@ class DhtNodePublishTest {
       scheme.broken = false;
       assertThat(Loopback.get(node.publish(key, Uid.VERSION_2, new Profile("Ann"))).result())
           .matches(PutResult::isEnough);
+    }
+  }
+
+  @Test
+  void publish_nothingHigherThanWhatIsThere_failsWithInvalid() throws Exception {
+    UserKey key = LoopbackNetwork.newKey();
+    try (LoopbackNetwork network = LoopbackNetwork.start(4, Loopback.busy())) {
+      MutableRecord last = LoopbackNetwork.signed(key, Long.MAX_VALUE, "the last one");
+      assertThat(Loopback.get(network.node(0).put(last)).isEnough()).isTrue();
+      assertThat(Loopback.failureOf(network.node(1).publish(key, 2, "note", NONE, NONE)))
+          .isInstanceOf(DhtException.Invalid.class)
+          .hasMessageContaining("highest sequence");
     }
   }
 

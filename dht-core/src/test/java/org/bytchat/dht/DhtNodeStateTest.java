@@ -1,7 +1,9 @@
 package org.bytchat.dht;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,20 +179,46 @@ class DhtNodeStateTest {
   }
 
   @Test
-  void start_recordsDamaged_startsWithoutThemAndKeepsTheFile() throws Exception {
-    MutableRecord held = record(1);
+  void start_snapshotDamaged_keepsTheFileAndTheNewestRecords() throws Exception {
+    MutableRecord older = record(1);
+    MutableRecord held = record(2);
     try (DhtNode node = Loopback.node().data(folder).build().start()) {
       assertThat(Loopback.get(node.put(held)).stored()).isEqualTo(1);
     }
     byte[] garbage = new byte[1_000];
     Files.write(folder.resolve("records.snapshot"), garbage);
-    try (DhtNode node = Loopback.node().data(folder).build().start()) {
-      assertThat(Loopback.get(node.put(record(1))).stored()).isEqualTo(1);
+    for (int life = 0; life < 2; life++) {
+      try (DhtNode node = Loopback.node().data(folder).build().start()) {
+        assertThat(Loopback.get(node.put(older)).stored()).as("it was in the log").isZero();
+        assertThat(Loopback.get(node.get(held.key()))).contains(held);
+      }
     }
     assertThat(Files.readAllBytes(folder.resolve("records.snapshot.damaged"))).isEqualTo(garbage);
-    try (DhtNode node = Loopback.node().data(folder).build().start()) {
-      assertThat(Loopback.get(node.put(held)).stored()).as("it was forgotten").isEqualTo(1);
+  }
+
+  /** A pipe that nobody writes to stands for a file that takes long to read. */
+  @Test
+  void start_whileRecordsAreRead_nobodyUsesTheNodeYet() throws Exception {
+    Path pipe = folder.resolve("records.snapshot");
+    Process mkfifo = new ProcessBuilder("mkfifo", pipe.toString()).start();
+    assumeTrue(mkfifo.waitFor() == 0);
+    DhtNode node = Loopback.node().data(folder).build();
+    Thread starter = new Thread(node::start);
+    starter.start();
+    try {
+      await()
+          .atMost(Loopback.LONG)
+          .until(
+              () ->
+                  List.of(starter.getStackTrace()).stream()
+                      .anyMatch(frame -> frame.getMethodName().equals("readRecords")));
+      assertThatThrownBy(node::stats).isInstanceOf(DhtException.Closed.class);
+    } finally {
+      Files.newOutputStream(pipe).close();
+      starter.join();
     }
+    assertThat(Loopback.get(node.stats()).id()).isEqualTo(node.id());
+    node.close();
   }
 
   /** Returns a record of a user of its own, or of the same user if the sequence is a later one. */

@@ -86,6 +86,10 @@ final class PutHandler {
 
   /** Handles a put whose token is good. */
   void handle(Packet query, Endpoint from, long nowNanos) {
+    if (isBeyondReach(query)) {
+      refuseBusy(query.transactionId, from);
+      return;
+    }
     byte[] bytes = query.record();
     NodeId key = query.key();
     if (bytes == null || key == null) {
@@ -125,17 +129,28 @@ final class PutHandler {
                 id -> new Effect.VerifyRecord(id, signed, core.networkId),
                 (result, now) -> onVerified(pending, result, now));
     if (!started) {
-      core.count(Counter.PUTS_BUSY);
-      answers.refuse(
-          answers.begin(pending.transactionId, pending.from),
-          pending.from,
-          ErrorCode.BUSY,
-          "too many puts");
+      refuseBusy(pending.transactionId, pending.from);
       return;
     }
     pendingCount++;
     bySource.put(pending.put.source(), ofSource + 1);
     byKey.computeIfAbsent(pending.put.key(), ignored -> new ArrayDeque<>()).add(pending);
+  }
+
+  /**
+   * Tells, in a flood, that a record could not be verified now anyway, before anything is copied.
+   */
+  private boolean isBeyondReach(Packet query) {
+    byte[] carried = query.record;
+    return pendingCount >= pendingMax
+        && carried != null
+        && MutableRecord.isKind(carried, query.recordOffset, query.recordLength)
+        && !byKey.containsKey(query.key());
+  }
+
+  private void refuseBusy(long transactionId, Endpoint to) {
+    core.count(Counter.PUTS_BUSY);
+    answers.refuse(answers.begin(transactionId, to), to, ErrorCode.BUSY, "too many puts");
   }
 
   /** Tells whether a put was sent again while it is being verified. */

@@ -66,10 +66,20 @@ final class EffectPool {
   void perform(Effect effect, Performer performer, Consumer<Effect.Result> completion) {
     ThreadPoolExecutor executor = executorFor(effect);
     try {
-      executor.execute(() -> completion.accept(performSafely(effect, performer)));
+      executor.execute(
+          () -> {
+            completion.accept(performSafely(effect, performer));
+            makeWay();
+          });
     } catch (RejectedExecutionException e) {
       completion.accept(new Effect.Failed());
     }
+  }
+
+  /** A flood of signatures must not keep a loop on the same core from its datagrams. */
+  @SuppressWarnings("ThreadPriorityCheck") // Nothing is wrong without it, only later.
+  private static void makeWay() {
+    Thread.yield();
   }
 
   private ThreadPoolExecutor executorFor(Effect effect) {

@@ -192,9 +192,9 @@ public final class NodeHandle {
   }
 
   /**
-   * Gives the node the records of its earlier life; takes long if they are many. To be called before
-   * {@link #begin}, and before anybody else has this handle: it is done on the caller's thread, not
-   * on the loop, whose other nodes would wait.
+   * Gives the node the records of its earlier life; takes long if they are many. To be called
+   * before {@link #begin}, and before anybody else has this handle: it is done on the caller's
+   * thread, not on the loop, whose other nodes would wait.
    *
    * @throws StateFolder.StateException if the records cannot be read
    */

@@ -192,10 +192,7 @@ final class RecordFiles {
         aside == null ? "nowhere" : aside.getFileName(),
         damaged.changes().size());
     if (isSnapshot && logAside != null) {
-      LOG.warn(
-          "{} belongs to that snapshot; it was read too, and moved to {}",
-          logFile,
-          logAside.getFileName());
+      LOG.warn("{} is moved with it, to {}", logFile, logAside.getFileName());
     }
   }
 

@@ -225,11 +225,7 @@ public final class StateFolder implements AutoCloseable {
       }
       List<Contact> contacts = new ArrayList<>(count);
       for (int i = 0; i < count; i++) {
-        int length = unpacker.unpackBinaryHeader();
-        if (length > content.length) {
-          throw new IOException("a contact of " + length + " bytes");
-        }
-        contacts.add(decodeContact(unpacker.readPayload(length)));
+        contacts.add(decodeContact(unpacker.readPayload(unpacker.unpackBinaryHeader())));
       }
       return contacts;
     }

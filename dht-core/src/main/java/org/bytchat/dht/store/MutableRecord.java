@@ -52,6 +52,18 @@ public final class MutableRecord implements StoredItem {
     this.place = Uid.ofKey(uidVersion(), publicKey()).place(label);
   }
 
+  /**
+   * Tells by their first byte alone whether bytes may be a mutable record, and so need verifying.
+   *
+   * @param buffer holds them
+   * @param offset index of the first
+   * @param length how many they are
+   * @return whether they may be one
+   */
+  public static boolean isKind(byte[] buffer, int offset, int length) {
+    return length > 0 && buffer[offset] == KIND;
+  }
+
   /** Reads a record from bytes that are at most an item's, begin with the kind and are kept. */
   static ParseOutcome parseItem(byte[] bytes) {
     if (bytes.length < FIXED_BYTES) {

@@ -138,7 +138,7 @@ class RecordFilesTest {
           .contains(
               "WARN",
               log() + " is damaged at byte " + ends.get(0) + " (an entry is not whole); moved to",
-              name + "; what came before is used: 2 changes");
+              name + "; what can be read is used: 2 changes");
       logged.setLength(0);
     }
     assertThat(asides()).hasSize(2);
@@ -162,7 +162,7 @@ class RecordFilesTest {
   }
 
   @Test
-  void open_snapshotDamaged_movesBothAsideAndUsesWhatIsBefore() throws Exception {
+  void open_snapshotDamaged_movesBothAsideAndUsesWhatIsBeforeAndTheLog() throws Exception {
     RecordFiles files = open().files();
     files.keep(changes(0, 600));
     files.append(changes(600, 1));
@@ -172,25 +172,27 @@ class RecordFilesTest {
     damaged[damaged.length - 100] ^= 1;
     Files.write(snapshot(), damaged);
     RecordFiles.Opened opened = open();
-    assertThat(opened.changes()).isEqualTo(changes(0, 512));
+    List<StoreChange> left = changes(0, 512);
+    left.addAll(changes(600, 1));
+    assertThat(opened.changes()).isEqualTo(left);
     assertThat(Files.readAllBytes(folder.resolve("records.snapshot.damaged"))).isEqualTo(damaged);
     assertThat(Files.readAllBytes(folder.resolve("records.log.damaged"))).isEqualTo(wholeLog);
     assertThat(logged)
         .contains(
             snapshot() + " is damaged at byte ",
-            "moved to records.snapshot.damaged; what came before is used: 512 changes",
-            log() + " cannot be used without records.snapshot; moved to records.log.damaged");
+            "moved to records.snapshot.damaged; what can be read is used: 513 changes",
+            log() + " is moved with it, to records.log.damaged");
     opened.files().keep(opened.changes());
     opened.files().close();
-    assertThat(changesIn(folder)).isEqualTo(changes(0, 512));
+    assertThat(changesIn(folder)).isEqualTo(left);
   }
 
   @Test
-  void open_snapshotMissing_movesItsLogAside() throws Exception {
+  void open_snapshotMissing_usesItsLogAndMovesItAside() throws Exception {
     written(3);
     byte[] log = Files.readAllBytes(log());
     Files.delete(snapshot());
-    assertThat(changesIn(folder)).isEmpty();
+    assertThat(changesIn(folder)).isEqualTo(changes(1, 3));
     assertThat(Files.readAllBytes(folder.resolve("records.log.damaged"))).isEqualTo(log);
     assertThat(logged).contains("the snapshot that the log continues is missing");
   }
@@ -233,9 +235,21 @@ class RecordFilesTest {
     assertThat(changesIn(folder)).isEqualTo(changes(0, 1));
     assertThat(logged)
         .contains("is damaged at byte 0 (longer than any that a node writes)")
-        .contains("records.log.damaged; what came before is used: 1 changes");
+        .contains("records.log.damaged; what can be read is used: 1 changes");
     assertThat(asides()).hasSize(1);
     Files.delete(asides().get(0));
+  }
+
+  @Test
+  void open_snapshotLongerThanAnArray_usesTheLogAndMovesBothAside() throws Exception {
+    written(3);
+    try (RandomAccessFile file = new RandomAccessFile(snapshot().toFile(), "rw")) {
+      file.setLength(3L << 30);
+    }
+    assertThat(changesIn(folder)).isEqualTo(changes(1, 3));
+    assertThat(logged).contains(snapshot() + " is damaged at byte 0 (longer than any that");
+    assertThat(asides()).hasSize(2);
+    Files.delete(folder.resolve("records.snapshot.damaged"));
   }
 
   @Test

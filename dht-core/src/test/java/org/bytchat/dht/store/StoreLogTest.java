@@ -102,7 +102,7 @@ class StoreLogTest {
   @Test
   void read_nothing_isAnEmptyStore() {
     assertThat(restored(NONE, NONE))
-        .isEqualTo(new StoreLog.Result.Restored(List.of(), 0, 0, 0, 0, 0, false, 0));
+        .isEqualTo(new StoreLog.Result.Restored(List.of(), 0, 0, 0, 0, 0, 0));
   }
 
   @SeededTest(runs = 30)
@@ -114,8 +114,7 @@ class StoreLogTest {
     all.addAll(log.changes);
     int entries = log.ends.size() - 1;
     assertThat(restored(snapshot.bytes(), log.bytes()))
-        .isEqualTo(
-            new StoreLog.Result.Restored(all, 7, SALT, entries, log.bytes.size(), 0, false, 0));
+        .isEqualTo(new StoreLog.Result.Restored(all, 7, SALT, entries, log.bytes.size(), 0, 0));
     assertThat(restored(snapshot.bytes(), NONE).changes()).isEqualTo(snapshot.changes);
   }
 
@@ -160,7 +159,7 @@ class StoreLogTest {
         int whole = wholeBefore(log, at);
         assertThat(read.file()).isEqualTo(StoreLog.File.LOG);
         assertThat(read.offset()).isEqualTo(whole < 0 ? 0 : log.ends.get(whole));
-        assertThat(read.before()).isEqualTo(log.changes.subList(0, read.before().size()));
+        assertThat(read.changes()).isEqualTo(log.changes.subList(0, read.changes().size()));
       }
     }
   }
@@ -212,7 +211,6 @@ class StoreLogTest {
     Written snapshot = random(StoreLog.File.SNAPSHOT, 8, Seeds.random(1));
     Written log = random(StoreLog.File.LOG, 7, Seeds.random(2));
     StoreLog.Result.Restored read = restored(snapshot.bytes(), log.bytes());
-    assertThat(read.isStaleLog()).isTrue();
     assertThat(read.changes()).isEqualTo(snapshot.changes);
     assertThat(read.goodBytes()).isZero();
     assertThatThrownBy(() -> StoreLog.resume(read)).isInstanceOf(IllegalArgumentException.class);
@@ -221,8 +219,42 @@ class StoreLogTest {
   @Test
   void read_logOfANewerGeneration_isDamage() {
     Written log = random(StoreLog.File.LOG, 7, Seeds.random(2));
-    assertThat(damaged(NONE, log.bytes()).reason())
-        .isEqualTo("the snapshot that the log continues is missing");
+    StoreLog.Result.Damaged read = damaged(NONE, log.bytes());
+    assertThat(read.reason()).isEqualTo("the snapshot that the log continues is missing");
+    assertThat(read.changes()).isEqualTo(log.changes);
+    Written older = random(StoreLog.File.SNAPSHOT, 6, Seeds.random(3));
+    List<StoreChange> all = new ArrayList<>(older.changes);
+    all.addAll(log.changes);
+    assertThat(damaged(older.bytes(), log.bytes()).changes()).isEqualTo(all);
+  }
+
+  /** What changed last is in the log; without it older records would come back. */
+  @SeededTest(runs = 10)
+  void read_snapshotDamagedAnywhere_takesAllOfItsLogBehindWhatIsLeft(long seed) {
+    Random random = Seeds.random(seed);
+    Written snapshot = random(StoreLog.File.SNAPSHOT, 3, random);
+    Written log = random(StoreLog.File.LOG, 3, random);
+    for (int at = 0; at < snapshot.bytes.size(); at++) {
+      byte[] wrong = snapshot.bytes();
+      wrong[at] ^= (byte) (1 << random.nextInt(8));
+      StoreLog.Result.Damaged read = damaged(wrong, log.bytes());
+      assertThat(read.file()).isEqualTo(StoreLog.File.SNAPSHOT);
+      List<StoreChange> left = damaged(wrong, NONE).changes();
+      List<StoreChange> all = new ArrayList<>(left);
+      all.addAll(log.changes);
+      assertThat(read.changes()).isEqualTo(all);
+    }
+  }
+
+  @Test
+  void read_snapshotDamagedAndLogOlder_takesTheLogOnlyIfNothingElseIsLeft() {
+    Written snapshot = random(StoreLog.File.SNAPSHOT, 8, Seeds.random(1));
+    Written log = random(StoreLog.File.LOG, 7, Seeds.random(2));
+    byte[] cut = Arrays.copyOf(snapshot.bytes(), snapshot.bytes.size() - 1);
+    assertThat(damaged(cut, log.bytes()).changes()).isEqualTo(snapshot.changes);
+    byte[] headless = snapshot.bytes();
+    headless[20] ^= 1;
+    assertThat(damaged(headless, log.bytes()).changes()).isEqualTo(log.changes);
   }
 
   @Test

@@ -2,6 +2,7 @@ package org.bytchat.sim.bench;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,12 +10,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.engine.EngineStats;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.runtime.DhtRuntime;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node on a loop of its own whose table real nodes have filled, each proven: their keys are drawn
@@ -33,15 +36,25 @@ final class PeerNetwork implements AutoCloseable {
   private final DhtNode node;
 
   PeerNetwork(int contacts) throws InterruptedException, ExecutionException, TimeoutException {
+    this(contacts, null);
+  }
+
+  /**
+   * Fills a node's table.
+   *
+   * @param contacts how many contacts it has at last
+   * @param data where the node keeps its state, null for nowhere
+   */
+  PeerNetwork(int contacts, @Nullable Path data)
+      throws InterruptedException, ExecutionException, TimeoutException {
     DhtConfig config =
         DhtConfig.defaults().withLimits(LimitsConfig.defaults().withRequestsPerSecond(0));
-    node =
+    DhtNodeBuilder builder =
         DhtNode.builder()
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .runtime(loop.runtime())
-            .config(config)
-            .build()
-            .start();
+            .config(config);
+    node = (data == null ? builder : builder.data(data)).build().start();
     fill(contacts);
   }
 

@@ -42,25 +42,28 @@ final class PutBench implements Benchmark {
   }
 
   /**
-   * Who runs where.
+   * Who runs where, on what.
    *
    * @param name how results call it
    * @param node the node's cores
    * @param load the cores of what asks it, empty where cores cannot be chosen
+   * @param keeps whether the node writes what it holds to disk
    */
-  private record Placement(String name, List<Integer> node, List<Integer> load) {}
+  private record Placement(String name, List<Integer> node, List<Integer> load, boolean keeps) {}
 
   @Override
   public void run(BenchRun run) throws Exception {
     List<Integer> own = Cores.own();
     List<Placement> placements = new ArrayList<>();
     if (own.size() < 2) {
-      placements.add(new Placement("anywhere", List.of(), List.of()));
+      placements.add(new Placement("anywhere", List.of(), List.of(), false));
     } else {
       List<Integer> both = own.subList(0, 2);
-      placements.add(new Placement("one each", both.subList(0, 1), both.subList(1, 2)));
-      placements.add(new Placement("both for both", both, both));
+      placements.add(new Placement("one each", both.subList(0, 1), both.subList(1, 2), false));
+      placements.add(new Placement("both for both", both, both, false));
     }
+    Placement last = placements.get(placements.size() - 1);
+    placements.add(new Placement(last.name, last.node, last.load, true));
     for (Placement placement : placements) {
       run.progress().accept("put: signing records");
       Duration flood = run.quick() ? QUICK.multipliedBy(2) : WARM_UP.plus(MEASURED);
@@ -92,7 +95,9 @@ final class PutBench implements Benchmark {
     run.progress().accept(title + ", filling the node's table");
     // Watching without a pause takes a whole core.
     boolean spins = placement.load.size() == 1;
-    try (PutVictim victim = new PutVictim(run.quick() ? CONTACTS_QUICK : CONTACTS, placement.node);
+    try (PutVictim victim =
+            new PutVictim(
+                run.quick() ? CONTACTS_QUICK : CONTACTS, placement.node, placement.keeps);
         PutLoad load = new PutLoad(victim.address(), victim.id(), records, spins)) {
       run.progress().accept(title + ", getting tokens");
       load.getTokens();
@@ -142,6 +147,8 @@ final class PutBench implements Benchmark {
         List.of(
             "cores",
             placement.name,
+            "records",
+            placement.keeps ? "on disk" : "in memory",
             "puts_per_second",
             rate,
             "find_nodes_per_second",
@@ -170,6 +177,7 @@ final class PutBench implements Benchmark {
             100.0 * (got.after.loopNanos() - got.before.loopNanos()) / flooded.nanos,
             "%"),
         Figure.count("records_held", got.full.records(), ""),
+        Figure.count("writes_failed", got.full.keepsFailed(), "").atMost(0),
         Figure.count("heap_before_bytes", got.empty.heapBytes(), "B"),
         Figure.count("heap_after_bytes", got.full.heapBytes(), "B"));
   }

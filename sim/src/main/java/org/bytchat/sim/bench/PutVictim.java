@@ -9,11 +9,14 @@ import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineStats;
 import org.bytchat.dht.keyspace.NodeId;
@@ -48,14 +51,23 @@ final class PutVictim implements AutoCloseable {
    * @param busy puts refused because too many are being verified
    * @param refused queries refused for whatever reason
    * @param records records held
+   * @param keepsFailed times that they could not be written
    * @param loopNanos processor time that the node's loop has used
    * @param heapBytes the heap in use by all of the JVM
    */
-  record State(long stored, long busy, long refused, long records, long loopNanos, long heapBytes) {
+  record State(
+      long stored,
+      long busy,
+      long refused,
+      long records,
+      long keepsFailed,
+      long loopNanos,
+      long heapBytes) {
 
     private String text() {
-      return String.format(
-          Locale.ROOT, "%d %d %d %d %d %d", stored, busy, refused, records, loopNanos, heapBytes);
+      return Stream.of(stored, busy, refused, records, keepsFailed, loopNanos, heapBytes)
+          .map(String::valueOf)
+          .collect(Collectors.joining(" "));
     }
 
     private static State parse(String text) {
@@ -69,7 +81,8 @@ final class PutVictim implements AutoCloseable {
           numbers.get(2),
           numbers.get(3),
           numbers.get(4),
-          numbers.get(5));
+          numbers.get(5),
+          numbers.get(6));
     }
   }
 
@@ -78,14 +91,16 @@ final class PutVictim implements AutoCloseable {
    *
    * @param contacts contacts in its table
    * @param cores where it runs, empty for anywhere
+   * @param keeps whether it writes what it holds to disk
    */
-  PutVictim(int contacts, List<Integer> cores) throws IOException {
+  PutVictim(int contacts, List<Integer> cores, boolean keeps) throws IOException {
     List<String> command = new ArrayList<>(Cores.prefix(cores));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // On one core the platform would choose another collector than on two.
-    command.addAll(List.of("-XX:+UseG1GC", "-Xmx" + HEAP));
+    command.addAll(List.of("-XX:+UseG1GC", "-XX:MaxGCPauseMillis=5", "-Xmx" + HEAP));
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.addAll(List.of(PutVictim.class.getName(), Integer.toString(contacts)));
+    command.add(Boolean.toString(keeps));
     process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     told = process.inputReader(StandardCharsets.UTF_8);
     String[] ready;
@@ -146,23 +161,44 @@ final class PutVictim implements AutoCloseable {
     }
   }
 
-  /** Runs a node with as many contacts as the argument says until the input ends. */
+  /**
+   * Runs a node until the input ends.
+   *
+   * @param args how many contacts it has, and whether it writes what it holds to disk
+   */
   public static void main(String[] args) throws Exception {
+    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
+    Path data = Boolean.parseBoolean(args[1]) ? Files.createTempDirectory("bytchat-put") : null;
+    try (PeerNetwork network = new PeerNetwork(Integer.parseInt(args[0]), data)) {
+      answer(network);
+    } finally {
+      if (data != null) {
+        delete(data);
+      }
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private static void answer(PeerNetwork network) throws Exception {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-    System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "warn");
     BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-    try (PeerNetwork network = new PeerNetwork(Integer.parseInt(args[0]))) {
-      // A node that has run for a day has its tables in the old generation.
-      HeapUse.bytesAfterCollection();
-      out.println(MARK + network.address().getPort() + " " + network.node().id());
-      String question = in.readLine();
-      while (question != null) {
-        boolean collects = Question.valueOf(question) == Question.COLLECTED;
-        out.println(MARK + stateOf(network, collects).text());
-        question = in.readLine();
-      }
+    // A node that has run for a day has its tables in the old generation.
+    HeapUse.bytesAfterCollection();
+    out.println(MARK + network.address().getPort() + " " + network.node().id());
+    String question = in.readLine();
+    while (question != null) {
+      boolean collects = Question.valueOf(question) == Question.COLLECTED;
+      out.println(MARK + stateOf(network, collects).text());
+      question = in.readLine();
     }
   }
 
@@ -174,6 +210,7 @@ final class PutVictim implements AutoCloseable {
         stats.count(Counter.PUTS_BUSY),
         stats.count(Counter.REFUSED),
         stats.store().items(),
+        stats.count(Counter.KEEPS_FAILED),
         MeasuredLoop.cpuNanos(network.threadId()),
         heap);
   }

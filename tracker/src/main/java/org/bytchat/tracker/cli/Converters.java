@@ -153,11 +153,19 @@ final class Converters {
     }
   }
 
-  /** A length of time, as {@link #duration} reads it. */
+  /** How long to wait, as {@link #duration} reads it. */
   static final class Time implements ITypeConverter<Duration> {
+
+    private static final Duration MIN = Duration.ofMillis(1);
+    private static final Duration MAX = Duration.ofDays(1);
+
     @Override
     public Duration convert(String value) {
-      return duration(value);
+      Duration time = duration(value);
+      if (time.compareTo(MIN) < 0 || time.compareTo(MAX) > 0) {
+        throw new TypeConversionException("'" + value + "' is not from 1ms to 1d");
+      }
+      return time;
     }
   }
 

@@ -59,7 +59,7 @@ final class KeyFile {
     } catch (NoSuchFileException e) {
       throw refused(file + " does not exist", e);
     } catch (IOException e) {
-      throw refused(file + " cannot be read: " + e.getMessage(), e);
+      throw refused(file + " cannot be read: " + CommandFailure.reasonOf(e), e);
     } finally {
       Arrays.fill(buffer, (byte) 0);
     }
@@ -102,7 +102,8 @@ final class KeyFile {
     } catch (CharacterCodingException e) {
       throw new CommandFailure(ExitCode.REFUSED, name + " does not give UTF-8 text", e);
     } catch (IOException e) {
-      throw new CommandFailure(ExitCode.REFUSED, name + " cannot be read: " + e.getMessage(), e);
+      throw new CommandFailure(
+          ExitCode.REFUSED, name + " cannot be read: " + CommandFailure.reasonOf(e), e);
     }
   }
 

@@ -129,7 +129,9 @@ final class KeygenCommand implements Callable<Integer> {
           ExitCode.REFUSED, "option '--out': the folder of " + file + " does not exist", e);
     } catch (IOException e) {
       throw new CommandFailure(
-          ExitCode.REFUSED, "option '--out': " + file + " cannot be written: " + e.getMessage(), e);
+          ExitCode.REFUSED,
+          "option '--out': " + file + " cannot be written: " + CommandFailure.reasonOf(e),
+          e);
     }
   }
 

@@ -145,7 +145,7 @@ final class MetaSetCommand implements Callable<Integer> {
     } catch (NoSuchFileException e) {
       throw refusedAvatar(file + " does not exist", e);
     } catch (IOException e) {
-      throw refusedAvatar(file + " cannot be read: " + e.getMessage(), e);
+      throw refusedAvatar(file + " cannot be read: " + CommandFailure.reasonOf(e), e);
     }
   }
 

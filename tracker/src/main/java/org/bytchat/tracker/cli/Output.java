@@ -7,6 +7,9 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a command prints: results to {@code out}, progress and messages to {@code err}. A reader
@@ -16,13 +19,22 @@ record Output(PrintStream out, PrintStream err) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Prints one JSON object on a line of its own. */
+  /** What terminals obey, or what has text read in another order; strangers choose names. */
+  private static final Pattern CONTROLS =
+      Pattern.compile("[\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069]");
+
+  /** Prints one JSON object on a line of its own; control characters are escaped. */
   void json(Map<String, ?> object) {
     try {
-      line(JSON.writeValueAsString(object));
+      // Outside of strings, JSON has none of them.
+      line(CONTROLS.matcher(JSON.writeValueAsString(object)).replaceAll(Output::escaped));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("maps of plain values are always JSON", e);
     }
+  }
+
+  private static String escaped(MatchResult control) {
+    return Matcher.quoteReplacement("\\u%04x".formatted((int) control.group().charAt(0)));
   }
 
   /** {@code ADDR:PORT}, or {@code [v6]:PORT} in the short form of RFC 5952. */

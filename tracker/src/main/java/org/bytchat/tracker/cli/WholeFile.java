@@ -68,7 +68,7 @@ final class WholeFile {
       Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       deleteQuietly(part);
-      throw failure(file + " cannot be written: " + e.getMessage(), e);
+      throw failure(file + " cannot be written: " + CommandFailure.reasonOf(e), e);
     }
   }
 

@@ -36,6 +36,14 @@ class ConvertersTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"0", "PT-5S", "PT0.0009S", "P2D", "P200000000000D"})
+  void time_outOfRange_isRefused(String text) {
+    assertThatThrownBy(() -> new Converters.Time().convert(text))
+        .isInstanceOf(TypeConversionException.class)
+        .hasMessageContaining("'" + text + "' is not from 1ms to 1d");
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "example.org:1, example.org:1",
     "192.0.2.1:65535, 192.0.2.1:65535",

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -94,6 +98,21 @@ class MetaSetInputTest {
     Path missing = folder.resolve("missing");
     assertRefused(set("Ada", "--avatar", missing.toString()), "'--avatar'", "does not exist");
     assertRefused(set("Ada", "--avatar", folder.toString()), "'--avatar'", "cannot be read");
+    Path below = keyFile.resolve("below");
+    assertRefused(
+        set("Ada", "--avatar", below.toString()), below + " cannot be read: Not a directory");
+  }
+
+  /** Exceptions of the platform have a path in place of a reason, or both. */
+  @Test
+  void reasonOf_platformException_isAReason() {
+    assertThat(CommandFailure.reasonOf(new AccessDeniedException("a")))
+        .isEqualTo("permission denied");
+    assertThat(CommandFailure.reasonOf(new NoSuchFileException("a"))).isEqualTo("no such file");
+    assertThat(CommandFailure.reasonOf(new FileSystemException("a", null, "why"))).isEqualTo("why");
+    assertThat(CommandFailure.reasonOf(new NotDirectoryException("a")))
+        .isEqualTo("NotDirectoryException");
+    assertThat(CommandFailure.reasonOf(new IOException("why"))).isEqualTo("why");
   }
 
   @ParameterizedTest

@@ -2,6 +2,8 @@ package org.bytchat.tracker.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -28,6 +30,20 @@ class OutputTest {
     assertThat(output.isOpen()).isTrue();
     output.json(Map.of("event", "ready"));
     assertThat(output.isOpen()).isFalse();
+  }
+
+  /** A name may hold what a terminal obeys, and what turns the direction of the text round. */
+  @Test
+  void json_controlCharactersOfStrangers_areEscaped() throws IOException {
+    String name = "A\u001b[2J\u007f\u009b2J\u202eB\u2028\u00e4\u2713 $1\\";
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    PrintStream stream = new PrintStream(bytes, false, StandardCharsets.UTF_8);
+    new Output(stream, stream).json(Map.of("name", name));
+    String line = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(line)
+        .contains("\\u007f\\u009b2J\\u202eB\\u2028\u00e4\u2713")
+        .doesNotContainPattern("[\\p{Cc}&&[^\n]]|[\u2028\u202e]");
+    assertThat(new ObjectMapper().readTree(line).path("name").asText()).isEqualTo(name);
   }
 
   @Test
