@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -147,14 +148,10 @@ public sealed interface Effect {
    * Write the whole store, in the place of all that was written before.
    *
    * @param id names the effect
-   * @param snapshot the changes that make it of an empty one
+   * @param snapshot gives the changes that make the store of an empty one; to be asked where it may
+   *     take long
    */
-  record KeepRecords(long id, List<StoreChange> snapshot) implements Effect {
-
-    public KeepRecords {
-      snapshot = List.copyOf(snapshot);
-    }
-  }
+  record KeepRecords(long id, Supplier<List<StoreChange>> snapshot) implements Effect {}
 
   /** What came of an effect. */
   sealed interface Result {}

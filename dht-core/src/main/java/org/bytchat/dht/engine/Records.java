@@ -2,6 +2,7 @@ package org.bytchat.dht.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.RecordStore;
 import org.bytchat.dht.store.StoreChange;
@@ -174,14 +175,16 @@ final class Records {
       return;
     }
     if (snapshotDue) {
-      List<StoreChange> snapshot = store.snapshot();
+      Supplier<List<StoreChange>> snapshot = store.freeze();
       writing =
           core.perform(
               id -> new Effect.KeepRecords(id, snapshot), (result, now) -> onWritten(result, now));
       if (writing) {
         snapshotDue = false;
         unwritten.clear();
-        snapshotBytes = bytesOf(snapshot);
+        RecordStore.Stats held = store.stats();
+        snapshotBytes =
+            held.bytes() + (long) CHANGE_BYTES * (held.items() + held.rememberedSequences());
         appendedBytes = 0;
       }
     } else if (!unwritten.isEmpty()) {

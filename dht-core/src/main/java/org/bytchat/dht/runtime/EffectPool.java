@@ -131,7 +131,7 @@ final class EffectPool {
     } else if (effect instanceof Effect.AppendChanges append) {
       folder.appendRecords(append.changes());
     } else if (effect instanceof Effect.KeepRecords keep) {
-      folder.keepRecords(keep.snapshot());
+      folder.keepRecords(keep.snapshot().get());
     } else {
       throw new IllegalArgumentException("nobody performs " + effect);
     }

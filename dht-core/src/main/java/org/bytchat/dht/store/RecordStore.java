@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apiguardian.api.API;
 import org.bytchat.dht.config.StoreConfig;
 import org.bytchat.dht.keyspace.NodeId;
@@ -424,14 +425,29 @@ public final class RecordStore {
    * @return the changes, as many as there are items and remembered sequences
    */
   public List<StoreChange> snapshot() {
-    List<StoreChange> changes = new ArrayList<>();
-    byKey.values().stream()
-        .sorted(Comparator.comparingLong(Entry::order))
-        .map(Entry::held)
-        .forEach(
-            held -> changes.add(new StoreChange.Put(held.item(), held.place(), held.source())));
-    memory.all().forEach(remembered -> changes.add(remembered.known()));
-    return changes;
+    return freeze().get();
+  }
+
+  /**
+   * Takes down this state quickly; its changes are made when they are asked for.
+   *
+   * @return gives what {@link #snapshot} would return now, at any time and on any thread
+   */
+  public Supplier<List<StoreChange>> freeze() {
+    List<Entry> items = new ArrayList<>(byKey.values());
+    List<SequenceMemory.Remembered> remembered = memory.all();
+    return () -> {
+      List<StoreChange> changes = new ArrayList<>();
+      items.stream()
+          .sorted(Comparator.comparingLong(Entry::order))
+          .map(Entry::held)
+          .forEach(
+              held -> changes.add(new StoreChange.Put(held.item(), held.place(), held.source())));
+      remembered.stream()
+          .sorted(Comparator.comparingLong(SequenceMemory.Remembered::order))
+          .forEach(known -> changes.add(known.known()));
+      return changes;
+    };
   }
 
   /**

@@ -83,8 +83,8 @@ final class SequenceMemory {
     return byKey.size();
   }
 
-  /** Returns all, by age. */
+  /** Returns all. */
   List<Remembered> all() {
-    return byKey.values().stream().sorted(Comparator.comparingLong(Remembered::order)).toList();
+    return List.copyOf(byKey.values());
   }
 }

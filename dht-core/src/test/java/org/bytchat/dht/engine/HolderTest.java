@@ -379,7 +379,7 @@ class HolderTest {
     records.restore(changes, 0);
     records.start(0);
     Effect first = Objects.requireNonNull(core.pollEffect());
-    assertThat(((Effect.KeepRecords) first).snapshot()).hasSize(120_000);
+    assertThat(((Effect.KeepRecords) first).snapshot().get()).hasSize(120_000);
     core.handleEffect(first.id(), new Effect.Kept(), 0);
     assertThat(core.pollEffect()).isNull();
   }

@@ -85,7 +85,8 @@ class EffectPoolTest {
       assertThat(state.readRecords()).isEmpty();
       EffectPool.Performer performer = performer(List::of, state);
       Queue<Effect.Result> results = new ConcurrentLinkedQueue<>();
-      pool.perform(new Effect.KeepRecords(1, changes.subList(0, 100)), performer, results::add);
+      pool.perform(
+          new Effect.KeepRecords(1, () -> changes.subList(0, 100)), performer, results::add);
       for (int i = 100; i < changes.size(); i++) {
         List<StoreChange> one = changes.subList(i, i + 1);
         pool.perform(new Effect.AppendChanges(i, one), performer, results::add);
@@ -106,7 +107,7 @@ class EffectPoolTest {
       Files.delete(folder.resolve("records.log"));
       assertThat(result(new Effect.AppendChanges(1, changes), performer))
           .isEqualTo(new Effect.Failed());
-      assertThat(result(new Effect.KeepRecords(2, changes), performer))
+      assertThat(result(new Effect.KeepRecords(2, () -> changes), performer))
           .isEqualTo(new Effect.Kept());
       assertThat(result(new Effect.AppendChanges(3, changes), performer))
           .isEqualTo(new Effect.Kept());
@@ -137,7 +138,7 @@ class EffectPoolTest {
     pool.perform(new Effect.ResolveBootstrap(1), blocked, resolved::complete);
     try (StateFolder state = StateFolder.open(folder)) {
       assertThat(state.readRecords()).isEmpty();
-      assertThat(result(new Effect.KeepRecords(2, List.of()), performer(List::of, state)))
+      assertThat(result(new Effect.KeepRecords(2, List::of), performer(List::of, state)))
           .isEqualTo(new Effect.Kept());
     }
     release.countDown();

@@ -332,7 +332,7 @@ public final class VirtualNode {
     }
     if (effect instanceof Effect.KeepRecords keep) {
       disk.clear();
-      disk.addAll(keep.snapshot());
+      disk.addAll(keep.snapshot().get());
       return new Effect.Kept();
     }
     if (effect instanceof Effect.KeepContacts) {
