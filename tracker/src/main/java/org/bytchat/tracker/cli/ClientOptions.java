@@ -4,12 +4,13 @@ import com.google.common.net.HostAndPort;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.bytchat.dht.DhtNode;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
 import picocli.CommandLine.Option;
 
-/** The options of the commands that store and read as a read-only node. */
+/** The options of the commands that use the network as a read-only node. */
 final class ClientOptions {
 
   @Option(
@@ -47,7 +48,13 @@ final class ClientOptions {
 
   /** Runs an action on a read-only node that has joined, and closes it. */
   <T> T run(Output output, String progress, Action<T> action) throws InterruptedException {
-    DhtConfig config = DhtConfig.defaults().withNetwork(network);
+    return run(output, progress, UnaryOperator.identity(), action);
+  }
+
+  /** Does the same with a node whose configuration differs. */
+  <T> T run(Output output, String progress, UnaryOperator<DhtConfig> changed, Action<T> action)
+      throws InterruptedException {
+    DhtConfig config = changed.apply(DhtConfig.defaults().withNetwork(network));
     DhtNodeBuilder builder = Client.builder(Client.resolve(bootstrap), config);
     bootstrap.forEach(host -> builder.bootstrap(host.toString()));
     String silent =

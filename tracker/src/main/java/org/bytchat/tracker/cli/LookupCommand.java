@@ -1,20 +1,15 @@
 package org.bytchat.tracker.cli;
 
-import com.google.common.net.HostAndPort;
-import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.bytchat.dht.DhtNode;
-import org.bytchat.dht.DhtNodeBuilder;
-import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.Sockets;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -38,14 +33,7 @@ final class LookupCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private NodeId target;
 
-  @Option(
-      names = "--bootstrap",
-      required = true,
-      paramLabel = "HOST:PORT",
-      converter = Converters.Host.class,
-      description = "Node to find the network through, may be given several times.")
-  @SuppressWarnings("NullAway.Init")
-  private List<HostAndPort> bootstrap;
+  @Mixin private final ClientOptions client = new ClientOptions();
 
   @Option(
       names = "-n",
@@ -55,54 +43,20 @@ final class LookupCommand implements Callable<Integer> {
       description = "How many nodes to find, 1 to 44. Default: ${DEFAULT-VALUE}.")
   private int count;
 
-  @Option(
-      names = "--timeout",
-      paramLabel = "TIME",
-      converter = Converters.Time.class,
-      defaultValue = "15s",
-      description =
-          "How long to wait for the network, and then for the lookup. Default: ${DEFAULT-VALUE}.")
-  @SuppressWarnings("NullAway.Init")
-  private Duration timeout;
-
-  @Option(
-      names = "--network",
-      paramLabel = "NAME",
-      converter = Converters.Network.class,
-      defaultValue = DhtConfig.DEFAULT_NETWORK,
-      description = "Network to search; nodes of others do not answer. Default: ${DEFAULT-VALUE}.")
-  @SuppressWarnings("NullAway.Init")
-  private String network;
-
   LookupCommand(Output output) {
     this.output = output;
   }
 
   @Override
   public Integer call() throws InterruptedException {
-    DhtConfig config = DhtConfig.defaults().withNetwork(network);
-    config = config.withRouting(routing(config.routing()));
-    DhtNodeBuilder builder = Client.builder(Client.resolve(bootstrap), config);
-    bootstrap.forEach(host -> builder.bootstrap(host.toString()));
     LookupResult result =
-        Progress.during(output, "Looking up " + target, () -> lookUp(builder.build()));
+        client.run(
+            output,
+            "Looking up " + target,
+            config -> config.withRouting(routing(config.routing())),
+            node -> client.await(node.lookup(target), "the lookup did not end"));
     output.json(describe(result));
     return ExitCode.DONE;
-  }
-
-  private LookupResult lookUp(DhtNode unstarted) throws InterruptedException {
-    String limit = timeout.toMillis() + " ms";
-    try (DhtNode node = unstarted.start()) {
-      int neighbours =
-          Client.await(
-              node.joined(),
-              timeout,
-              "no answer from " + Client.names(bootstrap) + " within " + limit);
-      return Client.await(
-          node.lookup(target),
-          timeout,
-          "the lookup did not end within " + limit + "; " + neighbours + " nodes answered before");
-    }
   }
 
   /** A lookup for fewer than k would end before it knows the neighbourhood. */
