@@ -176,7 +176,7 @@ final class OpenCommands {
 
   CompletableFuture<Optional<Profile.Found>> profile(Uid uid) {
     return handedOut(
-        get(uid.place(ProfileCodec.LABEL))
+        get(uid.place(Profile.LABEL))
             .thenCompose(
                 found ->
                     found.isEmpty()
@@ -186,7 +186,7 @@ final class OpenCommands {
 
   private CompletableFuture<Profile.Found> read(Uid uid, MutableRecord signed) {
     // The place alone does not say where a label ends and the UID begins.
-    if (!signed.label().equals(ProfileCodec.LABEL)
+    if (!signed.label().equals(Profile.LABEL)
         || !Uid.ofKey(signed.uidVersion(), signed.publicKey()).equals(uid)) {
       throw new DhtException.Invalid("the record found is not the profile of " + uid);
     }
@@ -235,7 +235,7 @@ final class OpenCommands {
     byte[] value =
         ProfileCodec.encode(
             new ProfileCodec.Content(profile.name(), System.currentTimeMillis(), reference));
-    return publish(key, uidVersion, ProfileCodec.LABEL, value, avatar);
+    return publish(key, uidVersion, Profile.LABEL, value, avatar);
   }
 
   CompletableFuture<Published> publish(

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public record Profile(String name, byte[] avatar) {
 
+  /** The label of the record that a profile is, which says where it lies. */
+  public static final String LABEL = "meta";
+
   /** The longest name, as UTF-8. */
   public static final int NAME_BYTES_MAX = 64;
 

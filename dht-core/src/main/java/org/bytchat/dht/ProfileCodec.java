@@ -21,9 +21,6 @@ import org.msgpack.value.ValueType;
  */
 final class ProfileCodec {
 
-  /** The label of the record. */
-  static final String LABEL = "meta";
-
   private static final String NAME = "n";
   private static final String CHANGED = "ts";
   private static final String AVATAR = "av";

@@ -115,7 +115,7 @@ class DhtNodeRecordTest {
       PutResult result = Loopback.get(network.node(0).put(signed));
       assertThat(result.isEnough()).as("w is 3").isFalse();
       assertThat(result.nodes())
-          .extracting(node -> node.contact().id())
+          .extracting(node -> node.id())
           .containsExactlyInAnyOrder(network.node(0).id(), network.node(1).id());
       assertThat(result.stored()).isEqualTo(2);
       assertThat(Loopback.get(network.node(1).get(signed.key()))).contains(signed);

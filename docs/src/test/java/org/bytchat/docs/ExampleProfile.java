@@ -75,7 +75,7 @@ final class ExampleProfile {
   private static void report(Uid uid, PutResult result) {
     System.out.println(uid + " is stored by " + result.stored() + " nodes");
     for (PutResult.NodeOutcome node : result.nodes()) {
-      System.out.println("  " + node.contact().id() + " " + node.outcome() + " " + node.reason());
+      System.out.println("  " + node.id() + " " + node.outcome() + " " + node.reason());
     }
     if (!result.isEnough()) {
       System.out.println("  these are too few; the node tries again soon");

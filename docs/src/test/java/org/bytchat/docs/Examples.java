@@ -130,10 +130,7 @@ final class Examples {
       published
           .result()
           .nodes()
-          .forEach(
-              one ->
-                  System.out.println(
-                      one.contact().id() + " " + one.outcome() + " " + one.reason()));
+          .forEach(one -> System.out.println(one.id() + " " + one.outcome() + " " + one.reason()));
     }
     // end
     return published;

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StoreOutcome;
@@ -186,9 +187,9 @@ final class PutOperation {
     for (Node node : nodes) {
       PutResult.Outcome outcome = node.outcome;
       if (outcome != null) {
-        PutResult.Holder holder =
-            new PutResult.Holder(node.id(own), node.holder == null ? null : node.holder.contact());
-        outcomes.add(new PutResult.NodeOutcome(holder, outcome, node.errorCode, node.reason));
+        Contact contact = node.holder == null ? null : node.holder.contact();
+        outcomes.add(
+            new PutResult.NodeOutcome(node.id(own), contact, outcome, node.errorCode, node.reason));
         superseded |= node.isNewer;
       }
     }

@@ -40,20 +40,14 @@ public record PutResult(
   /**
    * What one node did.
    *
-   * @param contact the node; its endpoint is null if it is the node itself that put
+   * @param id the node's id
+   * @param contact where it is, null for the node itself that put
    * @param outcome what it did
    * @param errorCode why it refused, see {@link org.bytchat.dht.wire.ErrorCode}; 0 if it did not
    * @param reason its words for that, empty if it gave none
    */
-  public record NodeOutcome(Holder contact, Outcome outcome, int errorCode, String reason) {}
-
-  /**
-   * A node that was asked.
-   *
-   * @param id its id
-   * @param contact where it is; null for the node itself that put
-   */
-  public record Holder(NodeId id, @Nullable Contact contact) {}
+  public record NodeOutcome(
+      NodeId id, @Nullable Contact contact, Outcome outcome, int errorCode, String reason) {}
 
   /**
    * Returns how many nodes hold it. A node that was asked in both families counts once.
@@ -69,7 +63,7 @@ public record PutResult(
     return (int)
         nodes.stream()
             .filter(node -> node.outcome == Outcome.STORED)
-            .map(node -> node.contact.id)
+            .map(node -> node.id)
             .distinct()
             .count();
   }

@@ -1,6 +1,5 @@
 package org.bytchat.dht.store;
 
-import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
@@ -29,19 +28,6 @@ final class PlaceIndex {
 
   void remove(HeldItem held) {
     spots.remove(new Spot(held.place(), held.item().key()));
-  }
-
-  /** Returns those whose places share a prefix with an id, in order, after another one. */
-  Iterable<HeldItem> sharing(NodeId id, int prefixBits, @Nullable HeldItem after) {
-    NavigableMap<Spot, HeldItem> range = range(id, prefixBits);
-    if (after == null || range.isEmpty()) {
-      return range.values();
-    }
-    Spot from = new Spot(after.place(), after.item().key());
-    if (from.compareTo(range.firstKey()) < 0) {
-      return range.values();
-    }
-    return from.compareTo(range.lastKey()) >= 0 ? List.of() : range.tailMap(from, false).values();
   }
 
   /** Returns the smallest place above one, the smallest of all for null, null if there is none. */

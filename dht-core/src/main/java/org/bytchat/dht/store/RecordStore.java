@@ -299,42 +299,6 @@ public final class RecordStore {
   }
 
   /**
-   * Returns the items whose places begin like an id: those that a node with that id may be asked to
-   * hold. With no bits to share these are all items.
-   *
-   * @param id the id
-   * @param prefixBits how many leading bits must be the same, 0 to 160
-   * @param after the last item of the page before, null to begin
-   * @param limit how many at the most
-   * @param nowMillis the time
-   * @return those that are alive, by place, then by key
-   */
-  public List<HeldItem> itemsNear(
-      NodeId id, int prefixBits, @Nullable HeldItem after, int limit, long nowMillis) {
-    List<HeldItem> found = new ArrayList<>();
-    for (HeldItem held : byPlace.sharing(id, prefixBits, after)) {
-      if (found.size() >= limit) {
-        break;
-      }
-      if (held.item().expiresMillis() > nowMillis) {
-        found.add(held);
-      }
-    }
-    return found;
-  }
-
-  /**
-   * Returns the items that lie at a place.
-   *
-   * @param place the place
-   * @param nowMillis the time
-   * @return those that are alive, by key
-   */
-  public List<HeldItem> itemsAt(NodeId place, long nowMillis) {
-    return itemsNear(place, NodeId.BITS, null, Integer.MAX_VALUE, nowMillis);
-  }
-
-  /**
    * Returns the next place where something lies, so that a caller can walk all places in steps,
    * whatever changes between them. What is past its end counts until {@link #pollExpired} gave it
    * up.

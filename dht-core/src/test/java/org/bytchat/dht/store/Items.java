@@ -1,7 +1,9 @@
 package org.bytchat.dht.store;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
 
 /** Items for tests; nothing here is really signed, since the store verifies nothing. */
@@ -49,6 +51,17 @@ final class Items {
 
   static Chunk leaf(int number, int dataBytes, long expiresMillis) {
     return Chunk.leaf(bytes(dataBytes, number), expiresMillis);
+  }
+
+  /** Returns what lies at a place, by key. */
+  static List<HeldItem> at(NodeId place, RecordStore store, long nowMillis) {
+    int limit = 4;
+    List<HeldItem> closest = store.closestTo(place, limit, nowMillis);
+    while (closest.size() == limit && closest.get(limit - 1).place().equals(place)) {
+      limit *= 2;
+      closest = store.closestTo(place, limit, nowMillis);
+    }
+    return closest.stream().takeWhile(held -> held.place().equals(place)).toList();
   }
 
   /** Reads bytes that must be an item. */

@@ -277,7 +277,7 @@ class RecordStoreModelTest {
       List<HeldItem> walked = new ArrayList<>();
       NodeId place = store.nextPlace(null);
       while (place != null) {
-        walked.addAll(store.itemsAt(place, now));
+        walked.addAll(Items.at(place, store, now));
         place = store.nextPlace(place);
       }
       assertThat(walked)

@@ -35,7 +35,7 @@ class RecordStoreSearchTest {
       Chunk chunk = Items.leaf(i, 10, NOW + DAY + random.nextInt(2));
       store.commit(StorePut.of(chunk, random.nextInt(5)).withPlace(place), NOW);
       all.addAll(
-          store.itemsNear(place, 160, null, 500, NOW).stream()
+          store.closestTo(place, 500, NOW).stream()
               .filter(held -> held.item().equals(chunk))
               .toList());
     }
@@ -46,7 +46,6 @@ class RecordStoreSearchTest {
           random.nextBoolean() ? near : TestContacts.sharing(near, random.nextInt(160), random);
       long now = NOW + (random.nextBoolean() ? 0 : DAY);
       checkClosest(store, all, target, random.nextInt(30), now);
-      checkPages(store, all, target, random, now);
       checkPlaces(store, all, target, now);
     }
   }
@@ -58,7 +57,7 @@ class RecordStoreSearchTest {
     NodeId place = store.nextPlace(null);
     while (place != null) {
       walked.add(place);
-      met.addAll(store.itemsAt(place, now));
+      met.addAll(Items.at(place, store, now));
       place = store.nextPlace(place);
     }
     List<NodeId> places = all.stream().map(HeldItem::place).distinct().sorted().toList();
@@ -72,7 +71,7 @@ class RecordStoreSearchTest {
     assertThat(store.nextPlace(target))
         .isEqualTo(
             places.stream().filter(one -> one.compareTo(target) > 0).findFirst().orElse(null));
-    assertThat(store.itemsAt(target, now))
+    assertThat(Items.at(target, store, now))
         .isEqualTo(met.stream().filter(held -> held.place().equals(target)).toList());
   }
 
@@ -85,26 +84,6 @@ class RecordStoreSearchTest {
                 .filter(held -> held.item().expiresMillis() > now)
                 .sorted(byDistance.thenComparing(IN_ORDER))
                 .limit(limit)
-                .toList());
-  }
-
-  private static void checkPages(
-      RecordStore store, List<HeldItem> all, NodeId target, Random random, long now) {
-    int bits = random.nextBoolean() ? random.nextInt(161) : random.nextInt(4);
-    List<HeldItem> paged = new ArrayList<>();
-    int limit = 1 + random.nextInt(40);
-    List<HeldItem> page = store.itemsNear(target, bits, null, limit, now);
-    while (!page.isEmpty()) {
-      assertThat(page).hasSizeLessThanOrEqualTo(limit);
-      paged.addAll(page);
-      page = store.itemsNear(target, bits, page.get(page.size() - 1), limit, now);
-    }
-    assertThat(paged)
-        .isEqualTo(
-            all.stream()
-                .filter(held -> held.item().expiresMillis() > now)
-                .filter(held -> target.commonPrefixLength(held.place()) >= bits)
-                .sorted(IN_ORDER)
                 .toList());
   }
 }

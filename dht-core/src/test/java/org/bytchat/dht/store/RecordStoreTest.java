@@ -271,7 +271,6 @@ class RecordStoreTest {
       assertThat(store.get(key, item.expiresMillis())).isNull();
     }
     assertThat(store.closestTo(NodeId.ZERO, 9, item.expiresMillis())).isEmpty();
-    assertThat(store.itemsNear(NodeId.ZERO, 0, null, 9, item.expiresMillis())).isEmpty();
   }
 
   @Test
@@ -392,7 +391,7 @@ class RecordStoreTest {
     stored(limited, StorePut.of(leafOf(-2, rest), source), NOW);
     Refused result = refused(limited, StorePut.of(leafOf(-1, 969), -2), NOW);
     assertThat(result.reason()).isEqualTo(Refusal.STORE_FULL);
-    assertThat(limited.itemsNear(NodeId.ZERO, 0, null, 1_000, NOW)).hasSize(source + 2);
+    assertThat(limited.closestTo(NodeId.ZERO, 1_000, NOW)).hasSize(source + 2);
     stored(limited, StorePut.of(leafOf(-1, 899), -2), NOW);
     assertThat(limited.get(leafOf(1, 490).key(), NOW)).isNull();
   }
@@ -540,11 +539,11 @@ class RecordStoreTest {
     assertThat(store.nextPlace(NodeId.of(0, 0, 1))).isEqualTo(ELSEWHERE);
     assertThat(store.nextPlace(ELSEWHERE)).isEqualTo(last);
     assertThat(store.nextPlace(last)).isNull();
-    assertThat(store.itemsAt(last, NOW))
+    assertThat(Items.at(last, store, NOW))
         .hasSize(3)
         .isSortedAccordingTo(Comparator.comparing(held -> held.item().key()));
-    assertThat(store.itemsAt(last, NOW + DAY)).hasSize(2);
-    assertThat(store.itemsAt(NodeId.of(0, 0, 1), NOW)).isEmpty();
+    assertThat(Items.at(last, store, NOW + DAY)).hasSize(2);
+    assertThat(Items.at(NodeId.of(0, 0, 1), store, NOW)).isEmpty();
     store.pollExpired(NOW + DAY + 2, 9);
     assertThat(store.nextPlace(null)).isNull();
   }

@@ -16,9 +16,6 @@ import picocli.CommandLine.Spec;
     versionProvider = Version.class)
 final class MetaCommand implements Runnable {
 
-  /** What says where a profile lies. */
-  static final String LABEL = "meta";
-
   @Spec private @Nullable CommandSpec spec;
 
   private MetaCommand() {}

@@ -104,7 +104,7 @@ final class MetaSetCommand implements Callable<Integer> {
     if (!result.isEnough()) {
       throw new CommandFailure(
           ExitCode.NOBODY_ANSWERED,
-          "the %s is stored on %d of %d nodes, fewer than %d%s"
+          "the %s is stored on %d of %d nodes, and %d must in each address family%s"
               .formatted(
                   isProfile ? "profile" : "avatar",
                   result.stored(),
@@ -186,7 +186,7 @@ final class MetaSetCommand implements Callable<Integer> {
   private static Map<String, Object> describe(Uid uid, PutResult result, boolean isProfile) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("uid", uid.toString());
-    object.put("key", uid.place(MetaCommand.LABEL).toString());
+    object.put("key", uid.place(Profile.LABEL).toString());
     object.put("seq", result.sequence());
     object.put("stored", isProfile ? result.stored() : 0);
     object.put("nodes", result.nodes().stream().map(MetaSetCommand::describe).toList());
@@ -195,8 +195,8 @@ final class MetaSetCommand implements Callable<Integer> {
 
   private static Map<String, Object> describe(PutResult.NodeOutcome node) {
     Map<String, Object> object = new LinkedHashMap<>();
-    object.put("node_id", node.contact().id().toString());
-    Contact contact = node.contact().contact();
+    object.put("node_id", node.id().toString());
+    Contact contact = node.contact();
     if (contact != null) {
       object.put("addr", Output.text(Sockets.toSocket(contact.endpoint())));
     }

@@ -213,7 +213,7 @@ class MetaCommandTest {
     try (LocalNetwork two = LocalNetwork.start(2, StoreConfig.defaults())) {
       Captured profile = set(two, "Ada");
       assertThat(profile.exitCode()).isEqualTo(ExitCode.NOBODY_ANSWERED);
-      assertThat(profile.err()).contains("the profile is stored on 2 of 2 nodes, fewer than 3");
+      assertThat(profile.err()).contains("the profile is stored on 2 of 2 nodes, and 3 must");
       assertThat(new ObjectMapper().readTree(profile.out()).path("stored").asInt()).isEqualTo(2);
       Captured avatar = set(two, "Ada", "--avatar", picture(bytes(10)).toString());
       assertThat(avatar.exitCode()).isEqualTo(ExitCode.NOBODY_ANSWERED);
