@@ -98,11 +98,36 @@ final class Core {
     return count;
   }
 
+  /** Returns the contacts of all tables, bucket by bucket from the farthest. */
+  List<Contact> contacts() {
+    List<Contact> all = new ArrayList<>();
+    for (RoutingTable table : tables()) {
+      all.addAll(table.contacts());
+    }
+    return all;
+  }
+
   /** Returns the contact of the table with that id and endpoint, or null. */
   @Nullable Contact known(Contact contact) {
     RoutingTable table = table(contact.endpoint().family());
     Contact found = table == null ? null : table.find(contact.id());
     return found != null && found.endpoint().equals(contact.endpoint()) ? found : null;
+  }
+
+  /** Returns the contact of the table that sent a packet from an endpoint, or null. */
+  @Nullable Contact knownSender(Packet packet, Endpoint from) {
+    RoutingTable table = table(from.family());
+    Contact found =
+        table == null ? null : table.find(packet.senderHigh, packet.senderMiddle, packet.senderLow);
+    return found != null && found.endpoint().equals(from) ? found : null;
+  }
+
+  /** Returns who sent a packet from an endpoint, a new contact only if none like it is known. */
+  Contact sender(Packet packet, Endpoint from) {
+    Contact known = knownSender(packet, from);
+    return known != null && known.services() == packet.services()
+        ? known
+        : workspace.interner.intern(Contact.of(packet.sender(), from, packet.services()));
   }
 
   /** Tells whether this node would talk to an endpoint at all. */

@@ -83,16 +83,37 @@ final class Membership {
   }
 
   /** What the parts of an engine plan: periodic duties and requests that wait for their turn. */
-  record Duties(TimerTable timers, ArrayDeque<Request> outgoing) {}
+  record Duties(TimerTable timers, ArrayDeque<Request> outgoing) {
+
+    private static final int OUTGOING_MAX = 1024;
+
+    /** Puts a request in the line; returns false if that is full. */
+    boolean enqueue(Request request) {
+      return outgoing.size() < OUTGOING_MAX && outgoing.add(request);
+    }
+  }
 
   void start(boolean bootstrapConfigured, List<Contact> lastContacts, long nowNanos) {
     hasBootstrap = bootstrapConfigured;
     restored = lastContacts.toArray(new Contact[0]);
     scheduleSelfLookup(nowNanos);
     scheduleRefresh(nowNanos);
-    if (hasBootstrap || restored.length > 0) {
+    if (core.contactCount() > 0) {
+      startJoined(nowNanos);
+    } else if (hasBootstrap || restored.length > 0) {
       beginJoin(nowNanos);
     }
+  }
+
+  /** Somebody filled the tables: those who did it for many nodes do not want them in step. */
+  private void startJoined(long nowNanos) {
+    Entropy random = core.entropy.choices();
+    for (RoutingTable table : core.tables()) {
+      table.spreadUpkeep(random::nextLong, nowNanos);
+    }
+    timers.set(EngineTimer.SELF_LOOKUP, nowNanos + Math.floorMod(random.nextLong(), refreshNanos));
+    restored = new Contact[0];
+    join(core.contactCount());
   }
 
   /** Joins all families from a time on. */

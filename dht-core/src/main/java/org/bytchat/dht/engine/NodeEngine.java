@@ -44,13 +44,12 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public final class NodeEngine {
 
-  private static final int OUTGOING_MAX = 1024;
-
   private final Core core;
   private final Requests requests;
   private final LookupPool lookups;
   private final Verifier verifier;
   private final Membership membership;
+  private final Upkeep upkeep;
   private final Reachability reachability;
   private final Records held;
   private final Operations operations;
@@ -64,13 +63,10 @@ public final class NodeEngine {
   /** Requests that wait for their turn and are not a lookup's. */
   private final ArrayDeque<Request> outgoing = new ArrayDeque<>();
 
-  private final long tokenNanos;
-  private final long checkNanos;
-  private final long keepNanos;
-  private boolean verifyNext;
+  private final Membership.Duties duties = new Membership.Duties(timers, outgoing);
 
-  /** Whether contacts are being kept: a slow place must not use up the effects. */
-  private boolean keeping;
+  private final long tokenNanos;
+  private boolean verifyNext;
 
   private long nextPingId = 1;
 
@@ -86,7 +82,6 @@ public final class NodeEngine {
    * @param outbox takes messages
    */
   public NodeEngine(EngineSetup setup, Workspace workspace, MessageSizer sizer, Outbox outbox) {
-    Membership.Duties duties = new Membership.Duties(timers, outgoing);
     this.core = new Core(setup, workspace, sizer, this::send);
     this.out = outbox;
     this.requests = new Requests(core, new Answers());
@@ -102,8 +97,7 @@ public final class NodeEngine {
     this.membership = new Membership(core, requests, lookups, verifier, duties);
     this.reachability = new Reachability(core, duties);
     this.tokenNanos = core.config.limits().tokenRotation().toNanos();
-    this.checkNanos = core.config.routing().pingInterval().toNanos();
-    this.keepNanos = core.config.routing().keepInterval().toNanos();
+    this.upkeep = new Upkeep(core, requests, membership, duties);
   }
 
   private final Outbox out;
@@ -149,7 +143,7 @@ public final class NodeEngine {
   }
 
   /**
-   * Starts the node.
+   * Starts the node. If its tables have contacts already, see {@link #table}, it counts as joined.
    *
    * @param hasBootstrap whether an {@link Effect.ResolveBootstrap} can find anybody
    * @param lastContacts contacts of an earlier life, none of them believed before it answers
@@ -158,10 +152,7 @@ public final class NodeEngine {
   public void start(boolean hasBootstrap, List<Contact> lastContacts, long now) {
     nowNanos = now;
     timers.set(EngineTimer.TOKEN_ROTATION, now + tokenNanos);
-    timers.set(EngineTimer.CONTACT_CHECK, now + core.entropy.choices().jitter(checkNanos));
-    if (core.keepsState) {
-      timers.set(EngineTimer.KEEP_CONTACTS, now + core.entropy.choices().jitter(keepNanos));
-    }
+    upkeep.start(now);
     held.start(now);
     repairer.start(now);
     reachability.start(now);
@@ -231,49 +222,15 @@ public final class NodeEngine {
         tokens.rotate();
         timers.set(timer, nowNanos + tokenNanos);
       }
-      case CONTACT_CHECK -> {
-        timers.set(timer, nowNanos + core.entropy.choices().jitter(checkNanos));
-        core.tables().forEach(this::checkContacts);
-      }
+      case CONTACT_CHECK -> upkeep.onCheckTimer(nowNanos);
       case BUCKET_REFRESH -> membership.onRefreshTimer(nowNanos);
       case SELF_LOOKUP -> membership.onSelfLookupTimer(nowNanos);
       case JOIN -> membership.onJoinTimer(nowNanos);
       case REACHABILITY -> reachability.onTimer(nowNanos);
-      case KEEP_CONTACTS -> {
-        timers.set(timer, nowNanos + core.entropy.choices().jitter(keepNanos));
-        keepContacts();
-      }
+      case KEEP_CONTACTS -> upkeep.onKeepTimer(nowNanos);
       case EXPIRY -> held.onExpiryTimer(nowNanos);
       case KEEP_RECORDS -> held.onKeepTimer(nowNanos);
       case REPAIR -> repairer.onTimer(nowNanos);
-    }
-  }
-
-  /**
-   * Pings a contact that is due. While one fails and nobody else is heard of, the contact heard of
-   * last is pinged too: whether it answers tells a dead contact from an outage.
-   */
-  private void checkContacts(RoutingTable table) {
-    Contact due = table.pollDueForCheck(nowNanos);
-    boolean doubtful = requests.failuresInRow() > 0 || (due != null && table.isFailing(due));
-    if (doubtful && !membership.isOutage()) {
-      Contact witness = table.lastHeardOf();
-      if (witness != null && (due == null || !witness.equals(due))) {
-        enqueue(Request.ping(Request.Purpose.CHECK, witness));
-      }
-    }
-    if (due != null) {
-      enqueue(Request.ping(Request.Purpose.CHECK, due));
-    }
-  }
-
-  private void keepContacts() {
-    List<Contact> contacts = contacts();
-    // An empty table says nothing that would be worth more than what was kept before.
-    if (!contacts.isEmpty() && !keeping) {
-      keeping =
-          core.perform(
-              id -> new Effect.KeepContacts(id, contacts), (result, now) -> keeping = false);
     }
   }
 
@@ -395,11 +352,17 @@ public final class NodeEngine {
    * @return a new list, bucket by bucket from the farthest
    */
   public List<Contact> contacts() {
-    List<Contact> all = new ArrayList<>();
-    for (RoutingTable table : core.tables()) {
-      all.addAll(table.contacts());
-    }
-    return all;
+    return core.contacts();
+  }
+
+  /**
+   * Returns the table of a family, for checks, and for a laboratory that fills it before the start.
+   *
+   * @param family the family
+   * @return the table, the engine's; null if the node is not in that family's network
+   */
+  public @Nullable RoutingTable table(AddressFamily family) {
+    return core.table(family);
   }
 
   /**
@@ -446,10 +409,7 @@ public final class NodeEngine {
   }
 
   private boolean enqueue(Request request) {
-    if (outgoing.size() >= OUTGOING_MAX) {
-      return false;
-    }
-    return outgoing.add(request);
+    return duties.enqueue(request);
   }
 
   /**

@@ -144,9 +144,7 @@ final class RequestHandler {
     if (table == null) {
       return 0;
     }
-    NodeId sender = query.sender();
-    Contact known = table.find(sender);
-    if (known != null && known.endpoint().equals(from)) {
+    if (core.knownSender(query, from) != null) {
       return 0;
     }
     int ping = trusted ? 0 : verifier.pingBytes();
@@ -154,8 +152,7 @@ final class RequestHandler {
     if (budget - ping < WireLimits.DATAGRAM_BYTES_MIN * 3) {
       return 0;
     }
-    Contact contact = Contact.of(sender, from, query.services());
-    return verifier.consider(contact, false, nowNanos) ? ping : 0;
+    return verifier.consider(core.sender(query, from), false, nowNanos) ? ping : 0;
   }
 
   private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
@@ -183,7 +180,7 @@ final class RequestHandler {
   /** A contact of the table sends us to somebody else; strangers may not. */
   private void reachOut(Packet query, Endpoint from, Endpoint target, long nowNanos) {
     boolean allowed =
-        core.known(Contact.of(query.sender(), from, 0)) != null
+        core.knownSender(query, from) != null
             && core.isAcceptable(target)
             && core.table(target.family()) != null
             && forwards.isReady(nowNanos)

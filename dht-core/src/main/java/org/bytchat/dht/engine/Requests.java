@@ -200,9 +200,7 @@ final class Requests {
     // for ever once peers became slower, and each request would be repeated in vain.
     rtt.record(nowNanos - request.firstSentNanos);
     Contact contact =
-        asked != null && asked.services() == packet.services()
-            ? asked
-            : Contact.of(packet.sender(), from, packet.services());
+        asked != null && asked.services() == packet.services() ? asked : core.sender(packet, from);
     listener.onAnswer(request, contact, packet, nowNanos);
   }
 

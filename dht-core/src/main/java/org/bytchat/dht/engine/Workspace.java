@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
@@ -21,8 +22,23 @@ public final class Workspace {
   /** For searches of a table. */
   final ClosestSearch search = new ClosestSearch(WireLimits.CONTACTS_MAX);
 
-  /** Makes a workspace. */
-  public Workspace() {}
+  /** Gives the instance to keep of a contact that an engine made. */
+  final ContactInterner interner;
+
+  /** Makes a workspace for engines that keep the contacts that they make. */
+  public Workspace() {
+    this(ContactInterner.NONE);
+  }
+
+  /**
+   * Makes a workspace.
+   *
+   * @param interner gives the instance to keep of each contact that an engine makes of a packet and
+   *     where it came from; one that knows the contact may return it with other service bits
+   */
+  public Workspace(ContactInterner interner) {
+    this.interner = interner;
+  }
 
   /**
    * Returns the packet that a driver decodes into before it calls {@link NodeEngine#handlePacket}.

@@ -144,15 +144,39 @@ public final class NodeId implements Comparable<NodeId> {
    * @return 0 to 160; 160 only if the ids are equal
    */
   public int commonPrefixLength(NodeId other) {
-    long xor = high ^ other.high;
+    return commonPrefixLength(other.high, other.middle, other.low);
+  }
+
+  /**
+   * Returns how many leading bits this id shares with one given as words.
+   *
+   * @param otherHigh bits 0 to 63 of the other id
+   * @param otherMiddle bits 64 to 127
+   * @param otherLow bits 128 to 159
+   * @return 0 to 160; 160 only if the ids are equal
+   */
+  public int commonPrefixLength(long otherHigh, long otherMiddle, int otherLow) {
+    long xor = high ^ otherHigh;
     if (xor != 0) {
       return Long.numberOfLeadingZeros(xor);
     }
-    xor = middle ^ other.middle;
+    xor = middle ^ otherMiddle;
     if (xor != 0) {
       return 64 + Long.numberOfLeadingZeros(xor);
     }
-    return 128 + Integer.numberOfLeadingZeros(low ^ other.low);
+    return 128 + Integer.numberOfLeadingZeros(low ^ otherLow);
+  }
+
+  /**
+   * Tells whether this id has given words.
+   *
+   * @param otherHigh bits 0 to 63
+   * @param otherMiddle bits 64 to 127
+   * @param otherLow bits 128 to 159
+   * @return whether all are equal
+   */
+  public boolean hasWords(long otherHigh, long otherMiddle, int otherLow) {
+    return high == otherHigh && middle == otherMiddle && low == otherLow;
   }
 
   /**

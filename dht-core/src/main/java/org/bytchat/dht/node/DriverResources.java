@@ -3,6 +3,7 @@ package org.bytchat.dht.node;
 import org.apiguardian.api.API;
 import org.bytchat.dht.codec.MessageCodec;
 import org.bytchat.dht.engine.Workspace;
+import org.bytchat.dht.keyspace.ContactInterner;
 
 /**
  * What all nodes driven by one thread share, because none needs it between two calls.
@@ -21,6 +22,17 @@ public record DriverResources(MessageCodec codec, Workspace workspace, TransmitQ
    * @return new resources
    */
   public static DriverResources of(MessageCodec codec) {
-    return new DriverResources(codec, new Workspace(), new TransmitQueue());
+    return of(codec, ContactInterner.NONE);
+  }
+
+  /**
+   * Makes the resources of a driver whose nodes share contacts.
+   *
+   * @param codec the dialect, with an interner of its own for the contacts that it reads
+   * @param interner gives the instance to keep of each contact that an engine makes
+   * @return new resources
+   */
+  public static DriverResources of(MessageCodec codec, ContactInterner interner) {
+    return new DriverResources(codec, new Workspace(interner), new TransmitQueue());
   }
 }

@@ -1,5 +1,6 @@
 package org.bytchat.dht.routing;
 
+import java.util.Arrays;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.jspecify.annotations.Nullable;
@@ -10,11 +11,23 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClosestSearch {
 
-  final @Nullable Contact[] contacts;
-  final long[] distances;
+  /*
+   * Bucket j of a table holds the ids that first differ from the own one at bit j. Let d = own XOR
+   * key. An id of bucket j agrees with the key at bit j exactly if d has bit j set. So the buckets
+   * whose bit is set come first, in ascending order, and then the others in descending order, and
+   * each whole bucket is nearer than the next one. A search sorts one bucket at a time and stops
+   * when it has enough.
+   */
 
-  /** Where in its bucket each of the contacts of the bucket that is being searched is. */
-  final int[] places;
+  /** A contact that failed so often is not told to others. */
+  private static final int FAILURES_UNLISTED = 2;
+
+  final @Nullable Contact[] contacts;
+
+  /**
+   * Of the bucket that is being searched, for each: distance in the upper half, row in the lower.
+   */
+  final long[] ranks;
 
   int count;
 
@@ -32,8 +45,7 @@ public final class ClosestSearch {
    */
   public ClosestSearch(int capacity) {
     contacts = new Contact[capacity];
-    distances = new long[capacity];
-    places = new int[capacity];
+    ranks = new long[capacity];
   }
 
   /**
@@ -110,5 +122,98 @@ public final class ClosestSearch {
       throw new IndexOutOfBoundsException("contact " + index + " of " + count);
     }
     return contact;
+  }
+
+  /** Searches the buckets of a table that begin at some rows; returns how many were found. */
+  int run(NodeId own, ContactRows rows, short[] starts) {
+    count = 0;
+    int last = starts.length - 2;
+    for (int word = 0; word < 3 && count < limit; word++) {
+      long distance = distanceWord(own, word);
+      int base = word * 64;
+      while (distance != 0 && count < limit) {
+        int bit = Long.numberOfLeadingZeros(distance);
+        if (base + bit > last) {
+          break;
+        }
+        collect(rows, base + bit, starts);
+        distance &= ~(Long.MIN_VALUE >>> bit);
+      }
+    }
+    for (int word = 2; word >= 0 && count < limit; word--) {
+      long same = ~distanceWord(own, word);
+      int base = word * 64;
+      int top = Math.min(63, last - base);
+      if (top < 0) {
+        continue;
+      }
+      same &= -1L << (63 - top);
+      while (same != 0 && count < limit) {
+        int bit = 63 - Long.numberOfTrailingZeros(same);
+        collect(rows, base + bit, starts);
+        same &= same - 1;
+      }
+    }
+    Arrays.fill(contacts, count, contacts.length, null);
+    return count;
+  }
+
+  private long distanceWord(NodeId own, int word) {
+    return switch (word) {
+      case 0 -> own.high() ^ high;
+      case 1 -> own.middle() ^ middle;
+      default -> ((long) (own.low() ^ low)) << 32;
+    };
+  }
+
+  /** Adds the contacts of one bucket in order, keeping the nearest of them if not all fit. */
+  private void collect(ContactRows rows, int prefix, short[] starts) {
+    int slice = ContactRows.slice(high, middle, low, prefix);
+    int start = count;
+    int end = start;
+    for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
+      if (!isSought(rows, row)) {
+        continue;
+      }
+      // Shifted, so that a signed comparison orders unsigned distances.
+      long rank = (long) (rows.slices[row] ^ slice ^ Integer.MIN_VALUE) << 32 | row;
+      int at = end;
+      if (end < limit) {
+        end++;
+      } else if (isNearer(rank, ranks[limit - 1], rows)) {
+        at = limit - 1;
+      } else {
+        continue;
+      }
+      while (at > start && isNearer(rank, ranks[at - 1], rows)) {
+        ranks[at] = ranks[at - 1];
+        at--;
+      }
+      ranks[at] = rank;
+    }
+    for (int i = start; i < end; i++) {
+      contacts[i] = rows.contacts[(int) ranks[i]];
+    }
+    count = end;
+  }
+
+  private boolean isSought(ContactRows rows, int row) {
+    return (withFailing || rows.failures(row) < FAILURES_UNLISTED)
+        && (serviceMask == 0 || rows.at(row).offers(serviceMask));
+  }
+
+  private boolean isNearer(long rank, long other, ContactRows rows) {
+    return rank >> 32 != other >> 32 ? rank < other : isNearerTie((int) rank, (int) other, rows);
+  }
+
+  /** Compares two contacts whose distances begin with the same 32 bits. */
+  private boolean isNearerTie(int row, int otherRow, ContactRows rows) {
+    NodeId id = rows.at(row).id();
+    NodeId other = rows.at(otherRow).id();
+    int order = Long.compareUnsigned(id.high() ^ high, other.high() ^ high);
+    if (order == 0) {
+      order = Long.compareUnsigned(id.middle() ^ middle, other.middle() ^ middle);
+    }
+    return order != 0 ? order < 0 : Integer.compareUnsigned(id.low() ^ low, other.low() ^ low) < 0;
   }
 }

@@ -3,17 +3,20 @@ package org.bytchat.dht.routing;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.time.DeadlineQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The contacts of one node in one address family.
  *
  * <p>Only contacts that answered may be given to {@link #insert}. Times are monotonic nanoseconds
- * and never go backwards. Not thread-safe.
+ * and never go backwards. They are kept in ticks of 2^26 ns, about 67 ms, so what is due after a
+ * period is due up to one tick earlier or later. Not thread-safe.
  */
 public final class RoutingTable {
 
@@ -21,12 +24,6 @@ public final class RoutingTable {
    * One bucket for each length of the prefix shared with the own id, [1] section 2.2. That is the
    * tree of [1] 2.4 in which only the bucket of the own id ever splits; the buckets near the own id
    * keep every neighbour, as a branch that small has fewer than k nodes.
-   *
-   * Search: bucket j holds the ids that first differ from the own one at bit j. Let d = own XOR
-   * target. An id of bucket j agrees with the target at bit j exactly if d has bit j set. So the
-   * buckets whose bit is set come first, in ascending order, and then the others in descending
-   * order, and each whole bucket is nearer than the next one. A search sorts one bucket at a time
-   * and stops when it has enough.
    *
    * Eviction keeps what is old and answers, [1] section 2.2: a newcomer to a full bucket becomes a
    * candidate. It displaces at once only a contact that exceeds the diversity limits or that failed
@@ -37,21 +34,38 @@ public final class RoutingTable {
 
   private static final int FAILURES_MAX = 100;
 
-  /** A contact that failed so often is not told to others. */
-  private static final int FAILURES_UNLISTED = 2;
+  /** Of a bucket that never had a contact. */
+  private static final byte ABSENT = -3;
+
+  /** Of a bucket of which it is not known whether a contact exceeds the diversity limits. */
+  private static final byte UNKNOWN = -2;
+
+  private static final short[] NO_BUCKETS = {0};
 
   private final NodeId own;
   private final RoutingConfig config;
   private final boolean exemptLocal;
-  private final long staleNanos;
-  private final long pingNanos;
-  private final long refreshNanos;
+  private final int staleTicks;
+  private final int pingTicks;
+  private final int refreshTicks;
 
-  private @Nullable Bucket[] buckets = new Bucket[4];
-  private int size;
+  private final ContactRows rows = new ContactRows();
+  private final Candidates candidates = new Candidates();
 
-  /** Counts contacts that came, went or moved. */
-  private long changes;
+  /** The first row of each bucket, and the count of rows. */
+  private short[] starts = NO_BUCKETS;
+
+  /** When the last lookup in each bucket was. */
+  private int[] refreshed = {};
+
+  /**
+   * Which contact of each bucket is the newest to exceed the diversity limits, -1 if none does; or
+   * {@link #UNKNOWN} or {@link #ABSENT}.
+   */
+  private byte[] overLimit = {};
+
+  /** No check is due before; meaningful if there are contacts. */
+  private int nextCheck;
 
   /**
    * Makes an empty table.
@@ -64,9 +78,9 @@ public final class RoutingTable {
     this.own = own;
     this.config = config;
     this.exemptLocal = exemptLocal;
-    this.staleNanos = config.staleAfter().toNanos();
-    this.pingNanos = config.pingInterval().toNanos();
-    this.refreshNanos = config.refreshInterval().toNanos();
+    this.staleTicks = Ticks.of(config.staleAfter());
+    this.pingTicks = Ticks.of(config.pingInterval());
+    this.refreshTicks = Ticks.of(config.refreshInterval());
   }
 
   /**
@@ -82,45 +96,45 @@ public final class RoutingTable {
     if (prefix == NodeId.BITS) {
       return new InsertOutcome.Rejected(InsertOutcome.Reason.OWN_ID);
     }
-    Bucket bucket = bucketFor(prefix, nowNanos);
-    int index = bucket.indexOf(contact.id());
-    if (index >= 0) {
-      boolean sameEndpoint = bucket.at(index).endpoint().equals(contact.endpoint());
-      if (!sameEndpoint && !proven && bucket.failures[index] == 0) {
-        return new InsertOutcome.Rejected(InsertOutcome.Reason.ID_ELSEWHERE);
-      }
-      if (sameEndpoint) {
-        bucket.contacts[index] = contact;
-      } else {
-        removeEndpoint(contact.endpoint());
-        index = bucket.indexOf(contact.id());
-        bucket.set(index, contact);
-        changes++;
-      }
-      seen(bucket, index, nowNanos);
-      return new InsertOutcome.Refreshed();
+    int now = Ticks.of(nowNanos);
+    open(prefix, now);
+    int row = rowOf(contact.id());
+    if (row >= 0) {
+      return refresh(row, contact, proven, now)
+          ? new InsertOutcome.Refreshed()
+          : new InsertOutcome.Rejected(InsertOutcome.Reason.ID_ELSEWHERE);
     }
     removeEndpoint(contact.endpoint());
-    if (bucket.size < config.bucketSize()) {
-      bucket.add(contact);
-      size++;
-      changes++;
-      seen(bucket, bucket.size - 1, nowNanos);
-      return new InsertOutcome.Inserted();
+    if (bucketSize(prefix) >= config.bucketSize()) {
+      int victim = findVictim(prefix, contact);
+      if (victim < 0) {
+        candidates.add(contact, prefix, config.replacementCacheSize());
+        int oldest = rows.leastRecentlySeen(starts[prefix], starts[prefix + 1]);
+        return now - rows.seen[oldest] > staleTicks / 2
+            ? new InsertOutcome.PingOldest(rows.at(oldest))
+            : new InsertOutcome.Cached();
+      }
+      removeRow(victim, prefix);
     }
-    int victim = findVictim(bucket, contact);
-    if (victim >= 0) {
-      bucket.remove(victim);
-      bucket.add(contact);
-      changes++;
-      seen(bucket, bucket.size - 1, nowNanos);
-      return new InsertOutcome.Inserted();
+    add(contact, prefix, now);
+    return new InsertOutcome.Inserted();
+  }
+
+  /** Takes what is new of a contact whose id is in the table; returns false if it may not. */
+  private boolean refresh(int knownRow, Contact contact, boolean proven, int now) {
+    int row = knownRow;
+    if (!rows.at(row).endpoint().equals(contact.endpoint())) {
+      if (!proven && rows.failures(row) == 0) {
+        return false;
+      }
+      removeEndpoint(contact.endpoint());
+      row = rowOf(contact.id());
+      candidates.remove(contact.id(), own.commonPrefixLength(contact.id()));
+      forgetOverLimits();
     }
-    bucket.addCandidate(contact, config.replacementCacheSize());
-    int oldest = bucket.leastRecentlySeen();
-    return nowNanos - bucket.lastSeenNanos[oldest] > staleNanos / 2
-        ? new InsertOutcome.PingOldest(bucket.at(oldest))
-        : new InsertOutcome.Cached();
+    rows.contacts[row] = contact;
+    rows.onSeen(row, now);
+    return true;
   }
 
   /**
@@ -132,7 +146,8 @@ public final class RoutingTable {
   public void addCandidate(Contact contact, long nowNanos) {
     int prefix = own.commonPrefixLength(contact.id());
     if (prefix < NodeId.BITS) {
-      bucketFor(prefix, nowNanos).addCandidate(contact, config.replacementCacheSize());
+      open(prefix, Ticks.of(nowNanos));
+      candidates.add(contact, prefix, config.replacementCacheSize());
     }
   }
 
@@ -148,12 +163,11 @@ public final class RoutingTable {
     if (prefix == NodeId.BITS) {
       return false;
     }
-    Bucket bucket = bucketAt(prefix);
-    if (bucket == null || bucket.size < config.bucketSize()) {
+    if (bucketSize(prefix) < config.bucketSize()) {
       return true;
     }
-    int index = bucket.indexOf(contact.id());
-    return index >= 0 ? bucket.failures[index] > 0 : findVictim(bucket, contact) >= 0;
+    int row = rowOf(contact.id());
+    return row >= 0 ? rows.failures(row) > 0 : findVictim(prefix, contact) >= 0;
   }
 
   /**
@@ -163,9 +177,68 @@ public final class RoutingTable {
    * @return the contact, or null if the table does not have it
    */
   public @Nullable Contact find(NodeId id) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(id));
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    return bucket == null || index < 0 ? null : bucket.at(index);
+    int row = rowOf(id);
+    return row < 0 ? null : rows.at(row);
+  }
+
+  /**
+   * Looks a contact up without needing an id.
+   *
+   * @param high bits 0 to 63 of its id
+   * @param middle bits 64 to 127
+   * @param low bits 128 to 159
+   * @return the contact, or null if the table does not have it
+   */
+  public @Nullable Contact find(long high, long middle, int low) {
+    int prefix = own.commonPrefixLength(high, middle, low);
+    if (!isOpen(prefix)) {
+      return null;
+    }
+    int slice = ContactRows.slice(high, middle, low, prefix);
+    for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
+      if (rows.slices[row] == slice && rows.at(row).id().hasWords(high, middle, low)) {
+        return rows.at(row);
+      }
+    }
+    return null;
+  }
+
+  /**
+   * Puts a contact in that is known to hold its id, if its bucket has a free place: for a
+   * laboratory that fills a table before its node starts.
+   *
+   * @param contact the contact; neither its id nor its endpoint may be in the table
+   * @param nowNanos the time, at which it counts as heard of
+   * @return whether there was a place for it; never for the own id
+   */
+  public boolean fill(Contact contact, long nowNanos) {
+    int prefix = own.commonPrefixLength(contact.id());
+    if (prefix == NodeId.BITS || bucketSize(prefix) >= config.bucketSize()) {
+      return false;
+    }
+    open(prefix, Ticks.of(nowNanos));
+    add(contact, prefix, Ticks.of(nowNanos));
+    return true;
+  }
+
+  /**
+   * Has all contacts count as heard of, and all buckets as refreshed, at random times within the
+   * last period, as if the table had grown in the course of time; so that the upkeep of many tables
+   * that were filled at one instant is spread over the periods.
+   *
+   * @param random gives 64 random bits each time
+   * @param nowNanos the time
+   */
+  public void spreadUpkeep(LongSupplier random, long nowNanos) {
+    int now = Ticks.of(nowNanos);
+    rows.trim();
+    for (int row = 0; row < rows.size; row++) {
+      rows.onSeen(row, now - Math.floorMod(random.getAsLong(), staleTicks));
+    }
+    for (int prefix = 0; prefix < overLimit.length; prefix++) {
+      refreshed[prefix] = now - Math.floorMod(random.getAsLong(), refreshTicks);
+    }
+    boundChecks();
   }
 
   /**
@@ -176,15 +249,14 @@ public final class RoutingTable {
    * @return whether the table has it, with that endpoint
    */
   public boolean onResponse(Contact contact, long nowNanos) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(contact.id()));
-    int index = bucket == null ? -1 : bucket.indexOf(contact.id());
-    if (bucket == null || index < 0 || !bucket.at(index).endpoint().equals(contact.endpoint())) {
+    int row = rowOf(contact);
+    if (row < 0) {
       return false;
     }
-    if (bucket.at(index).services() != contact.services()) {
-      bucket.contacts[index] = contact;
+    if (rows.at(row).services() != contact.services()) {
+      rows.contacts[row] = contact;
     }
-    seen(bucket, index, nowNanos);
+    rows.onSeen(row, Ticks.of(nowNanos));
     return true;
   }
 
@@ -198,21 +270,19 @@ public final class RoutingTable {
    * @return a candidate to verify for the place that became free, or null
    */
   public @Nullable Contact onFailure(Contact contact, boolean networkAlive, long nowNanos) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(contact.id()));
-    int index = bucket == null ? -1 : bucket.indexOf(contact.id());
-    if (bucket == null || index < 0 || !bucket.at(index).endpoint().equals(contact.endpoint())) {
+    int row = rowOf(contact);
+    if (row < 0) {
       return null;
     }
-    int failures = Math.min(FAILURES_MAX, bucket.failures[index] + 1);
-    bucket.failures[index] = (byte) failures;
+    int failures = rows.onFailure(row, FAILURES_MAX);
     if (failures >= config.evictAfterFailures() && networkAlive) {
-      bucket.remove(index);
-      size--;
-      changes++;
-      return bucket.pollCandidate();
+      int prefix = own.commonPrefixLength(contact.id());
+      removeRow(row, prefix);
+      return candidates.poll(prefix);
     }
-    long backoff = Math.min(staleNanos, pingNanos << Math.min(failures - 1, 10));
-    bucket.nextCheckNanos[index] = nowNanos + backoff;
+    int due = Ticks.of(nowNanos) + Math.min(staleTicks, pingTicks << Math.min(failures - 1, 10));
+    rows.plan(row, due);
+    nextCheck = due - nextCheck < 0 ? due : nextCheck;
     return null;
   }
 
@@ -221,11 +291,7 @@ public final class RoutingTable {
    * ours. Otherwise the first newcomers after an outage would displace whom they like.
    */
   public void forgiveFailures() {
-    for (Bucket bucket : buckets) {
-      if (bucket != null) {
-        Arrays.fill(bucket.failures, (byte) 0);
-      }
-    }
+    rows.forgiveFailures();
   }
 
   /**
@@ -235,15 +301,11 @@ public final class RoutingTable {
    * @return whether it was in the table
    */
   public boolean remove(NodeId id) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(id));
-    int index = bucket == null ? -1 : bucket.indexOf(id);
-    if (bucket == null || index < 0) {
-      return false;
+    int row = rowOf(id);
+    if (row >= 0) {
+      removeRow(row, own.commonPrefixLength(id));
     }
-    bucket.remove(index);
-    size--;
-    changes++;
-    return true;
+    return row >= 0;
   }
 
   /**
@@ -253,103 +315,7 @@ public final class RoutingTable {
    * @return how many were found
    */
   public int closest(ClosestSearch search) {
-    search.count = 0;
-    int limit = search.limit;
-    int last = Math.min(buckets.length, NodeId.BITS) - 1;
-    for (int word = 0; word < 3 && search.count < limit; word++) {
-      long distance = distanceWord(search, word);
-      int base = word * 64;
-      while (distance != 0 && search.count < limit) {
-        int bit = Long.numberOfLeadingZeros(distance);
-        if (base + bit > last) {
-          break;
-        }
-        collect(base + bit, search);
-        distance &= ~(Long.MIN_VALUE >>> bit);
-      }
-    }
-    for (int word = 2; word >= 0 && search.count < limit; word--) {
-      long same = ~distanceWord(search, word);
-      int base = word * 64;
-      int top = Math.min(63, last - base);
-      if (top < 0) {
-        continue;
-      }
-      same &= -1L << (63 - top);
-      while (same != 0 && search.count < limit) {
-        int bit = 63 - Long.numberOfTrailingZeros(same);
-        collect(base + bit, search);
-        same &= same - 1;
-      }
-    }
-    Arrays.fill(search.contacts, search.count, search.contacts.length, null);
-    return search.count;
-  }
-
-  private long distanceWord(ClosestSearch search, int word) {
-    return switch (word) {
-      case 0 -> own.high() ^ search.high;
-      case 1 -> own.middle() ^ search.middle;
-      default -> ((long) (own.low() ^ search.low)) << 32;
-    };
-  }
-
-  /** Adds the contacts of one bucket in order, keeping the nearest of them if not all fit. */
-  private void collect(int prefix, ClosestSearch search) {
-    Bucket bucket = buckets[prefix];
-    if (bucket == null) {
-      return;
-    }
-    int limit = search.limit;
-    int start = search.count;
-    int end = start;
-    long[] distances = search.distances;
-    int[] places = search.places;
-    for (int i = 0; i < bucket.size; i++) {
-      if (!isSought(bucket, i, search)) {
-        continue;
-      }
-      // Shifted, so that a signed comparison orders unsigned distances.
-      long distance = bucket.idHigh[i] ^ search.high ^ Long.MIN_VALUE;
-      int at = end;
-      if (end < limit) {
-        end++;
-      } else if (nearer(distance, bucket.at(i), limit - 1, bucket, search)) {
-        at = limit - 1;
-      } else {
-        continue;
-      }
-      while (at > start && nearer(distance, bucket.at(i), at - 1, bucket, search)) {
-        distances[at] = distances[at - 1];
-        places[at] = places[at - 1];
-        at--;
-      }
-      distances[at] = distance;
-      places[at] = i;
-    }
-    for (int i = start; i < end; i++) {
-      search.contacts[i] = bucket.contacts[places[i]];
-    }
-    search.count = end;
-  }
-
-  private static boolean isSought(Bucket bucket, int index, ClosestSearch search) {
-    return (search.withFailing || bucket.failures[index] < FAILURES_UNLISTED)
-        && (search.serviceMask == 0 || bucket.at(index).offers(search.serviceMask));
-  }
-
-  /** Tells whether a contact is nearer than the one of its bucket that stands at a rank. */
-  private static boolean nearer(
-      long distance, Contact contact, int rank, Bucket bucket, ClosestSearch search) {
-    if (distance != search.distances[rank]) {
-      return distance < search.distances[rank];
-    }
-    NodeId id = contact.id();
-    NodeId other = bucket.at(search.places[rank]).id();
-    int order = Long.compareUnsigned(id.middle() ^ search.middle, other.middle() ^ search.middle);
-    return order != 0
-        ? order < 0
-        : Integer.compareUnsigned(id.low() ^ search.low, other.low() ^ search.low) < 0;
+    return search.run(own, rows, starts);
   }
 
   /**
@@ -359,23 +325,33 @@ public final class RoutingTable {
    * @return a contact to ping, or null if none is due
    */
   public @Nullable Contact pollDueForCheck(long nowNanos) {
-    Bucket bucketOfDue = null;
-    int due = -1;
-    for (Bucket bucket : buckets) {
-      for (int i = 0; bucket != null && i < bucket.size; i++) {
-        if (bucket.nextCheckNanos[i] - nowNanos <= 0
-            && (bucketOfDue == null
-                || bucket.nextCheckNanos[i] - bucketOfDue.nextCheckNanos[due] < 0)) {
-          bucketOfDue = bucket;
-          due = i;
-        }
-      }
-    }
-    if (bucketOfDue == null) {
+    int now = Ticks.of(nowNanos);
+    if (rows.size == 0 || nextCheck - now > 0) {
       return null;
     }
-    bucketOfDue.nextCheckNanos[due] = nowNanos + pingNanos;
-    return bucketOfDue.at(due);
+    int row = rows.dueFirst(staleTicks);
+    boolean isDue = rows.dueAt(row, staleTicks) - now <= 0;
+    if (isDue) {
+      rows.plan(row, now + pingTicks);
+    }
+    boundChecks();
+    return isDue ? rows.at(row) : null;
+  }
+
+  private void boundChecks() {
+    if (rows.size > 0) {
+      nextCheck = rows.dueAt(rows.dueFirst(staleTicks), staleTicks);
+    }
+  }
+
+  /**
+   * Returns before when {@link #pollDueForCheck} finds nothing.
+   *
+   * @param nowNanos the time
+   * @return monotonic nanoseconds, {@link DeadlineQueue#NEVER} if there are no contacts
+   */
+  public long nextCheckNanos(long nowNanos) {
+    return rows.size == 0 ? DeadlineQueue.NEVER : Ticks.nanosOf(nextCheck, nowNanos);
   }
 
   /**
@@ -385,9 +361,8 @@ public final class RoutingTable {
    * @return whether the table has its id, with failures since it answered last
    */
   public boolean isFailing(Contact contact) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(contact.id()));
-    int index = bucket == null ? -1 : bucket.indexOf(contact.id());
-    return bucket != null && index >= 0 && bucket.failures[index] > 0;
+    int row = rowOf(contact.id());
+    return row >= 0 && rows.failures(row) > 0;
   }
 
   /**
@@ -396,19 +371,8 @@ public final class RoutingTable {
    * @return the contact heard of last of those that did not fail since, or null
    */
   public @Nullable Contact lastHeardOf() {
-    Bucket bucketOfLast = null;
-    int last = -1;
-    for (Bucket bucket : buckets) {
-      for (int i = 0; bucket != null && i < bucket.size; i++) {
-        if (bucket.failures[i] == 0
-            && (bucketOfLast == null
-                || bucket.lastSeenNanos[i] - bucketOfLast.lastSeenNanos[last] > 0)) {
-          bucketOfLast = bucket;
-          last = i;
-        }
-      }
-    }
-    return bucketOfLast == null ? null : bucketOfLast.at(last);
+    int row = rows.lastSeen();
+    return row < 0 ? null : rows.at(row);
   }
 
   /**
@@ -418,14 +382,34 @@ public final class RoutingTable {
    * @return the length of its prefix, or -1 if none is due
    */
   public int pollDueForRefresh(long nowNanos) {
-    for (int prefix = 0; prefix < buckets.length; prefix++) {
-      Bucket bucket = buckets[prefix];
-      if (bucket != null && nowNanos - bucket.lastRefreshNanos >= refreshNanos) {
-        bucket.lastRefreshNanos = nowNanos;
+    int now = Ticks.of(nowNanos);
+    for (int prefix = 0; prefix < overLimit.length; prefix++) {
+      if (overLimit[prefix] != ABSENT && now - refreshed[prefix] >= refreshTicks) {
+        refreshed[prefix] = now;
         return prefix;
       }
     }
     return -1;
+  }
+
+  /**
+   * Returns when {@link #pollDueForRefresh} finds something unless lookups run before.
+   *
+   * @param nowNanos the time
+   * @return monotonic nanoseconds, {@link DeadlineQueue#NEVER} if there are no buckets
+   */
+  public long nextRefreshNanos(long nowNanos) {
+    int now = Ticks.of(nowNanos);
+    int oldest = -1;
+    for (int prefix = 0; prefix < overLimit.length; prefix++) {
+      if (overLimit[prefix] != ABSENT
+          && (oldest < 0 || refreshed[prefix] - refreshed[oldest] < 0)) {
+        oldest = prefix;
+      }
+    }
+    return oldest < 0
+        ? DeadlineQueue.NEVER
+        : Ticks.nanosOf(Math.max(0, refreshed[oldest] + refreshTicks - now) + now, nowNanos);
   }
 
   /**
@@ -435,9 +419,9 @@ public final class RoutingTable {
    * @param nowNanos the time
    */
   public void onLookup(NodeId key, long nowNanos) {
-    Bucket bucket = bucketAt(own.commonPrefixLength(key));
-    if (bucket != null) {
-      bucket.lastRefreshNanos = nowNanos;
+    int prefix = own.commonPrefixLength(key);
+    if (isOpen(prefix)) {
+      refreshed[prefix] = Ticks.of(nowNanos);
     }
   }
 
@@ -447,7 +431,7 @@ public final class RoutingTable {
    * @return the count, candidates excepted
    */
   public int size() {
-    return size;
+    return rows.size;
   }
 
   /**
@@ -456,13 +440,11 @@ public final class RoutingTable {
    * @return 0 to 160
    */
   public int depth() {
-    for (int prefix = Math.min(buckets.length, NodeId.BITS) - 1; prefix >= 0; prefix--) {
-      Bucket bucket = buckets[prefix];
-      if (bucket != null && bucket.size > 0) {
-        return prefix + 1;
-      }
+    int prefix = overLimit.length - 1;
+    while (prefix >= 0 && bucketSize(prefix) == 0) {
+      prefix--;
     }
-    return 0;
+    return prefix + 1;
   }
 
   /**
@@ -472,8 +454,7 @@ public final class RoutingTable {
    * @return the count
    */
   public int bucketSize(int prefix) {
-    Bucket bucket = bucketAt(prefix);
-    return bucket == null ? 0 : bucket.size;
+    return isOpen(prefix) ? starts[prefix + 1] - starts[prefix] : 0;
   }
 
   /**
@@ -482,83 +463,106 @@ public final class RoutingTable {
    * @return a new list
    */
   public List<Contact> contacts() {
-    List<Contact> all = new ArrayList<>(size);
-    for (Bucket bucket : buckets) {
-      for (int i = 0; bucket != null && i < bucket.size; i++) {
-        all.add(bucket.at(i));
-      }
+    List<Contact> all = new ArrayList<>(rows.size);
+    for (int row = 0; row < rows.size; row++) {
+      all.add(rows.at(row));
     }
     return all;
   }
 
-  private void seen(Bucket bucket, int index, long nowNanos) {
-    bucket.lastSeenNanos[index] = nowNanos;
-    bucket.nextCheckNanos[index] = nowNanos + staleNanos;
-    bucket.failures[index] = 0;
+  private int rowOf(NodeId id) {
+    int prefix = own.commonPrefixLength(id);
+    return isOpen(prefix) ? rows.find(id, prefix, starts[prefix], starts[prefix + 1]) : -1;
+  }
+
+  private int rowOf(Contact contact) {
+    int row = rowOf(contact.id());
+    return row >= 0 && rows.at(row).endpoint().equals(contact.endpoint()) ? row : -1;
+  }
+
+  private void add(Contact contact, int prefix, int now) {
+    int due = now + staleTicks;
+    nextCheck = rows.size == 0 || due - nextCheck < 0 ? due : nextCheck;
+    rows.insert(starts[prefix + 1], contact, prefix, now);
+    move(prefix, 1);
+    candidates.remove(contact.id(), prefix);
+  }
+
+  private void removeRow(int row, int prefix) {
+    rows.remove(row);
+    move(prefix, -1);
+  }
+
+  private void move(int prefix, int by) {
+    for (int i = prefix + 1; i < starts.length; i++) {
+      starts[i] += (short) by;
+    }
+    forgetOverLimits();
+  }
+
+  private void forgetOverLimits() {
+    for (int prefix = 0; prefix < overLimit.length; prefix++) {
+      overLimit[prefix] = overLimit[prefix] == ABSENT ? ABSENT : UNKNOWN;
+    }
   }
 
   /** Drops whoever had an endpoint before: one endpoint is one node, the one that just answered. */
   private void removeEndpoint(Endpoint endpoint) {
-    for (Bucket bucket : buckets) {
-      int index = bucket == null ? -1 : bucket.indexOf(endpoint);
-      if (bucket != null && index >= 0) {
-        bucket.remove(index);
-        size--;
-        changes++;
-        return;
-      }
+    int row = rows.find(endpoint);
+    if (row >= 0) {
+      removeRow(row, own.commonPrefixLength(rows.at(row).id()));
     }
   }
 
-  /** Finds the contact of a full bucket that gives way to a newcomer at once, or -1. */
-  private int findVictim(Bucket bucket, Contact newcomer) {
-    for (int i = 0; i < bucket.size; i++) {
-      if (bucket.failures[i] >= config.evictAfterFailures()) {
-        return i;
+  /** Finds the contact of a full bucket that gives way to a newcomer at once; its row, or -1. */
+  private int findVictim(int prefix, Contact newcomer) {
+    for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
+      if (rows.failures(row) >= config.evictAfterFailures()) {
+        return row;
       }
     }
-    int overLimit = newestOverLimit(bucket);
-    return overLimit >= 0 && !isExempt(newcomer) && exceedsLimits(bucket, newcomer, 1)
+    int newest = newestOverLimit(prefix);
+    return newest < 0 || (!isExempt(newcomer) && exceedsLimits(prefix, newcomer, 1))
         ? -1
-        : overLimit;
+        : starts[prefix] + newest;
   }
 
   /**
    * Finds the newest contact of a bucket that exceeds the limits, or -1. Every stranger who asks
    * something has a full bucket searched so; the answer is kept until a contact comes or goes.
    */
-  private int newestOverLimit(Bucket bucket) {
-    if (bucket.overLimitAsOf != changes) {
-      bucket.overLimitAsOf = changes;
-      bucket.overLimit = bucket.size - 1;
-      while (bucket.overLimit >= 0
-          && (isExempt(bucket.at(bucket.overLimit))
-              || !exceedsLimits(bucket, bucket.at(bucket.overLimit), 0))) {
-        bucket.overLimit--;
+  private int newestOverLimit(int prefix) {
+    if (overLimit[prefix] == UNKNOWN) {
+      int newest = bucketSize(prefix) - 1;
+      while (newest >= 0 && !isOverLimit(prefix, rows.at(starts[prefix] + newest))) {
+        newest--;
       }
+      overLimit[prefix] = (byte) newest;
     }
-    return bucket.overLimit;
+    return overLimit[prefix];
+  }
+
+  private boolean isOverLimit(int prefix, Contact contact) {
+    return !isExempt(contact) && exceedsLimits(prefix, contact, 0);
   }
 
   private boolean isExempt(Contact contact) {
     return exemptLocal && contact.endpoint().isLocal();
   }
 
-  private boolean exceedsLimits(Bucket home, Contact contact, int extra) {
+  private boolean exceedsLimits(int home, Contact contact, int extra) {
     long subnet = contact.endpoint().subnet();
     long network = contact.endpoint().network();
     int inBucket = extra;
     int inTable = extra;
     int inNetwork = extra;
-    for (Bucket bucket : buckets) {
-      for (int i = 0; bucket != null && i < bucket.size; i++) {
-        Endpoint endpoint = bucket.at(i).endpoint();
-        if (endpoint.network() == network) {
-          inNetwork++;
-          if (endpoint.subnet() == subnet) {
-            inTable++;
-            inBucket += bucket == home ? 1 : 0;
-          }
+    for (int row = 0; row < rows.size; row++) {
+      Endpoint endpoint = rows.at(row).endpoint();
+      if (endpoint.network() == network) {
+        inNetwork++;
+        if (endpoint.subnet() == subnet) {
+          inTable++;
+          inBucket += row >= starts[home] && row < starts[home + 1] ? 1 : 0;
         }
       }
     }
@@ -567,19 +571,23 @@ public final class RoutingTable {
         || inNetwork > config.networkPerTable();
   }
 
-  private @Nullable Bucket bucketAt(int prefix) {
-    return prefix < buckets.length ? buckets[prefix] : null;
+  private boolean isOpen(int prefix) {
+    return prefix < overLimit.length && overLimit[prefix] != ABSENT;
   }
 
-  private Bucket bucketFor(int prefix, long nowNanos) {
-    if (prefix >= buckets.length) {
-      buckets = Arrays.copyOf(buckets, Math.min(NodeId.BITS, Math.max(prefix + 1, prefix * 2)));
+  /** Makes a bucket if there is none. */
+  private void open(int prefix, int now) {
+    int count = overLimit.length;
+    if (prefix >= count) {
+      overLimit = Arrays.copyOf(overLimit, prefix + 1);
+      Arrays.fill(overLimit, count, prefix + 1, ABSENT);
+      refreshed = Arrays.copyOf(refreshed, prefix + 1);
+      starts = Arrays.copyOf(starts, prefix + 2);
+      Arrays.fill(starts, count + 1, prefix + 2, starts[count]);
     }
-    Bucket bucket = buckets[prefix];
-    if (bucket == null) {
-      bucket = new Bucket(nowNanos);
-      buckets[prefix] = bucket;
+    if (overLimit[prefix] == ABSENT) {
+      overLimit[prefix] = UNKNOWN;
+      refreshed[prefix] = now;
     }
-    return bucket;
   }
 }

@@ -20,6 +20,7 @@ import org.bytchat.dht.routing.InsertOutcome.PingOldest;
 import org.bytchat.dht.routing.InsertOutcome.Reason;
 import org.bytchat.dht.routing.InsertOutcome.Refreshed;
 import org.bytchat.dht.routing.InsertOutcome.Rejected;
+import org.bytchat.dht.time.DeadlineQueue;
 import org.jspecify.annotations.Nullable;
 
 /** The rules of the table a second time, as plainly as they can be said. Times are elapsed ones. */
@@ -159,6 +160,18 @@ final class NaiveTable {
     }
     due.check = now + config.pingInterval().toNanos();
     return due.contact;
+  }
+
+  long nextCheck() {
+    return entries().mapToLong(entry -> entry.check).min().orElse(DeadlineQueue.NEVER);
+  }
+
+  long nextRefresh() {
+    long period = config.refreshInterval().toNanos();
+    return buckets.values().stream()
+        .mapToLong(bucket -> bucket.refreshed + period)
+        .min()
+        .orElse(DeadlineQueue.NEVER);
   }
 
   int pollDueForRefresh(long now) {

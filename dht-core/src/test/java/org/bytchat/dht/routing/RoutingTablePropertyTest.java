@@ -19,6 +19,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.dht.testkit.Shrinker;
+import org.bytchat.dht.time.DeadlineQueue;
 import org.jspecify.annotations.Nullable;
 
 /** The table and {@link NaiveTable} do the same, whatever happens to them. */
@@ -26,8 +27,8 @@ class RoutingTablePropertyTest {
 
   private static final int OPERATIONS = 600;
 
-  /** Nanoseconds; shorter than a run takes. */
-  private static final long OVERFLOW_WITHIN = 10_000_000_000_000L;
+  /** Ticks; shorter than a run takes. */
+  private static final long OVERFLOW_WITHIN = 150_000;
 
   /** What can happen to a table. */
   private enum Kind {
@@ -60,17 +61,24 @@ class RoutingTablePropertyTest {
               1 + random.nextInt(2),
               1 + random.nextInt(4),
               2 + random.nextInt(8),
-              Duration.ofSeconds(1 + random.nextInt(600)),
-              Duration.ofSeconds(1 + random.nextInt(600)),
-              Duration.ofMillis(100 + random.nextInt(5000)),
+              ticks(15 + random.nextInt(9000)),
+              ticks(15 + random.nextInt(9000)),
+              ticks(2 + random.nextInt(75)),
               1 + random.nextInt(4),
               Duration.ofMinutes(5));
-      // A monotonic clock may start anywhere and overflow.
+      // A monotonic clock may start anywhere and overflow, and so may its ticks, long before.
       long start =
-          random.nextInt(3) == 0
-              ? Long.MAX_VALUE - random.nextLong(OVERFLOW_WITHIN)
-              : random.nextLong();
-      return new Setting(randomId(random), config, random.nextBoolean(), start);
+          switch (random.nextInt(4)) {
+            case 0 -> Long.MAX_VALUE / Ticks.NANOS - random.nextLong(OVERFLOW_WITHIN);
+            case 1 -> Integer.MAX_VALUE - random.nextLong(OVERFLOW_WITHIN);
+            default -> random.nextLong() / Ticks.NANOS;
+          };
+      return new Setting(randomId(random), config, random.nextBoolean(), start * Ticks.NANOS);
+    }
+
+    /** In whole ticks the table is exact. */
+    private static Duration ticks(int count) {
+      return Duration.ofNanos(count * Ticks.NANOS);
     }
   }
 
@@ -127,7 +135,7 @@ class RoutingTablePropertyTest {
           new Operation(
               kind,
               contact,
-              random.nextInt(4) == 0 ? random.nextLong(200_000_000_000L) : random.nextInt(3),
+              (random.nextInt(4) == 0 ? random.nextInt(3000) : random.nextInt(3)) * Ticks.NANOS,
               random.nextBoolean() ? randomId(random) : sharing(near, random.nextInt(160), random),
               random.nextInt(30),
               random.nextInt(3)));
@@ -184,6 +192,7 @@ class RoutingTablePropertyTest {
       Object actual = actual(table, operation, setting.startNanos + elapsed);
       assertThat(actual).as("%s", operation).isEqualTo(expected);
       checkInvariants(table, naive, setting.own);
+      checkDeadlines(table, naive, setting.startNanos, elapsed);
       Question question = new Question(operation.key, operation.limit, operation.mask);
       checkClosest(table, naive, search, question);
     }
@@ -257,6 +266,24 @@ class RoutingTablePropertyTest {
     assertThat(IntStream.range(0, NodeId.BITS).map(table::bucketSize).toArray()).isEqualTo(sizes);
     assertThat(IntStream.of(sizes).max().orElseThrow())
         .isLessThanOrEqualTo(naive.config.bucketSize());
+  }
+
+  /** Nothing is due before the table says, and what it says is not already past. */
+  private static void checkDeadlines(RoutingTable table, NaiveTable naive, long start, long now) {
+    long check = table.nextCheckNanos(start + now);
+    long refresh = table.nextRefreshNanos(start + now);
+    long due = naive.nextCheck();
+    if (due == DeadlineQueue.NEVER) {
+      assertThat(check).isEqualTo(DeadlineQueue.NEVER);
+    } else {
+      assertThat(check - start).isLessThanOrEqualTo(due);
+    }
+    long refreshDue = naive.nextRefresh();
+    if (refreshDue == DeadlineQueue.NEVER) {
+      assertThat(refresh).isEqualTo(DeadlineQueue.NEVER);
+    } else {
+      assertThat(refresh - start).isEqualTo(Math.max(now, refreshDue));
+    }
   }
 
   /** What the table is asked for. */

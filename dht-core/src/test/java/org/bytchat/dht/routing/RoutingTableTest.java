@@ -156,10 +156,10 @@ class RoutingTableTest extends TableFixture {
   void insert_localAddressesWhereExempt_neverGiveWay() {
     RoutingTable local = new RoutingTable(OWN, config(), true);
     for (int i = 1; i <= SIZE; i++) {
-      local.insert(loopback(i), true, 0);
+      local.insert(loopback(i), true, at(0));
     }
     assertThat(local.hasRoomFor(far(9))).isFalse();
-    assertThat(local.insert(loopback(9), true, 0)).isEqualTo(new Cached());
+    assertThat(local.insert(loopback(9), true, at(0))).isEqualTo(new Cached());
     for (int i = 1; i <= SIZE; i++) {
       insert(loopback(i), 0);
     }
@@ -170,12 +170,12 @@ class RoutingTableTest extends TableFixture {
   void insert_localNewcomerWhereExempt_displacesOneOverLimits() {
     RoutingTable local = new RoutingTable(OWN, config(), true);
     for (int i = 1; i <= SIZE; i++) {
-      local.insert(sameSubnet(i), true, 0);
+      local.insert(sameSubnet(i), true, at(0));
     }
-    assertThat(local.insert(loopback(7), true, 0)).isEqualTo(new Inserted());
+    assertThat(local.insert(loopback(7), true, at(0))).isEqualTo(new Inserted());
     assertThat(local.contacts()).containsExactly(sameSubnet(1), sameSubnet(2), loopback(7));
-    assertThat(local.insert(loopback(8), true, 0)).isEqualTo(new Inserted());
-    assertThat(local.insert(loopback(9), true, 0)).isEqualTo(new Cached());
+    assertThat(local.insert(loopback(8), true, at(0))).isEqualTo(new Inserted());
+    assertThat(local.insert(loopback(9), true, at(0))).isEqualTo(new Cached());
   }
 
   // One endpoint is one node.
@@ -193,10 +193,10 @@ class RoutingTableTest extends TableFixture {
   void insert_knownIdElsewhereUnproven_isRejectedWhileTheOldOneAnswers() {
     insert(far(1), 0);
     Contact moved = contact(far(1).id(), endpoint(77));
-    assertThat(table.insert(moved, false, 1)).isEqualTo(new Rejected(Reason.ID_ELSEWHERE));
+    assertThat(table.insert(moved, false, at(1))).isEqualTo(new Rejected(Reason.ID_ELSEWHERE));
     assertThat(found(far(1)).endpoint()).isEqualTo(far(1).endpoint());
     fail(far(1), 1, true);
-    assertThat(table.insert(moved, false, 2)).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, false, at(2))).isEqualTo(new Refreshed());
     assertThat(found(far(1)).endpoint()).isEqualTo(moved.endpoint());
   }
 
@@ -205,7 +205,7 @@ class RoutingTableTest extends TableFixture {
     insert(far(1), 0);
     fail(far(1), EVICT_AFTER - 1, true);
     Contact moved = contact(far(1).id(), endpoint(77));
-    assertThat(table.insert(moved, true, 1)).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, true, at(1))).isEqualTo(new Refreshed());
     assertThat(table.contacts()).containsExactly(moved);
     fail(moved, EVICT_AFTER - 1, true);
     assertThat(table.size()).as("failures before the move do not count").isEqualTo(1);
@@ -215,7 +215,7 @@ class RoutingTableTest extends TableFixture {
   void insert_idMovesToTheEndpointOfAnother_thatOneGoes() {
     fill();
     Contact moved = contact(far(3).id(), far(1).endpoint());
-    assertThat(table.insert(moved, true, 1)).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, true, at(1))).isEqualTo(new Refreshed());
     assertThat(table.contacts()).containsExactly(far(2), moved);
     assertThat(table.size()).isEqualTo(2);
   }

@@ -15,17 +15,16 @@ import org.bytchat.dht.routing.InsertOutcome.Inserted;
 
 /**
  * A table of buckets of three, and contacts for it. The own id is zero, so bucket 0 is the upper
- * half of the keyspace.
+ * half of the keyspace. Times and periods are counted in the ticks in which the table keeps them.
  */
 abstract class TableFixture {
 
   static final int SIZE = 3;
   static final int CACHE = 2;
   static final int EVICT_AFTER = 3;
-  static final long SECOND = 1_000_000_000L;
-  static final long STALE = 900 * SECOND;
-  static final long PING = 5 * SECOND;
-  static final long REFRESH = 1800 * SECOND;
+  static final long STALE = 13_412;
+  static final long PING = 75;
+  static final long REFRESH = 26_823;
   static final NodeId OWN = NodeId.ZERO;
 
   final RoutingTable table = new RoutingTable(OWN, config(), false);
@@ -37,9 +36,9 @@ abstract class TableFixture {
         1,
         2,
         4,
-        Duration.ofNanos(REFRESH),
-        Duration.ofNanos(STALE),
-        Duration.ofNanos(PING),
+        Duration.ofNanos(at(REFRESH)),
+        Duration.ofNanos(at(STALE)),
+        Duration.ofNanos(at(PING)),
         EVICT_AFTER,
         Duration.ofMinutes(5));
   }
@@ -64,15 +63,20 @@ abstract class TableFixture {
     return NodeId.of(0, 0, value);
   }
 
-  /** Fills bucket 0 with the contacts 1, 2 and 3, last heard of at 1, 2 and 3 ns. */
+  /** Fills bucket 0 with the contacts 1, 2 and 3, last heard of at 1, 2 and 3. */
   void fill() {
     for (int i = 1; i <= SIZE; i++) {
       assertThat(insert(far(i), i)).isEqualTo(new Inserted());
     }
   }
 
-  InsertOutcome insert(Contact contact, long nowNanos) {
-    return table.insert(contact, true, nowNanos);
+  /** Returns the time at which a tick begins. */
+  static long at(long tick) {
+    return tick * Ticks.NANOS;
+  }
+
+  InsertOutcome insert(Contact contact, long tick) {
+    return table.insert(contact, true, at(tick));
   }
 
   void fail(Contact contact, int times, boolean networkAlive) {

@@ -6,5 +6,11 @@ final class ExitCode {
   static final int FAILED = 1;
   static final int USAGE = 2;
 
+  /** A measured number is not the published one. */
+  static final int MISMATCH = 12;
+
+  /** Two runs of one scenario differ. */
+  static final int NONDETERMINISM = 13;
+
   private ExitCode() {}
 }

@@ -27,7 +27,12 @@ public final class SimMain {
       mixinStandardHelpOptions = true,
       versionProvider = Version.class,
       subcommandsRepeatable = false,
-      footer = {"", "Exit codes: 0 done, 2 wrong usage, 1 anything else."})
+      footer = {
+        "",
+        "Exit codes: 0 done, 2 wrong usage, 10 something was so that must never be so,",
+        "11 something did not happen that has to, 12 a number is off, 13 two runs differ,",
+        "1 anything else."
+      })
   private static final class Root implements Runnable {
 
     @Spec private @Nullable CommandSpec spec;
@@ -83,7 +88,9 @@ public final class SimMain {
    */
   static int execute(Output output, String... args) {
     CommandLine root = new CommandLine(new Root());
+    root.addSubcommand(new RunCommand(output));
     root.addSubcommand(new BenchCommand(output));
+    root.addSubcommand(new ValidateCommand(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     root.setExpandAtFiles(false);

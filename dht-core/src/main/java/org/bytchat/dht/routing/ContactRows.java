@@ -1,0 +1,242 @@
+package org.bytchat.dht.routing;
+
+import java.util.Arrays;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The contacts of a table, bucket after bucket, and what is known of each: 13 bytes beside the
+ * contact, because a laboratory holds a million tables in one heap.
+ *
+ * <p>Parallel arrays that grow by small steps. Times are ticks, see {@link RoutingTable}; they are
+ * compared by their difference, so they may overflow.
+ */
+final class ContactRows {
+
+  private static final int STEP = 4;
+  private static final int FAILURES = 0x7f;
+
+  /** Set in the state of a contact whose next check is not due when it is stale. */
+  private static final int PLANNED = 0x80;
+
+  private static final Contact[] NO_CONTACTS = {};
+  private static final int[] NO_INTS = {};
+  private static final byte[] NO_BYTES = {};
+
+  @Nullable Contact[] contacts = NO_CONTACTS;
+
+  /**
+   * 32 bits of each id, those after the prefix that its bucket has in common, so that a search
+   * compares without following contacts.
+   */
+  int[] slices = NO_INTS;
+
+  /** When each was heard of last. */
+  int[] seen = NO_INTS;
+
+  int size;
+
+  private byte[] states = NO_BYTES;
+
+  /** When those that are {@link #PLANNED} are to be checked, in the order of the rows. */
+  private int[] planned = NO_INTS;
+
+  private int plannedCount;
+
+  /** Returns 32 bits of an id from the one on that follows a prefix and the bit after it. */
+  static int slice(long high, long middle, int low, int prefix) {
+    int from = prefix + 1;
+    if (from <= 32) {
+      return (int) (high >>> 32 - from);
+    }
+    long first = from < 64 ? high : from < 128 ? middle : (long) low << 32;
+    long second = from < 64 ? middle : from < 128 ? (long) low << 32 : 0;
+    int shift = from & 63;
+    return (int) ((shift == 0 ? first : first << shift | second >>> 64 - shift) >>> 32);
+  }
+
+  private static int slice(NodeId id, int prefix) {
+    return slice(id.high(), id.middle(), id.low(), prefix);
+  }
+
+  Contact at(int row) {
+    Contact contact = contacts[row];
+    if (contact == null) {
+      throw new AssertionError("no contact in row " + row + " of " + size);
+    }
+    return contact;
+  }
+
+  int failures(int row) {
+    return states[row] & FAILURES;
+  }
+
+  /** Returns the row of an id among some rows of one bucket, or -1. */
+  int find(NodeId id, int prefix, int from, int to) {
+    int slice = slice(id, prefix);
+    for (int row = from; row < to; row++) {
+      if (slices[row] == slice && at(row).id().equals(id)) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns the row of an endpoint, or -1. */
+  int find(Endpoint endpoint) {
+    for (int row = 0; row < size; row++) {
+      if (at(row).endpoint().equals(endpoint)) {
+        return row;
+      }
+    }
+    return -1;
+  }
+
+  /** Puts a contact in before a row; it was heard of at a time. */
+  void insert(int row, Contact contact, int prefix, int now) {
+    if (size == contacts.length) {
+      resize(size + STEP);
+    }
+    int moved = size - row;
+    System.arraycopy(contacts, row, contacts, row + 1, moved);
+    System.arraycopy(slices, row, slices, row + 1, moved);
+    System.arraycopy(seen, row, seen, row + 1, moved);
+    System.arraycopy(states, row, states, row + 1, moved);
+    size++;
+    contacts[row] = contact;
+    slices[row] = slice(contact.id(), prefix);
+    seen[row] = now;
+    states[row] = 0;
+  }
+
+  void remove(int row) {
+    clearPlan(row);
+    int from = row + 1;
+    int moved = --size - row;
+    System.arraycopy(contacts, from, contacts, row, moved);
+    System.arraycopy(slices, from, slices, row, moved);
+    System.arraycopy(seen, from, seen, row, moved);
+    System.arraycopy(states, from, states, row, moved);
+    contacts[size] = null;
+    if (contacts.length - size >= 4 * STEP) {
+      resize(size + STEP);
+    }
+  }
+
+  private void resize(int capacity) {
+    contacts = Arrays.copyOf(contacts, capacity);
+    slices = Arrays.copyOf(slices, capacity);
+    seen = Arrays.copyOf(seen, capacity);
+    states = Arrays.copyOf(states, capacity);
+  }
+
+  /** Gives back what is not used. */
+  void trim() {
+    if (contacts.length > size) {
+      resize(size);
+    }
+  }
+
+  /** Notes that a contact answered. */
+  void onSeen(int row, int now) {
+    clearPlan(row);
+    seen[row] = now;
+    states[row] = 0;
+  }
+
+  /** Notes that a contact did not answer; counts up to a limit, and returns how often by now. */
+  int onFailure(int row, int most) {
+    int failures = Math.min(most, failures(row) + 1);
+    states[row] = (byte) (states[row] & PLANNED | failures);
+    return failures;
+  }
+
+  void forgiveFailures() {
+    for (int row = 0; row < size; row++) {
+      states[row] &= (byte) PLANNED;
+    }
+  }
+
+  /** Plans the next check of a contact for a time of its own, and not for when it is stale. */
+  void plan(int row, int tick) {
+    int at = planOf(row);
+    if (states[row] >= 0) {
+      if (plannedCount == planned.length) {
+        planned = Arrays.copyOf(planned, plannedCount + STEP);
+      }
+      System.arraycopy(planned, at, planned, at + 1, plannedCount - at);
+      plannedCount++;
+      states[row] |= (byte) PLANNED;
+    }
+    planned[at] = tick;
+  }
+
+  private void clearPlan(int row) {
+    if (states[row] < 0) {
+      int at = planOf(row);
+      System.arraycopy(planned, at + 1, planned, at, --plannedCount - at);
+      states[row] &= FAILURES;
+      if (planned.length - plannedCount >= 4 * STEP) {
+        planned = Arrays.copyOf(planned, plannedCount + STEP);
+      }
+    }
+  }
+
+  /** Returns how many rows before one have a time of their own. */
+  private int planOf(int row) {
+    int count = 0;
+    for (int i = 0; plannedCount > 0 && i < row; i++) {
+      count += states[i] < 0 ? 1 : 0;
+    }
+    return count;
+  }
+
+  /**
+   * Finds the contact whose check is due first.
+   *
+   * @param stale ticks after which a contact is due that has no time of its own
+   * @return its row, or -1 if there are none
+   */
+  int dueFirst(int stale) {
+    int first = -1;
+    int least = 0;
+    int plan = 0;
+    for (int row = 0; row < size; row++) {
+      int due = states[row] < 0 ? planned[plan++] : seen[row] + stale;
+      if (first < 0 || due - least < 0) {
+        first = row;
+        least = due;
+      }
+    }
+    return first;
+  }
+
+  /** Returns when the check of a contact is due. */
+  int dueAt(int row, int stale) {
+    return states[row] < 0 ? planned[planOf(row)] : seen[row] + stale;
+  }
+
+  /** Returns the row heard of last among those that did not fail since, or -1. */
+  int lastSeen() {
+    int last = -1;
+    for (int row = 0; row < size; row++) {
+      if (failures(row) == 0 && (last < 0 || seen[row] - seen[last] > 0)) {
+        last = row;
+      }
+    }
+    return last;
+  }
+
+  /** Returns which of some rows was not heard of for the longest time. */
+  int leastRecentlySeen(int from, int to) {
+    int oldest = from;
+    for (int row = from + 1; row < to; row++) {
+      if (seen[row] - seen[oldest] < 0) {
+        oldest = row;
+      }
+    }
+    return oldest;
+  }
+}

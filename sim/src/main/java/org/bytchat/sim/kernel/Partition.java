@@ -1,0 +1,373 @@
+package org.bytchat.sim.kernel;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.bytchat.dht.engine.Effect;
+import org.bytchat.dht.engine.EngineEvent;
+import org.bytchat.dht.engine.EngineSetup;
+import org.bytchat.dht.engine.NodeEngine;
+import org.bytchat.dht.engine.Workspace;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.node.DatagramNode;
+import org.bytchat.dht.node.DriverResources;
+import org.bytchat.dht.node.TransmitQueue;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes that one thread handles, and their events. Other threads only read what it has put out
+ * for them, between two windows.
+ */
+final class Partition implements World.Control {
+
+  private static final long NANOS_PER_MICRO = 1000;
+  private static final long TRACE_FACTOR = 0x9E3779B97F4A7C15L;
+  private static final Outcome[] OUTCOMES = Outcome.values();
+
+  private final Kernel kernel;
+  private final World world;
+  private final Links links;
+  private final NotedCodec codec;
+  private final DriverResources resources;
+  private final Workspace workspace;
+  private final World.Observer observer;
+  private final TimingWheel wheel = new TimingWheel();
+
+  /** What goes to the nodes of each other partition in the next window. */
+  private final List<List<Event>> outgoing = new ArrayList<>();
+
+  private final NotedCodec.Note note = new NotedCodec.Note();
+
+  long nowMicros;
+
+  /** The sum of the nodes' trace hashes: it does not depend on who handles which node. */
+  long traceSum;
+
+  long handled;
+  final long[] outcomes = new long[OUTCOMES.length];
+  final long[] sentBytes = new long[Traffic.COUNT];
+  final long[] sentDatagrams = new long[Traffic.COUNT];
+
+  /** Takes each datagram while a second is looked at, otherwise null. */
+  @Nullable List<TraceEntry> entries;
+
+  Partition(Kernel kernel, World world, int partitions) {
+    this.kernel = kernel;
+    this.world = world;
+    this.links = world.links();
+    this.codec = new NotedCodec(world.interner());
+    this.resources = DriverResources.of(codec, world.interner());
+    this.workspace = resources.workspace();
+    this.observer = world.observer();
+    for (int i = 0; i < partitions; i++) {
+      outgoing.add(new ArrayList<>());
+    }
+  }
+
+  // Time.
+
+  void add(Event event) {
+    wheel.add(event);
+  }
+
+  long waiting() {
+    return wheel.size();
+  }
+
+  long earliestMicros(long limitMicros) {
+    return wheel.earliestMicros(limitMicros);
+  }
+
+  /** Takes what another partition has put out for this one. */
+  void takeFrom(Partition other, int own) {
+    List<Event> events = other.outgoing.get(own);
+    for (int i = 0; i < events.size(); i++) {
+      wheel.add(events.get(i));
+    }
+    events.clear();
+  }
+
+  /** Handles all events before a time. */
+  void run(long limitMicros) {
+    long next = wheel.nextMicros(limitMicros);
+    while (next != TimingWheel.NEVER) {
+      nowMicros = next;
+      Event event = wheel.take();
+      handled++;
+      SimNode target = kernel.node(event.node);
+      try {
+        event.handle(this, target);
+      } catch (RuntimeException | AssertionError e) {
+        throw new NodeFailure(event.node, nowMicros, e);
+      }
+      next = wheel.nextMicros(limitMicros);
+    }
+  }
+
+  private long nanos() {
+    return nowMicros * NANOS_PER_MICRO;
+  }
+
+  // Events.
+
+  void deliver(PacketEvent packet, SimNode target) {
+    NodeEngine engine = target.engine;
+    if (engine == null) {
+      trace(target, packet, Outcome.DOWN);
+      return;
+    }
+    Mappings mappings = target.mappings;
+    if (mappings != null && !mappings.isOpenTo(packet.source(), nowMicros)) {
+      trace(target, packet, Outcome.FILTERED);
+      return;
+    }
+    long line = links.lineMicros(target.index(), packet.bytes, false);
+    if (line > 0 && waitsForLine(packet, target, line)) {
+      return;
+    }
+    trace(target, packet, Outcome.DELIVERED);
+    byte[] datagram = packet.datagram();
+    DatagramNode node = target.node;
+    if (datagram != null && node != null) {
+      node.handleDatagram(datagram, 0, datagram.length, packet.from, nanos());
+    } else {
+      Packet inbound = workspace.inbound();
+      packet.copyTo(inbound);
+      engine.handlePacket(inbound, true, packet.bytes, packet.from, nanos());
+    }
+    flush(target, engine);
+  }
+
+  /** Has a datagram wait until the receiver's line has taken it in; true if it is not there yet. */
+  private boolean waitsForLine(PacketEvent packet, SimNode target, long lineMicros) {
+    if (packet.isThrough) {
+      return false;
+    }
+    long start = Math.max(nowMicros, target.downFreeMicros);
+    if (start - nowMicros > links.queueMicros(target.index(), false)) {
+      trace(target, packet, Outcome.OVERFLOWN);
+      return true;
+    }
+    target.downFreeMicros = start + lineMicros;
+    PacketEvent later = packet.again(target.downFreeMicros);
+    later.isThrough = true;
+    wheel.add(later);
+    return true;
+  }
+
+  void fire(NodeEvents.Timer timer, SimNode target) {
+    NodeEngine engine = target.engine;
+    if (engine == null || timer.timeMicros != target.timerMicros) {
+      return;
+    }
+    target.timerMicros = TimingWheel.NEVER;
+    if (deadlineMicros(engine) <= nowMicros) {
+      target.firedMicros = nowMicros;
+      engine.handleTimeout(nanos());
+      flush(target, engine);
+    } else {
+      schedule(target, engine);
+    }
+  }
+
+  void complete(NodeEvents.Completion completion, SimNode target) {
+    NodeEngine engine = target.engine;
+    if (engine != null && completion.life == target.life) {
+      engine.handleEffect(completion.effect, completion.result, nanos());
+      flush(target, engine);
+    }
+  }
+
+  void perform(World.Action action, SimNode target) {
+    action.perform(target, this);
+    NodeEngine engine = target.engine;
+    if (engine != null) {
+      flush(target, engine);
+    }
+  }
+
+  // What actions can do.
+
+  @Override
+  public long nowMicros() {
+    return nowMicros;
+  }
+
+  @Override
+  public World.Observer observer() {
+    return observer;
+  }
+
+  @Override
+  public void start(SimNode target) {
+    if (target.engine != null) {
+      throw new IllegalStateException("node " + target.index() + " is up");
+    }
+    target.life++;
+    target.mappings =
+        world.isBehindNat(target.index()) ? new Mappings(world.mappingMicros()) : null;
+    EngineSetup setup = world.setup(target);
+    NodeEngine engine;
+    if (kernel.usesCodec()) {
+      DatagramNode node = new DatagramNode(setup, resources);
+      target.node = node;
+      engine = node.engine();
+    } else {
+      engine = new NodeEngine(setup, workspace, codec, (to, packet) -> send(target, to, packet));
+    }
+    target.engine = engine;
+    world.begin(target, engine, nowMicros);
+  }
+
+  @Override
+  public void stop(SimNode target) {
+    target.engine = null;
+    target.node = null;
+    target.mappings = null;
+    target.timerMicros = TimingWheel.NEVER;
+  }
+
+  // What nodes put out.
+
+  /** Takes what an engine put out, and notes when it wants to be called. */
+  private void flush(SimNode target, NodeEngine engine) {
+    if (target.node != null) {
+      sendDatagrams(target);
+    }
+    for (Effect effect = engine.pollEffect(); effect != null; effect = engine.pollEffect()) {
+      Effect.Result result = world.perform(target, effect, nowMicros);
+      long done = nowMicros + world.effectMicros();
+      wheel.add(new NodeEvents.Completion(done, target, effect.id(), result));
+    }
+    for (EngineEvent event = engine.pollEvent(); event != null; event = engine.pollEvent()) {
+      observer.onEvent(target, event, nowMicros);
+    }
+    observer.onHandled(target, nowMicros);
+    // What the observer did with the engine shows here too.
+    schedule(target, engine);
+  }
+
+  private static long deadlineMicros(NodeEngine engine) {
+    long nanos = engine.pollTimeoutNanos();
+    return nanos == DeadlineQueue.NEVER
+        ? TimingWheel.NEVER
+        : Math.floorDiv(nanos + NANOS_PER_MICRO - 1, NANOS_PER_MICRO);
+  }
+
+  private void schedule(SimNode target, NodeEngine engine) {
+    long deadline = deadlineMicros(engine);
+    if (deadline < target.timerMicros) {
+      // A deadline that has come fires once at an instant.
+      long earliest = target.firedMicros == nowMicros ? nowMicros + 1 : nowMicros;
+      long at = Math.max(deadline, earliest);
+      if (at < target.timerMicros) {
+        target.timerMicros = at;
+        wheel.add(new NodeEvents.Timer(at, target.index()));
+      }
+    }
+  }
+
+  /** Carries the datagrams of a node in codec mode. */
+  private void sendDatagrams(SimNode from) {
+    TransmitQueue transmits = resources.transmits();
+    while (!transmits.isEmpty()) {
+      Endpoint to = transmits.target();
+      byte[] datagram = Arrays.copyOf(transmits.buffer(), transmits.length());
+      transmits.remove();
+      codec.take(note);
+      carry(from, to, datagram.length, datagram);
+    }
+  }
+
+  /** Carries a message of a node in object mode. */
+  private int send(SimNode from, Endpoint to, Packet packet) {
+    int bytes = codec.sizeOf(packet);
+    note.of(packet);
+    carry(from, to, bytes, packet);
+    return bytes;
+  }
+
+  /** Carries what {@link #note} tells of: a datagram's bytes, or a message. */
+  private void carry(SimNode from, Endpoint to, int bytes, Object content) {
+    long number = from.sent++;
+    sentDatagrams[note.traffic]++;
+    sentBytes[note.traffic] += bytes;
+    int receiver = world.indexOf(to);
+    Mappings mappings = from.mappings;
+    if (mappings != null && receiver >= 0) {
+      mappings.note(receiver, nowMicros);
+    }
+    long leaves = leavesMicros(from, bytes);
+    int copies =
+        receiver < 0 || leaves < 0 ? 0 : links.copies(from.index(), receiver, number, nowMicros);
+    if (copies == 0) {
+      Outcome outcome =
+          receiver < 0 ? Outcome.NOBODY : leaves < 0 ? Outcome.OVERFLOWN : Outcome.LOST;
+      trace(from, from.index(), receiver, note.type, note.transactionId, bytes, outcome);
+      return;
+    }
+    long order = Event.orderOf(Event.PACKET, from.index(), number);
+    PacketEvent.Flight flight = new PacketEvent.Flight(receiver, order, bytes);
+    long arrives = leaves + links.delayMicros(from.index(), receiver, number, 0);
+    Endpoint source = world.endpoint(from.index());
+    PacketEvent event = PacketEvent.of(flight, arrives, source, note, content);
+    dispatch(event);
+    if (copies > 1) {
+      dispatch(event.again(leaves + links.delayMicros(from.index(), receiver, number, 1)));
+    }
+  }
+
+  /** Returns when a datagram has left the sender's line, or -1 if too much waits for it. */
+  private long leavesMicros(SimNode from, int bytes) {
+    long line = links.lineMicros(from.index(), bytes, true);
+    if (line == 0) {
+      return nowMicros;
+    }
+    long start = Math.max(nowMicros, from.upFreeMicros);
+    if (start - nowMicros > links.queueMicros(from.index(), true)) {
+      return -1;
+    }
+    from.upFreeMicros = start + line;
+    return from.upFreeMicros;
+  }
+
+  private void dispatch(PacketEvent event) {
+    int partition = kernel.partitionOf(event.node);
+    Partition owner = kernel.partition(partition);
+    if (owner == this) {
+      wheel.add(event);
+    } else {
+      outgoing.get(partition).add(event);
+    }
+  }
+
+  // The trace.
+
+  private void trace(SimNode at, PacketEvent packet, Outcome outcome) {
+    trace(
+        at, packet.source(), packet.node, packet.type, packet.transactionId, packet.bytes, outcome);
+  }
+
+  @SuppressWarnings("TooManyParameters") // called for every datagram: nothing is to be made for it
+  private void trace(
+      SimNode at, int from, int to, int type, long transactionId, int bytes, Outcome outcome) {
+    outcomes[outcome.ordinal()]++;
+    long hash = at.trace;
+    hash = (hash ^ nowMicros) * TRACE_FACTOR;
+    hash = (hash ^ hash >>> 32 ^ ((long) from << 32 | to & 0xffffffffL)) * TRACE_FACTOR;
+    hash = (hash ^ hash >>> 32 ^ transactionId) * TRACE_FACTOR;
+    long rest = ((long) type << 32 | bytes) << 8 | outcome.ordinal();
+    hash = (hash ^ hash >>> 32 ^ rest) * TRACE_FACTOR;
+    hash ^= hash >>> 29;
+    traceSum += hash - at.trace;
+    at.trace = hash;
+    List<TraceEntry> log = entries;
+    if (log != null) {
+      log.add(
+          new TraceEntry(
+              nowMicros, from, to, Messages.nameOf(type), transactionId, bytes, outcome));
+    }
+  }
+}

@@ -1,0 +1,263 @@
+package org.bytchat.sim.kernel;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of a partition, in order. Not thread-safe.
+ *
+ * <p>A hierarchical timing wheel (Varghese and Lauck 1987, scheme 7): three wheels of 4,096 slots
+ * of 128 µs, 0.5 s and 36 minutes, and a list for what is later than 101 days. Putting an event in
+ * costs the same however far ahead it is. A slot is sorted when its time comes.
+ */
+final class TimingWheel {
+
+  /** What {@link #nextMicros} returns if there is no event. */
+  static final long NEVER = Long.MAX_VALUE;
+
+  private static final int SLOT_BITS = 7;
+  private static final int WHEEL_BITS = 12;
+  private static final int SLOTS = 1 << WHEEL_BITS;
+  private static final int LEVELS = 3;
+
+  private final @Nullable Event[][] slots = new Event[LEVELS][SLOTS];
+  private final long[][] used = new long[LEVELS][SLOTS / 64];
+
+  /** What is too late for the wheels. */
+  private @Nullable Event later;
+
+  /** The slot of level 0 that {@link #current} holds, counted from the start of time. */
+  private long currentSlot;
+
+  /** The events of the current slot, sorted from {@link #at} on. */
+  private @Nullable Event[] current = new Event[64];
+
+  private int at;
+  private int end;
+  private long size;
+
+  /** Makes an empty wheel at time zero. */
+  TimingWheel() {}
+
+  /** Returns how many events wait. */
+  long size() {
+    return size;
+  }
+
+  /**
+   * Puts an event in.
+   *
+   * @throws IllegalArgumentException if it is before what was taken last
+   */
+  void add(Event event) {
+    size++;
+    long slot = event.timeMicros >>> SLOT_BITS;
+    if (slot <= currentSlot) {
+      if (slot < currentSlot) {
+        throw new IllegalArgumentException("an event in the past: " + event.timeMicros);
+      }
+      insert(event);
+      return;
+    }
+    place(event, slot);
+  }
+
+  private void place(Event event, long slot) {
+    long away = slot ^ currentSlot;
+    for (int level = 0; level < LEVELS; level++) {
+      if (away >>> WHEEL_BITS * (level + 1) == 0) {
+        int index = (int) (slot >>> WHEEL_BITS * level) & SLOTS - 1;
+        event.next = slots[level][index];
+        slots[level][index] = event;
+        used[level][index >>> 6] |= 1L << index;
+        return;
+      }
+    }
+    event.next = later;
+    later = event;
+  }
+
+  /** Puts an event among the sorted ones of the current slot. */
+  private void insert(Event event) {
+    if (end == current.length) {
+      if (at > 0) {
+        System.arraycopy(current, at, current, 0, end - at);
+        Arrays.fill(current, end - at, end, null);
+        end -= at;
+        at = 0;
+      } else {
+        current = Arrays.copyOf(current, end * 2);
+      }
+    }
+    int place = end++;
+    while (place > at && event.isBefore(eventAt(place - 1))) {
+      current[place] = current[place - 1];
+      place--;
+    }
+    current[place] = event;
+  }
+
+  private Event eventAt(int index) {
+    Event event = current[index];
+    if (event == null) {
+      throw new IllegalStateException("no event at " + index);
+    }
+    return event;
+  }
+
+  /**
+   * Returns the time of the first event.
+   *
+   * @param limitMicros where to stop looking
+   * @return its time, or {@link #NEVER} if there is none before the limit
+   */
+  long nextMicros(long limitMicros) {
+    while (at == end) {
+      if (!advance(limitMicros)) {
+        return NEVER;
+      }
+    }
+    long time = eventAt(at).timeMicros;
+    return time < limitMicros ? time : NEVER;
+  }
+
+  /**
+   * Returns a time that no event is before, without moving on: what others add meanwhile may be
+   * earlier than this wheel's own events.
+   *
+   * @param limitMicros where to stop looking
+   * @return a time below the limit, or {@link #NEVER} if there is no event before the limit
+   */
+  long earliestMicros(long limitMicros) {
+    if (at < end) {
+      long time = eventAt(at).timeMicros;
+      return time < limitMicros ? time : NEVER;
+    }
+    for (int level = 0; level < LEVELS; level++) {
+      long slot = nextSlot(level);
+      if (slot >= 0) {
+        return slot << SLOT_BITS < limitMicros ? slot << SLOT_BITS : NEVER;
+      }
+    }
+    long first = NEVER;
+    for (Event each = later; each != null; each = each.next) {
+      first = Math.min(first, each.timeMicros);
+    }
+    return first < limitMicros ? first : NEVER;
+  }
+
+  /** Returns the first slot of a level with events, counted in slots of level 0, or -1. */
+  private long nextSlot(int level) {
+    long position = currentSlot >>> WHEEL_BITS * level;
+    int index = firstUsed(level, (int) (position + 1) & SLOTS - 1, position);
+    return index < 0 ? -1 : (position >>> WHEEL_BITS << WHEEL_BITS | index) << WHEEL_BITS * level;
+  }
+
+  /** Takes the first event; {@link #nextMicros} must have found one. */
+  Event take() {
+    Event event = eventAt(at);
+    current[at++] = null;
+    size--;
+    return event;
+  }
+
+  /** Moves to the next slot with events, if it begins before the limit; false if there is none. */
+  private boolean advance(long limitMicros) {
+    at = 0;
+    end = 0;
+    long limitSlot = (limitMicros + (1 << SLOT_BITS) - 1) >>> SLOT_BITS;
+    for (int level = 0; level < LEVELS; level++) {
+      long slot = nextSlot(level);
+      if (slot >= limitSlot) {
+        return false;
+      }
+      if (slot >= 0) {
+        currentSlot = slot;
+        open(level, (int) (slot >>> WHEEL_BITS * level) & SLOTS - 1);
+        return true;
+      }
+    }
+    return refill(limitSlot);
+  }
+
+  /** Finds the first slot of a level with events in the rest of its turn, or -1. */
+  private int firstUsed(int level, int from, long position) {
+    if ((position & SLOTS - 1) == SLOTS - 1) {
+      return -1;
+    }
+    long[] bits = used[level];
+    int word = from >>> 6;
+    long found = bits[word] & -1L << from;
+    while (found == 0) {
+      if (++word == bits.length) {
+        return -1;
+      }
+      found = bits[word];
+    }
+    return (word << 6) + Long.numberOfTrailingZeros(found);
+  }
+
+  /** Takes a slot's events: sorts those of level 0, spreads the others over the lower levels. */
+  private void open(int level, int index) {
+    Event event = slots[level][index];
+    slots[level][index] = null;
+    used[level][index >>> 6] &= ~(1L << index);
+    while (event != null) {
+      Event following = event.next;
+      event.next = null;
+      long slot = event.timeMicros >>> SLOT_BITS;
+      if (slot == currentSlot) {
+        append(event);
+      } else {
+        place(event, slot);
+      }
+      event = following;
+    }
+    Arrays.sort(current, 0, end, TimingWheel::compare);
+  }
+
+  private void append(Event event) {
+    if (end == current.length) {
+      current = Arrays.copyOf(current, end * 2);
+    }
+    current[end++] = event;
+  }
+
+  private static int compare(@Nullable Event first, @Nullable Event second) {
+    if (first == null || second == null) {
+      throw new IllegalStateException("a slot with a hole");
+    }
+    int byTime = Long.compare(first.timeMicros, second.timeMicros);
+    return byTime != 0 ? byTime : Long.compare(first.order, second.order);
+  }
+
+  /** Goes on to the next turn of the widest wheel. */
+  private boolean refill(long limitSlot) {
+    Event event = later;
+    if (event == null) {
+      return false;
+    }
+    long first = Long.MAX_VALUE;
+    for (Event each = event; each != null; each = each.next) {
+      first = Math.min(first, each.timeMicros >>> SLOT_BITS);
+    }
+    if (first >= limitSlot) {
+      return false;
+    }
+    later = null;
+    currentSlot = first;
+    while (event != null) {
+      Event following = event.next;
+      event.next = null;
+      long slot = event.timeMicros >>> SLOT_BITS;
+      if (slot == currentSlot) {
+        append(event);
+      } else {
+        place(event, slot);
+      }
+      event = following;
+    }
+    Arrays.sort(current, 0, end, TimingWheel::compare);
+    return true;
+  }
+}

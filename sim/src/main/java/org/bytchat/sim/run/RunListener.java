@@ -1,0 +1,27 @@
+package org.bytchat.sim.run;
+
+/** Is told how a run goes, on the thread that runs it. */
+public interface RunListener {
+
+  /**
+   * Takes what was measured in an interval.
+   *
+   * @param timeMicros its end
+   * @param values one for each of {@link Sampler#COLUMNS}, NaN where there is none
+   */
+  void onInterval(long timeMicros, double[] values);
+
+  /**
+   * Tells how far the run is.
+   *
+   * @param line for people
+   */
+  void onProgress(String line);
+
+  /**
+   * Tells whether the run should go on.
+   *
+   * @return false to end it with what was measured so far
+   */
+  boolean goesOn();
+}

@@ -1,0 +1,111 @@
+package org.bytchat.sim.scenario;
+
+import java.time.Duration;
+import java.util.List;
+import org.bytchat.dht.config.StoreConfig;
+
+/** What of a scenario must fit together; each part alone is in order. */
+final class CrossRules {
+
+  private CrossRules() {}
+
+  static void checkFaults(List<Fault> faults, int nodes, Phases phases) {
+    long all = nodes;
+    for (int i = 0; i < faults.size(); i++) {
+      Fault fault = faults.get(i);
+      String path = "faults." + i;
+      String end = "the end of phases.measure, " + Values.text(phases.measure());
+      if (fault.at().compareTo(phases.measure()) >= 0) {
+        throw new Refused(path + ".at", "must be before " + end, Values.text(fault.at()));
+      }
+      if (fault.endsAt().compareTo(phases.measure()) > 0) {
+        throw new Refused(
+            path + "." + endKey(fault), "must not lead beyond " + end, Values.text(fault.endsAt()));
+      }
+      if (fault instanceof Fault.Isolate isolate) {
+        for (int j = 0; j < isolate.nodes().size(); j++) {
+          Refused.range(path + ".nodes." + j, isolate.nodes().get(j), 0, nodes - 1);
+        }
+      }
+      if (fault instanceof Fault.Join join) {
+        all += join.nodes();
+        if (all > Scenario.NODES_MAX) {
+          throw new Refused(
+              path + ".nodes",
+              "must not make it more than %d nodes in all".formatted(Scenario.NODES_MAX),
+              join.nodes());
+        }
+      }
+    }
+  }
+
+  private static String endKey(Fault fault) {
+    if (fault instanceof Fault.Crash) {
+      return "back_after";
+    }
+    return fault instanceof Fault.Join ? "over" : "until";
+  }
+
+  static void checkTimes(Bootstrap bootstrap, Phases phases, Workload workload) {
+    Duration end = phases.settle().plus(phases.measure());
+    if (bootstrap.joinOver().compareTo(end) > 0) {
+      throw new Refused(
+          "bootstrap.join_over",
+          "must not be above phases.settle and phases.measure, " + Values.text(end),
+          Values.text(bootstrap.joinOver()));
+    }
+    String measure = "phases.measure, " + Values.text(phases.measure());
+    if (workload.lookups() != null && workload.lookups().start().compareTo(phases.measure()) >= 0) {
+      throw new Refused(
+          "workload.lookups.start",
+          "must be below " + measure,
+          Values.text(workload.lookups().start()));
+    }
+    if (workload.records() != null
+        && workload.records().putOver().compareTo(phases.measure()) > 0) {
+      throw new Refused(
+          "workload.records.put_over",
+          "must not be above " + measure,
+          Values.text(workload.records().putOver()));
+    }
+  }
+
+  static void checkRecords(Workload workload, StoreConfig store) {
+    Workload.Records records = workload.records();
+    if (records == null) {
+      return;
+    }
+    if (records.ttl().compareTo(store.ttlMin()) < 0
+        || records.ttl().compareTo(store.ttlMax()) > 0) {
+      throw new Refused(
+          "workload.records.ttl",
+          "must be in node.store.ttlMin..ttlMax, %s..%s"
+              .formatted(Values.text(store.ttlMin()), Values.text(store.ttlMax())),
+          Values.text(records.ttl()));
+    }
+    int valueMax = store.recordBytesMax() - Workload.Records.OTHER_BYTES;
+    if (records.valueBytes() > valueMax) {
+      throw new Refused(
+          "workload.records.value_bytes",
+          "must not be above %d with node.store.recordBytesMax of %d"
+              .formatted(valueMax, store.recordBytesMax()),
+          records.valueBytes());
+    }
+  }
+
+  static void checkExpectations(Checks checks, Workload workload) {
+    Double lookups = checks.expect().lookupSuccessMin();
+    if (lookups != null && workload.lookups() == null) {
+      throw new Refused("checks.expect.lookup_success_min", "needs workload.lookups", lookups);
+    }
+    if (lookups != null && checks.lookups() == Checks.LookupCheck.NONE) {
+      throw new Refused(
+          "checks.expect.lookup_success_min", "needs checks.lookups other than none", lookups);
+    }
+    Double records = checks.expect().recordFoundMin();
+    if (records != null && (workload.records() == null || workload.records().getRate() == 0)) {
+      throw new Refused(
+          "checks.expect.record_found_min", "needs workload.records with a get_rate", records);
+    }
+  }
+}
