@@ -19,8 +19,9 @@ import org.apiguardian.api.API;
  * @param refreshInterval a bucket without a lookup for so long gets one, and the own id too; 1 s to
  *     1 day, default 15 min
  * @param staleAfter a contact not heard of for so long is pinged; 1 s to 1 day, default 15 min
- * @param pingInterval how often the table is searched for a stale contact, so the most idle traffic
- *     is one ping in this time, and two while a contact fails; 100 ms to 1 h, default 5 s
+ * @param pingInterval the least time between two pings of stale contacts, with jitter, so the most
+ *     idle traffic is one ping in this time, and two while a contact fails; 100 ms to 1 h, default
+ *     5 s
  * @param evictAfterFailures a contact that failed to answer so often in a row is evicted, if others
  *     answer; 1 to 20, default 3
  * @param keepInterval how often the contacts are kept for the node's next life; 1 s to 1 day,

@@ -1,7 +1,7 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +25,8 @@ final class Core {
 
   private static final int EVENTS_MAX = 10_000;
 
+  private static final AddressFamily[] FAMILIES = AddressFamily.values();
+
   final NodeIdentity identity;
   final DhtConfig config;
   final Entropy.Streams entropy;
@@ -34,13 +36,13 @@ final class Core {
   final int networkId;
   final boolean keepsState;
 
-  private final long[] counters = new long[Counter.values().length];
-  private final @Nullable RoutingTable[] tables = new RoutingTable[AddressFamily.values().length];
-  private final ArrayDeque<EngineEvent> events = new ArrayDeque<>();
-  private final ArrayDeque<Effect> effects = new ArrayDeque<>();
+  private final Counters counters = new Counters();
+  private final @Nullable RoutingTable[] tables = new RoutingTable[FAMILIES.length];
+  private final Fifo<EngineEvent> events = new Fifo<>();
+  private final Fifo<Effect> effects = new Fifo<>();
 
   /** What to do with the result of each effect under way. */
-  private final Map<Long, EffectHandler> pendingEffects = new LinkedHashMap<>();
+  private Map<Long, EffectHandler> pendingEffects = Collections.emptyMap();
 
   private long nextEffectId = 1;
 
@@ -48,7 +50,7 @@ final class Core {
   boolean full;
 
   /** Where peers of several networks agree to see this node, by address family; null if unknown. */
-  final @Nullable Endpoint[] external = new Endpoint[AddressFamily.values().length];
+  final @Nullable Endpoint[] external = new Endpoint[FAMILIES.length];
 
   /** Takes the result of an effect. */
   interface EffectHandler {
@@ -174,15 +176,15 @@ final class Core {
   }
 
   void count(Counter counter) {
-    counters[counter.ordinal()]++;
+    counters.add(counter, 1);
   }
 
   void count(Counter counter, long amount) {
-    counters[counter.ordinal()] += amount;
+    counters.add(counter, amount);
   }
 
-  long[] counters() {
-    return counters.clone();
+  List<Long> counters() {
+    return counters.values();
   }
 
   /** Clears the outbound packet and fills in what every message of this node bears. */
@@ -225,6 +227,9 @@ final class Core {
       return false;
     }
     long id = nextEffectId++;
+    if (pendingEffects.isEmpty()) {
+      pendingEffects = new LinkedHashMap<>();
+    }
     pendingEffects.put(id, handler);
     effects.add(factory.create(id));
     return true;
@@ -239,8 +244,9 @@ final class Core {
   }
 
   void handleEffect(long id, Effect.Result result, long nowNanos) {
-    EffectHandler handler = pendingEffects.remove(id);
+    EffectHandler handler = pendingEffects.isEmpty() ? null : pendingEffects.remove(id);
     if (handler != null) {
+      pendingEffects = pendingEffects.isEmpty() ? Collections.emptyMap() : pendingEffects;
       handler.handle(result, nowNanos);
     }
   }

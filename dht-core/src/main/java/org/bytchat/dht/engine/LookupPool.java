@@ -1,8 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayDeque;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -27,11 +24,11 @@ final class LookupPool {
   private final Core core;
   private final Requests requests;
   private final LookupConfig config;
-  private final Map<Long, Active> active = new LinkedHashMap<>();
-  private final ArrayDeque<Active> waiting = new ArrayDeque<>();
+  private int activeCount;
+  private @Nullable Fifo<Active> waiting;
 
   /** Lookups that may have somebody to ask, each at most once. */
-  private final ArrayDeque<Active> ready = new ArrayDeque<>();
+  private final Fifo<Active> ready = new Fifo<>();
 
   private long nextId = 1;
 
@@ -40,7 +37,8 @@ final class LookupPool {
     void onFinished(LookupId id, LookupResult result, long nowNanos);
   }
 
-  private static final class Active {
+  /** A lookup that waits or is under way. */
+  static final class Active {
     final LookupId id;
     final NodeId target;
     final AddressFamily family;
@@ -94,13 +92,16 @@ final class LookupPool {
 
   /** Begins a lookup; returns null, and counts it, if too many wait. */
   @Nullable LookupId start(Target target, Completion completion, long nowNanos) {
-    if (active.size() >= config.lookupsMax()
-        && waiting.size() >= WAITING_FACTOR * config.lookupsMax()) {
+    if (activeCount >= config.lookupsMax()
+        && waitingCount() >= WAITING_FACTOR * config.lookupsMax()) {
       core.count(Counter.LOOKUPS_REFUSED);
       return null;
     }
     Active lookup = new Active(new LookupId(nextId++), target, completion);
-    if (active.size() >= config.lookupsMax()) {
+    if (activeCount >= config.lookupsMax()) {
+      if (waiting == null) {
+        waiting = new Fifo<>();
+      }
       waiting.add(lookup);
     } else {
       activate(lookup, nowNanos);
@@ -131,7 +132,7 @@ final class LookupPool {
     }
     entry.seeds = new Contact[0];
     entry.lookup = lookup;
-    active.put(entry.id.value(), entry);
+    activeCount++;
     markReady(entry);
   }
 
@@ -140,11 +141,11 @@ final class LookupPool {
   }
 
   int activeCount() {
-    return active.size();
+    return activeCount;
   }
 
   int waitingCount() {
-    return waiting.size();
+    return waiting == null ? 0 : waiting.size();
   }
 
   /** Lets the lookup that is next in turn ask one contact; returns whether a request was sent. */
@@ -168,7 +169,7 @@ final class LookupPool {
               contact.endpoint(),
               contact);
       request.key = entry.target;
-      request.reference = entry.id.value();
+      request.lookup = entry;
       requests.send(request, nowNanos);
       markReady(entry);
       return true;
@@ -187,17 +188,18 @@ final class LookupPool {
   }
 
   private void finish(Active entry, IterativeLookup lookup, long nowNanos) {
-    active.remove(entry.id.value());
+    activeCount--;
+    entry.lookup = null;
     core.count(Counter.LOOKUPS);
     entry.completion.onFinished(entry.id, lookup.result(nowNanos), nowNanos);
-    Active next = active.size() < config.lookupsMax() ? waiting.poll() : null;
+    Active next = waiting != null && activeCount < config.lookupsMax() ? waiting.poll() : null;
     if (next != null) {
       activate(next, nowNanos);
     }
   }
 
   void onAnswer(Request request, Contact contact, Packet packet) {
-    Active entry = active.get(request.reference);
+    Active entry = request.lookup;
     IterativeLookup lookup = entry == null ? null : entry.lookup;
     if (entry == null || lookup == null) {
       return;
@@ -218,7 +220,7 @@ final class LookupPool {
   }
 
   void onSlow(Request request) {
-    Active entry = active.get(request.reference);
+    Active entry = request.lookup;
     if (entry != null && entry.lookup != null && request.contact != null) {
       entry.lookup.onSlow(request.contact);
       if (entry.observer != null) {
@@ -229,7 +231,7 @@ final class LookupPool {
   }
 
   void onFailure(Request request) {
-    Active entry = active.get(request.reference);
+    Active entry = request.lookup;
     if (entry != null && entry.lookup != null && request.contact != null) {
       entry.lookup.onFailure(request.contact);
       tellFailure(entry, request.contact);
@@ -244,7 +246,7 @@ final class LookupPool {
   }
 
   boolean isAmongClosest(Request request) {
-    Active entry = active.get(request.reference);
+    Active entry = request.lookup;
     return entry != null
         && entry.lookup != null
         && request.contact != null

@@ -41,6 +41,7 @@ final class Membership {
   private static final int BOOTSTRAP_ENDPOINTS_MAX = 16;
   private static final int LOST_CONTACTS_MAX = 32;
   private static final int OUTAGE_FAILURES = 3;
+  private static final Contact[] NO_CONTACTS = {};
   private static final long OUTAGE_NANOS = 10 * SECOND_NANOS;
 
   private final Core core;
@@ -48,11 +49,11 @@ final class Membership {
   private final LookupPool lookups;
   private final Verifier verifier;
   private final TimerTable timers;
-  private final ArrayDeque<Request> outgoing;
+  private final Fifo<Request> outgoing;
   private final long refreshNanos;
 
   private boolean hasBootstrap;
-  private Contact[] restored = {};
+  private Contact[] restored = NO_CONTACTS;
   private boolean joined;
 
   /** How many answered the first lookup of the own id, if it ended before anybody was a contact. */
@@ -64,13 +65,15 @@ final class Membership {
   private int attempts;
 
   /** Contacts evicted lately, the one to ask next first. */
-  private final ArrayDeque<Contact> lost = new ArrayDeque<>();
+  private @Nullable ArrayDeque<Contact> lost;
 
-  /** In which families the node is to join, or to join again. */
-  private final boolean[] joining = new boolean[AddressFamily.values().length];
+  /** Whether the node is to join, or to join again, in each family. */
+  private boolean joining4;
 
-  /** The next bucket to refresh after a join, by table; -1 when all are. */
-  private final int[] refreshNext = {-1, -1};
+  private boolean joining6;
+
+  /** The next bucket to refresh after a join, by family; -1 when all are, null before the first. */
+  private int @Nullable [] refreshNext;
 
   Membership(Core core, Requests requests, LookupPool lookups, Verifier verifier, Duties duties) {
     this.core = core;
@@ -83,26 +86,30 @@ final class Membership {
   }
 
   /** What the parts of an engine plan: periodic duties and requests that wait for their turn. */
-  record Duties(TimerTable timers, ArrayDeque<Request> outgoing) {
+  record Duties(TimerTable timers, Fifo<Request> outgoing) {
 
     private static final int OUTGOING_MAX = 1024;
 
     /** Puts a request in the line; returns false if that is full. */
     boolean enqueue(Request request) {
-      return outgoing.size() < OUTGOING_MAX && outgoing.add(request);
+      boolean hasRoom = outgoing.size() < OUTGOING_MAX;
+      if (hasRoom) {
+        outgoing.add(request);
+      }
+      return hasRoom;
     }
   }
 
   void start(boolean bootstrapConfigured, List<Contact> lastContacts, long nowNanos) {
     hasBootstrap = bootstrapConfigured;
-    restored = lastContacts.toArray(new Contact[0]);
+    restored = lastContacts.isEmpty() ? NO_CONTACTS : lastContacts.toArray(new Contact[0]);
     scheduleSelfLookup(nowNanos);
-    scheduleRefresh(nowNanos);
     if (core.contactCount() > 0) {
       startJoined(nowNanos);
     } else if (hasBootstrap || restored.length > 0) {
       beginJoin(nowNanos);
     }
+    scheduleRefresh(nowNanos);
   }
 
   /** Somebody filled the tables: those who did it for many nodes do not want them in step. */
@@ -112,7 +119,7 @@ final class Membership {
       table.spreadUpkeep(random::nextLong, nowNanos);
     }
     timers.set(EngineTimer.SELF_LOOKUP, nowNanos + Math.floorMod(random.nextLong(), refreshNanos));
-    restored = new Contact[0];
+    restored = NO_CONTACTS;
     join(core.contactCount());
   }
 
@@ -120,9 +127,21 @@ final class Membership {
   private void beginJoin(long atNanos) {
     attempts = 0;
     for (AddressFamily family : AddressFamily.values()) {
-      joining[family.ordinal()] = core.table(family) != null;
+      setJoining(family, core.table(family) != null);
     }
     timers.set(EngineTimer.JOIN, atNanos);
+  }
+
+  private boolean isJoining(AddressFamily family) {
+    return family == AddressFamily.IPV4 ? joining4 : joining6;
+  }
+
+  private void setJoining(AddressFamily family, boolean joining) {
+    if (family == AddressFamily.IPV4) {
+      joining4 = joining;
+    } else {
+      joining6 = joining;
+    }
   }
 
   boolean isJoined() {
@@ -143,7 +162,7 @@ final class Membership {
     long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
     boolean somebody = core.contactCount() > 0 || restored.length > 0;
     for (AddressFamily family : AddressFamily.values()) {
-      if (joining[family.ordinal()]) {
+      if (isJoining(family)) {
         startSelfLookup(family, restored, nowNanos);
       }
     }
@@ -166,13 +185,13 @@ final class Membership {
     int left = 0;
     int done = 0;
     for (AddressFamily family : AddressFamily.values()) {
-      left += joining[family.ordinal()] ? 1 : 0;
-      done += core.table(family) != null && !joining[family.ordinal()] ? 1 : 0;
+      left += isJoining(family) ? 1 : 0;
+      done += core.table(family) != null && !isJoining(family) ? 1 : 0;
     }
     if (done > 0 && (left == 0 || attempts > BACKOFF_DOUBLINGS)) {
       timers.set(EngineTimer.JOIN, DeadlineQueue.NEVER);
       attempts = 0;
-      restored = new Contact[0];
+      restored = NO_CONTACTS;
     }
   }
 
@@ -199,17 +218,19 @@ final class Membership {
       return;
     }
     AddressFamily family = contact.endpoint().family();
-    if (joining[family.ordinal()]) {
+    if (isJoining(family)) {
       startSelfLookup(family, seedsOf(contact, packet), nowNanos);
     }
   }
 
   /** A contact that had been evicted is back, perhaps with a part of the network behind it. */
   void onLostAnswer(Contact contact, Packet packet, long nowNanos) {
-    lost.remove(contact);
+    if (lost != null) {
+      lost.remove(contact);
+    }
     if (packet.kind == Kind.RESPONSE) {
       AddressFamily family = contact.endpoint().family();
-      joining[family.ordinal()] = true;
+      setJoining(family, true);
       startSelfLookup(family, seedsOf(contact, packet), nowNanos);
     }
   }
@@ -228,6 +249,9 @@ final class Membership {
 
   /** A contact was evicted. */
   void onEvicted(Contact contact) {
+    if (lost == null) {
+      lost = new ArrayDeque<>(2);
+    }
     lost.remove(contact);
     if (lost.size() == LOST_CONTACTS_MAX) {
       lost.removeFirst();
@@ -277,8 +301,8 @@ final class Membership {
     for (AddressFamily family : AddressFamily.values()) {
       startSelfLookup(family, new Contact[0], nowNanos);
     }
-    Contact next = lost.poll();
-    if (next != null) {
+    Contact next = lost == null ? null : lost.poll();
+    if (lost != null && next != null) {
       lost.addLast(next);
       outgoing.add(
           Request.findNode(Request.Purpose.LOST, next.endpoint(), next, core.identity.id()));
@@ -287,7 +311,7 @@ final class Membership {
       for (AddressFamily family : AddressFamily.values()) {
         RoutingTable table = core.table(family);
         if (table != null && table.size() == 0) {
-          joining[family.ordinal()] = true;
+          setJoining(family, true);
           timers.set(EngineTimer.JOIN, nowNanos);
         }
       }
@@ -332,9 +356,12 @@ final class Membership {
     neighbours = result.closest().size();
     RoutingTable table = core.table(family);
     // Until there is a contact, go on.
-    if (!outage && table != null && table.size() > 0 && joining[family.ordinal()]) {
-      joining[family.ordinal()] = false;
+    if (!outage && table != null && table.size() > 0 && isJoining(family)) {
+      setJoining(family, false);
       endJoin();
+      if (refreshNext == null) {
+        refreshNext = new int[] {-1, -1};
+      }
       refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, table.depth());
       refreshAfterJoin(family, nowNanos);
     }
@@ -347,7 +374,11 @@ final class Membership {
 
   /** Refreshes the buckets one after the other, from the nearest to the farthest. */
   private void refreshAfterJoin(AddressFamily family, long nowNanos) {
-    int bucket = refreshNext[family.ordinal()]--;
+    int[] next = refreshNext;
+    if (next == null) {
+      return;
+    }
+    int bucket = next[family.ordinal()]--;
     if (bucket >= 0) {
       NodeId target = randomInBucket(bucket);
       boolean started =
@@ -357,13 +388,12 @@ final class Membership {
                   nowNanos)
               != null;
       if (!started) {
-        refreshNext[family.ordinal()] = -1;
+        next[family.ordinal()] = -1;
       }
     }
   }
 
   void onRefreshTimer(long nowNanos) {
-    scheduleRefresh(nowNanos);
     for (AddressFamily family : AddressFamily.values()) {
       RoutingTable table = core.table(family);
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
@@ -374,6 +404,7 @@ final class Membership {
             nowNanos);
       }
     }
+    scheduleRefresh(nowNanos);
   }
 
   private void scheduleSelfLookup(long nowNanos) {
@@ -382,8 +413,13 @@ final class Membership {
 
   private void scheduleRefresh(long nowNanos) {
     // Buckets are due one by one, so that a node's idle traffic is spread.
-    timers.set(
-        EngineTimer.BUCKET_REFRESH, nowNanos + core.entropy.choices().jitter(refreshNanos / 32));
+    long next = nowNanos + core.entropy.choices().jitter(refreshNanos / 32);
+    long due = DeadlineQueue.NEVER;
+    for (RoutingTable table : core.tables()) {
+      due = Math.min(due, table.nextRefreshNanos(nowNanos));
+    }
+    // A bucket that is not there yet is not due before those that are.
+    timers.set(EngineTimer.BUCKET_REFRESH, due == DeadlineQueue.NEVER ? next : Math.max(next, due));
   }
 
   /** Returns a random id that shares exactly so many leading bits with the own one. */

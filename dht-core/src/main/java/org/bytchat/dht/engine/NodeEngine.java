@@ -1,6 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
@@ -44,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public final class NodeEngine {
 
+  private final Outbox out;
   private final Core core;
   private final Requests requests;
   private final LookupPool lookups;
@@ -52,20 +52,18 @@ public final class NodeEngine {
   private final Upkeep upkeep;
   private final Reachability reachability;
   private final Records held;
-  private final Operations operations;
-  private final Publisher publisher;
-  private final Repairer repairer;
-  private final RecordCommands records;
   private final RequestHandler handler;
   private final TokenIssuer tokens;
   private final TimerTable timers = new TimerTable();
 
+  /** Null until there is a record. */
+  private @Nullable RecordWork work;
+
   /** Requests that wait for their turn and are not a lookup's. */
-  private final ArrayDeque<Request> outgoing = new ArrayDeque<>();
+  private final Fifo<Request> outgoing = new Fifo<>();
 
   private final Membership.Duties duties = new Membership.Duties(timers, outgoing);
 
-  private final long tokenNanos;
   private boolean verifyNext;
 
   private long nextPingId = 1;
@@ -82,25 +80,18 @@ public final class NodeEngine {
    * @param outbox takes messages
    */
   public NodeEngine(EngineSetup setup, Workspace workspace, MessageSizer sizer, Outbox outbox) {
-    this.core = new Core(setup, workspace, sizer, this::send);
     this.out = outbox;
+    this.core = new Core(setup, workspace, sizer, this::send);
     this.requests = new Requests(core, new Answers());
     this.lookups = new LookupPool(core, requests);
     this.verifier = new Verifier(core, requests, new Contacts());
-    this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets());
+    this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets(), workspace.hash);
     this.held = new Records(core, timers);
-    this.operations = new Operations(core, lookups, held, outgoing);
-    this.publisher = new Publisher(operations);
-    this.repairer = new Repairer(operations, timers);
-    this.records = new RecordCommands(operations, publisher, this::afterCommand);
     this.handler = new RequestHandler(core, tokens, verifier, held, new Forwards());
     this.membership = new Membership(core, requests, lookups, verifier, duties);
     this.reachability = new Reachability(core, duties);
-    this.tokenNanos = core.config.limits().tokenRotation().toNanos();
     this.upkeep = new Upkeep(core, requests, membership, duties);
   }
-
-  private final Outbox out;
 
   private int send(Endpoint to, Packet packet) {
     reachability.onSent(to, packet.kind == Kind.QUERY, nowNanos);
@@ -134,7 +125,17 @@ public final class NodeEngine {
    * @return the commands, the same for the node's life
    */
   public RecordCommands records() {
-    return records;
+    return work().commands;
+  }
+
+  private RecordWork work() {
+    RecordWork made = work;
+    if (made == null) {
+      Operations operations = new Operations(core, lookups, held, outgoing);
+      made = new RecordWork(operations, timers, this::afterCommand);
+      work = made;
+    }
+    return made;
   }
 
   private void afterCommand(long now) {
@@ -151,12 +152,13 @@ public final class NodeEngine {
    */
   public void start(boolean hasBootstrap, List<Contact> lastContacts, long now) {
     nowNanos = now;
-    timers.set(EngineTimer.TOKEN_ROTATION, now + tokenNanos);
+    planRotation();
     upkeep.start(now);
     held.start(now);
-    repairer.start(now);
+    planRepair();
     reachability.start(now);
     membership.start(hasBootstrap, lastContacts, now);
+    upkeep.adjust(now);
   }
 
   /**
@@ -207,7 +209,9 @@ public final class NodeEngine {
   public void handleTimeout(long now) {
     nowNanos = now;
     requests.handleTimeout(now);
-    operations.handleTimeout(now);
+    if (work != null) {
+      work.operations.handleTimeout(now);
+    }
     EngineTimer due = timers.pollDue(now);
     while (due != null) {
       handleTimer(due);
@@ -220,7 +224,7 @@ public final class NodeEngine {
     switch (timer) {
       case TOKEN_ROTATION -> {
         tokens.rotate();
-        timers.set(timer, nowNanos + tokenNanos);
+        planRotation();
       }
       case CONTACT_CHECK -> upkeep.onCheckTimer(nowNanos);
       case BUCKET_REFRESH -> membership.onRefreshTimer(nowNanos);
@@ -230,7 +234,13 @@ public final class NodeEngine {
       case KEEP_CONTACTS -> upkeep.onKeepTimer(nowNanos);
       case EXPIRY -> held.onExpiryTimer(nowNanos);
       case KEEP_RECORDS -> held.onKeepTimer(nowNanos);
-      case REPAIR -> repairer.onTimer(nowNanos);
+      case REPAIR -> {
+        if (work == null && held.isEmpty()) {
+          planRepair();
+        } else {
+          work().repairer.onTimer(nowNanos);
+        }
+      }
     }
   }
 
@@ -333,7 +343,7 @@ public final class NodeEngine {
    */
   public long pollTimeoutNanos() {
     long next = Math.min(requests.nextDeadlineNanos(), timers.nextNanos());
-    next = Math.min(next, operations.nextDeadlineNanos());
+    next = work == null ? next : Math.min(next, work.operations.nextDeadlineNanos());
     return hasWork() ? Math.min(next, requests.readyAtNanos()) : next;
   }
 
@@ -371,10 +381,6 @@ public final class NodeEngine {
    * @return the state
    */
   public EngineStats stats() {
-    List<Long> counters = new ArrayList<>();
-    for (long value : core.counters()) {
-      counters.add(value);
-    }
     List<Endpoint> external = new ArrayList<>();
     for (Endpoint endpoint : core.external) {
       if (endpoint != null) {
@@ -399,9 +405,26 @@ public final class NodeEngine {
         membership.isOutage(),
         core.full,
         external,
-        publisher.count(),
-        held.store().stats(),
-        counters);
+        work == null ? 0 : work.publisher.count(),
+        held.stats(),
+        core.counters());
+  }
+
+  private void planRotation() {
+    long period = core.config.limits().tokenRotation().toNanos();
+    timers.set(EngineTimer.TOKEN_ROTATION, nowNanos + period);
+  }
+
+  private void planRepair() {
+    long interval = core.config.store().repairInterval().toNanos();
+    timers.set(EngineTimer.REPAIR, nowNanos + core.entropy.choices().jitter(interval));
+  }
+
+  /** A contact came into a table or left it: perhaps others are to hold what is held here. */
+  private void onNodeChanged(NodeId node) {
+    if (!held.isEmpty()) {
+      work().repairer.onNodeChanged(node, nowNanos);
+    }
   }
 
   private boolean hasWork() {
@@ -428,6 +451,7 @@ public final class NodeEngine {
         lookups.step(nowNanos);
       }
     }
+    upkeep.adjust(nowNanos);
   }
 
   /** Passes on what became of requests. */
@@ -496,7 +520,7 @@ public final class NodeEngine {
         if (table.size() < before) {
           core.count(Counter.CONTACTS_EVICTED);
           membership.onEvicted(contact);
-          repairer.onNodeChanged(contact.id(), now);
+          onNodeChanged(contact.id());
         }
         if (candidate != null) {
           verifier.enqueue(candidate, true);
@@ -517,7 +541,7 @@ public final class NodeEngine {
     @Override
     public void onAdded(Contact contact, long now) {
       membership.onAdded(now);
-      repairer.onNodeChanged(contact.id(), now);
+      onNodeChanged(contact.id());
     }
 
     @Override

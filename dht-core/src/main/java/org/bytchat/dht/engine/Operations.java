@@ -1,6 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayDeque;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.StoredItem;
@@ -23,7 +22,7 @@ final class Operations {
   final Core core;
   final LookupPool lookups;
   final Records records;
-  private final ArrayDeque<Request> outgoing;
+  private final Fifo<Request> outgoing;
   private final DeadlineQueue<Delayed> delayed = new DeadlineQueue<>();
 
   /** Something to do at a time. */
@@ -49,7 +48,7 @@ final class Operations {
    */
   record Spot(NodeId key, NodeId place, byte @Nullable [] token) {}
 
-  Operations(Core core, LookupPool lookups, Records records, ArrayDeque<Request> outgoing) {
+  Operations(Core core, LookupPool lookups, Records records, Fifo<Request> outgoing) {
     this.core = core;
     this.lookups = lookups;
     this.records = records;

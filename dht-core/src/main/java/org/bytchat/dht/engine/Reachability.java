@@ -1,6 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.config.Scope;
@@ -38,28 +37,33 @@ final class Reachability {
   private static final int FILTER_WORDS_MAX = 1024;
   private static final int NETWORKS_NEEDED = 3;
   private static final int NETWORKS_KEPT = 8;
+  private static final long[] NOTHING = {};
+  private static final Endpoint[] NOBODY = {};
+  private static final int[] NO_VOTERS = {};
 
   private final Core core;
   private final TimerTable timers;
-  private final ArrayDeque<Request> outgoing;
+  private final Fifo<Request> outgoing;
   private final boolean probes;
 
-  private long[] contacted = new long[FILTER_WORDS];
-  private long[] contactedBefore = new long[FILTER_WORDS];
+  private long[] contacted;
+  private long[] contactedBefore;
 
   /** How many bits of the newer filter are set. */
   private int contactedBits;
 
   private long filterStartNanos;
 
-  private final long[] networks = new long[NETWORKS_KEPT];
-  private final long[] networkSeenNanos = new long[NETWORKS_KEPT];
+  private final long[] networks;
+  private final long[] networkSeenNanos;
   private int networkCount;
 
-  /** The last word of each of the last voters on where we are. */
-  private final @Nullable Endpoint[] votes = new Endpoint[NETWORKS_KEPT];
+  /** The last word of each of the last voters on where we are; empty before the first. */
+  private @Nullable Endpoint[] votes = NOBODY;
 
-  private final long[] voters = new long[NETWORKS_KEPT];
+  /** The networks of the voters, in 32 bits. */
+  private int[] voters = NO_VOTERS;
+
   private int nextVote;
 
   Reachability(Core core, Membership.Duties duties) {
@@ -69,6 +73,10 @@ final class Reachability {
     boolean taken = core.config.assumeReachable() || core.config.scope() == Scope.LOCAL;
     this.probes = !core.config.readOnly() && !taken;
     core.full = !core.config.readOnly() && taken;
+    this.contacted = probes ? new long[FILTER_WORDS] : NOTHING;
+    this.contactedBefore = contacted;
+    this.networks = probes ? new long[NETWORKS_KEPT] : NOTHING;
+    this.networkSeenNanos = probes ? new long[NETWORKS_KEPT] : NOTHING;
   }
 
   void start(long nowNanos) {
@@ -186,9 +194,14 @@ final class Reachability {
     if (observed == null || observed.family() != peer.family() || !core.isAcceptable(observed)) {
       return;
     }
+    if (votes.length == 0) {
+      votes = new Endpoint[NETWORKS_KEPT];
+      voters = new int[NETWORKS_KEPT];
+    }
+    int voter = Long.hashCode(peer.network());
     int place = -1;
     for (int i = 0; i < NETWORKS_KEPT; i++) {
-      if (votes[i] != null && voters[i] == peer.network()) {
+      if (votes[i] != null && voters[i] == voter) {
         place = i;
       }
     }
@@ -196,16 +209,26 @@ final class Reachability {
       place = nextVote;
       nextVote = (nextVote + 1) % NETWORKS_KEPT;
     }
-    votes[place] = observed;
-    voters[place] = peer.network();
+    votes[place] = sameVote(observed);
+    voters[place] = voter;
     Endpoint agreed = core.external[observed.family().ordinal()];
     int needed = core.config.scope() == Scope.LOCAL ? 1 : NETWORKS_NEEDED;
     int agreeing = votesFor(observed);
     // More than for what was agreed before, so that a few liars do not outvote the others.
     if (!observed.equals(agreed) && agreeing >= needed && agreeing > votesFor(agreed)) {
-      core.external[observed.family().ordinal()] = observed;
+      core.external[observed.family().ordinal()] = votes[place];
       core.emit(new EngineEvent.ExternalEndpoint(observed));
     }
+  }
+
+  /** Returns the instance that another voter's word is, if it is the same: most of them are. */
+  private Endpoint sameVote(Endpoint observed) {
+    for (Endpoint vote : votes) {
+      if (observed.equals(vote)) {
+        return vote;
+      }
+    }
+    return observed;
   }
 
   private int votesFor(@Nullable Endpoint endpoint) {

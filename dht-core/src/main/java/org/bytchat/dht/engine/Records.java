@@ -48,8 +48,11 @@ final class Records {
 
   private final Core core;
   private final TimerTable timers;
-  private final RecordStore store;
-  private final TimeRules times;
+
+  /** Null until something was to be stored. */
+  private @Nullable RecordStore store;
+
+  private @Nullable TimeRules times;
 
   private long wallOffsetMillis;
   private boolean hasClock;
@@ -58,7 +61,7 @@ final class Records {
   private long givesUpFromNanos = Long.MIN_VALUE;
 
   /** Changes that are not on disk and not on their way there. */
-  private final List<StoreChange> unwritten = new ArrayList<>();
+  private List<StoreChange> unwritten = List.of();
 
   private boolean writing;
   private boolean snapshotDue;
@@ -69,8 +72,6 @@ final class Records {
   Records(Core core, TimerTable timers) {
     this.core = core;
     this.timers = timers;
-    this.store = new RecordStore(core.config.store());
-    this.times = new TimeRules(core.config.store());
   }
 
   /** Tells the time of the world; it may jump either way. */
@@ -92,7 +93,7 @@ final class Records {
 
   /** Takes up what an earlier life held. */
   void restore(List<StoreChange> changes, long nowNanos) {
-    store.restore(changes, wallMillis(nowNanos));
+    store().restore(changes, wallMillis(nowNanos));
     snapshotDue = core.keepsState;
   }
 
@@ -102,25 +103,44 @@ final class Records {
   }
 
   RecordStore store() {
-    return store;
+    RecordStore made = store;
+    if (made == null) {
+      made = new RecordStore(core.config.store());
+      store = made;
+    }
+    return made;
   }
 
   TimeRules times() {
-    return times;
+    TimeRules made = times;
+    if (made == null) {
+      made = new TimeRules(core.config.store());
+      times = made;
+    }
+    return made;
+  }
+
+  /** Tells whether nothing is held. */
+  boolean isEmpty() {
+    return store == null || store.nextPlace(null) == null;
+  }
+
+  RecordStore.Stats stats() {
+    return store == null ? RecordStore.Stats.NOTHING : store.stats();
   }
 
   @Nullable StoredItem get(NodeId key, long nowNanos) {
-    return store.get(key, wallMillis(nowNanos));
+    return store == null ? null : store.get(key, wallMillis(nowNanos));
   }
 
   /** Checks a put without changing anything. */
   StoreOutcome.Checked check(StorePut put, long nowNanos) {
-    return store.check(put, wallMillis(nowNanos));
+    return store().check(put, wallMillis(nowNanos));
   }
 
   /** Stores what was verified. */
   StoreOutcome.Committed commit(StorePut put, long nowNanos) {
-    StoreOutcome.Committed outcome = store.commit(put, wallMillis(nowNanos));
+    StoreOutcome.Committed outcome = store().commit(put, wallMillis(nowNanos));
     if (outcome instanceof StoreOutcome.Stored stored) {
       core.count(Counter.RECORDS_STORED);
       note(stored.changes(), nowNanos);
@@ -132,8 +152,8 @@ final class Records {
   /** Gives up what ended. */
   void onExpiryTimer(long nowNanos) {
     long wallMillis = wallMillis(nowNanos);
-    if (store.nextExpiryMillis() <= wallMillis && nowNanos >= givesUpFromNanos) {
-      List<StoreChange> changes = store.pollExpired(wallMillis, EXPIRY_BATCH);
+    if (store().nextExpiryMillis() <= wallMillis && nowNanos >= givesUpFromNanos) {
+      List<StoreChange> changes = store().pollExpired(wallMillis, EXPIRY_BATCH);
       core.count(Counter.RECORDS_EXPIRED, changes.size());
       note(changes, nowNanos);
     }
@@ -141,7 +161,7 @@ final class Records {
   }
 
   private void planExpiry(long nowNanos) {
-    long nextMillis = store.nextExpiryMillis();
+    long nextMillis = store == null ? RecordStore.NEVER : store.nextExpiryMillis();
     if (nextMillis == RecordStore.NEVER) {
       timers.set(EngineTimer.EXPIRY, DeadlineQueue.NEVER);
       return;
@@ -160,9 +180,12 @@ final class Records {
       return;
     }
     if (!snapshotDue) {
+      if (unwritten.isEmpty()) {
+        unwritten = new ArrayList<>();
+      }
       unwritten.addAll(changes);
       if (unwritten.size() > UNWRITTEN_MAX) {
-        unwritten.clear();
+        unwritten = List.of();
         snapshotDue = true;
       }
     }
@@ -175,14 +198,14 @@ final class Records {
       return;
     }
     if (snapshotDue) {
-      Supplier<List<StoreChange>> snapshot = store.freeze();
+      Supplier<List<StoreChange>> snapshot = store().freeze();
       writing =
           core.perform(
               id -> new Effect.KeepRecords(id, snapshot), (result, now) -> onWritten(result, now));
       if (writing) {
         snapshotDue = false;
-        unwritten.clear();
-        RecordStore.Stats held = store.stats();
+        unwritten = List.of();
+        RecordStore.Stats held = stats();
         snapshotBytes =
             held.bytes() + (long) CHANGE_BYTES * (held.items() + held.rememberedSequences());
         appendedBytes = 0;
@@ -219,7 +242,7 @@ final class Records {
     if (!(result instanceof Effect.Kept)) {
       // What is on disk is not known any more. All is written anew, when the disk had time.
       core.count(Counter.KEEPS_FAILED);
-      unwritten.clear();
+      unwritten = List.of();
       snapshotDue = true;
       retryAtNanos = nowNanos + KEEP_RETRY_NANOS;
       timers.set(EngineTimer.KEEP_RECORDS, retryAtNanos);
@@ -227,7 +250,7 @@ final class Records {
     }
     retryAtNanos = Long.MIN_VALUE;
     if (appendedBytes > LOG_BYTES_MIN && appendedBytes > snapshotBytes) {
-      unwritten.clear();
+      unwritten = List.of();
       snapshotDue = true;
     }
     write(nowNanos);

@@ -116,10 +116,6 @@ final class Repairer {
     this.byteNanos = 1_000_000_000L / core.config.store().repairBytesPerSecond();
   }
 
-  void start(long nowNanos) {
-    timers.set(EngineTimer.REPAIR, nowNanos + core.entropy.choices().jitter(intervalNanos));
-  }
-
   /** Looks at a part of all places, and plans the next part. */
   void onTimer(long nowNanos) {
     long wallMillis = operations.records.wallMillis(nowNanos);

@@ -56,8 +56,11 @@ final class Request extends Timed {
 
   long transactionId;
 
-  /** The lookup or the user's ping that this belongs to. */
+  /** The user's ping that this belongs to. */
   long reference;
+
+  /** The lookup that this belongs to. */
+  LookupPool.@Nullable Active lookup;
 
   /** What a find_node, get or put is about. */
   @Nullable NodeId key;

@@ -1,5 +1,6 @@
 package org.bytchat.dht.engine;
 
+import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.SignedBytes;
@@ -15,6 +16,7 @@ import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries. Whatever a source without a valid token is sent because of one datagram, a
@@ -39,14 +41,13 @@ final class RequestHandler {
   private final Verifier verifier;
   private final Forwarder forwarder;
   private final SourceRateLimiter sources;
-  private final SourceRateLimiter forwardSources;
-  private final SourceRateLimiter forwardContacts;
-  private final Pacer forwards;
-  private final Pacer proofs;
-  private final SourceRateLimiter proofSources;
-  private final boolean signsProofs;
   private final Records records;
-  private final PutHandler puts;
+
+  /** Null until somebody asks for a favour. */
+  private @Nullable Favours favours;
+
+  /** Null until somebody puts something. */
+  private @Nullable PutHandler puts;
 
   /** Sends pings on behalf of others. */
   interface Forwarder {
@@ -63,7 +64,6 @@ final class RequestHandler {
     this.core = core;
     this.tokens = tokens;
     this.records = records;
-    this.puts = new PutHandler(core, records, new PutAnswers());
     this.verifier = verifier;
     this.forwarder = forwarder;
     LimitsConfig limits = core.config.limits();
@@ -71,18 +71,49 @@ final class RequestHandler {
     long interval = limits.requestsPerSecond() == 0 ? 0 : SECOND_NANOS / limits.requestsPerSecond();
     this.sources =
         new SourceRateLimiter(interval, limits.requestsBurst(), limits.trackedSources(), local);
-    long forwardNanos = limits.forwardInterval().toNanos();
-    int few = Math.min(1024, limits.trackedSources());
-    this.forwardSources = new SourceRateLimiter(forwardNanos, 1, few, local);
-    this.forwardContacts =
-        new SourceRateLimiter(
-            forwardNanos / FORWARDS_PER_CONTACT, FORWARDS_PER_CONTACT, few, local);
-    this.signsProofs = limits.proofsPerSecond() > 0;
-    this.forwards = new Pacer(Math.max(1, core.config.lookup().datagramsPerSecond() / SHARE));
-    this.proofs = new Pacer(Math.max(1, limits.proofsPerSecond()));
-    int proofsPerSource = Math.max(1, limits.proofsPerSecond() / SHARE);
-    this.proofSources =
-        new SourceRateLimiter(SECOND_NANOS / proofsPerSource, proofsPerSource, few, local);
+  }
+
+  /** What of the pings for others, and of the proofs of the own id, sources may use up. */
+  private static final class Favours {
+    final Pacer forwards;
+    final SourceRateLimiter forwardSources;
+    final SourceRateLimiter forwardContacts;
+    final Pacer proofs;
+    final SourceRateLimiter proofSources;
+
+    Favours(DhtConfig config) {
+      LimitsConfig limits = config.limits();
+      boolean local = config.scope() == Scope.LOCAL;
+      long forwardNanos = limits.forwardInterval().toNanos();
+      int few = Math.min(1024, limits.trackedSources());
+      forwardSources = new SourceRateLimiter(forwardNanos, 1, few, local);
+      forwardContacts =
+          new SourceRateLimiter(
+              forwardNanos / FORWARDS_PER_CONTACT, FORWARDS_PER_CONTACT, few, local);
+      forwards = new Pacer(Math.max(1, config.lookup().datagramsPerSecond() / SHARE));
+      proofs = new Pacer(Math.max(1, limits.proofsPerSecond()));
+      int proofsPerSource = Math.max(1, limits.proofsPerSecond() / SHARE);
+      proofSources =
+          new SourceRateLimiter(SECOND_NANOS / proofsPerSource, proofsPerSource, few, local);
+    }
+  }
+
+  private Favours favours() {
+    Favours made = favours;
+    if (made == null) {
+      made = new Favours(core.config);
+      favours = made;
+    }
+    return made;
+  }
+
+  private PutHandler puts() {
+    PutHandler made = puts;
+    if (made == null) {
+      made = new PutHandler(core, records, new PutAnswers());
+      puts = made;
+    }
+    return made;
   }
 
   /**
@@ -120,7 +151,7 @@ final class RequestHandler {
         case GET -> handleGet(query, from, budget, trusted, nowNanos);
         case PUT -> {
           if (trusted) {
-            puts.handle(query, from, nowNanos);
+            puts().handle(query, from, nowNanos);
           } else {
             refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
           }
@@ -157,12 +188,13 @@ final class RequestHandler {
 
   private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
     if (query.forward) {
+      Favours favours = favours();
       boolean forwarded =
-          forwards.isReady(nowNanos)
-              && forwardSources.tryAcquire(from, nowNanos)
+          favours.forwards.isReady(nowNanos)
+              && favours.forwardSources.tryAcquire(from, nowNanos)
               && forwarder.forward(from, nowNanos);
       if (forwarded) {
-        forwards.charge(nowNanos);
+        favours.forwards.charge(nowNanos);
       }
       core.count(forwarded ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
     }
@@ -179,30 +211,32 @@ final class RequestHandler {
 
   /** A contact of the table sends us to somebody else; strangers may not. */
   private void reachOut(Packet query, Endpoint from, Endpoint target, long nowNanos) {
+    Favours favours = favours();
     boolean allowed =
         core.knownSender(query, from) != null
             && core.isAcceptable(target)
             && core.table(target.family()) != null
-            && forwards.isReady(nowNanos)
-            && forwardContacts.tryAcquire(from, nowNanos)
-            && forwardSources.tryAcquire(target, nowNanos);
+            && favours.forwards.isReady(nowNanos)
+            && favours.forwardContacts.tryAcquire(from, nowNanos)
+            && favours.forwardSources.tryAcquire(target, nowNanos);
     core.count(allowed ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
     if (allowed) {
-      forwards.charge(nowNanos);
+      favours.forwards.charge(nowNanos);
       forwarder.reachOut(target, nowNanos);
     }
   }
 
   private void prove(Packet query, Endpoint from, int budget, long nowNanos) {
-    if (!signsProofs
-        || !proofs.isReady(nowNanos)
+    Favours favours = favours();
+    if (core.config.limits().proofsPerSecond() == 0
+        || !favours.proofs.isReady(nowNanos)
         || !core.hasRoomForEffect()
-        || !proofSources.tryAcquire(from, nowNanos)) {
+        || !favours.proofSources.tryAcquire(from, nowNanos)) {
       core.count(Counter.PROOFS_BUSY);
       refuse(query, from, budget, ErrorCode.BUSY, "too many proofs");
       return;
     }
-    proofs.charge(nowNanos);
+    favours.proofs.charge(nowNanos);
     long transactionId = query.transactionId;
     byte[] statement =
         SignedBytes.proof(
@@ -296,11 +330,6 @@ final class RequestHandler {
     answer.transactionId = transactionId;
     answer.observed = from;
     return answer;
-  }
-
-  /** Returns who pays for what comes from an endpoint. */
-  long sourceOf(Endpoint endpoint) {
-    return puts.sourceOf(endpoint);
   }
 
   /** Answers to those who showed a token, and so are where they say. */

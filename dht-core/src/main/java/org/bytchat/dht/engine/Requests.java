@@ -1,7 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -34,9 +32,8 @@ final class Requests {
   private final Pacer pacer;
   private final RttHistogram rtt;
   private final long hardTimeoutNanos;
-  private final Map<Long, Request> byTransaction = new LinkedHashMap<>();
+  private final RequestTable byTransaction = new RequestTable();
   private final DeadlineQueue<Request> deadlines = new DeadlineQueue<>();
-  private final SipHash hash = new SipHash();
   private final long challengeKey0;
   private final long challengeKey1;
 
@@ -94,8 +91,8 @@ final class Requests {
   void send(Request request, long nowNanos) {
     do {
       request.transactionId = core.entropy.transactions().nextLong();
-    } while (byTransaction.containsKey(request.transactionId));
-    byTransaction.put(request.transactionId, request);
+    } while (byTransaction.get(request.transactionId) != null);
+    byTransaction.add(request);
     request.firstSentNanos = nowNanos;
     core.count(Counter.REQUESTS);
     transmit(request, nowNanos);
@@ -154,6 +151,7 @@ final class Requests {
 
   /** Computes the challenge of a request: fresh for each transaction, and stored nowhere. */
   void challenge(Request request, byte[] into) {
+    SipHash hash = core.workspace.hash;
     long first = hash.begin(challengeKey0, challengeKey1).update(request.transactionId).finish();
     long second = hash.begin(challengeKey1, challengeKey0).update(request.transactionId).finish();
     for (int i = 0; i < 8; i++) {
@@ -226,7 +224,7 @@ final class Requests {
   private void handleOverdue(Request request, long nowNanos) {
     long hardDeadline = request.firstSentNanos + hardTimeoutNanos;
     if (nowNanos >= hardDeadline) {
-      byTransaction.remove(request.transactionId);
+      byTransaction.remove(request);
       // Others may be made up by whoever named them or spoofed their datagrams.
       if (request.contact != null && core.known(request.contact) != null) {
         failuresInRow++;
@@ -255,7 +253,7 @@ final class Requests {
   }
 
   private void finish(Request request) {
-    byTransaction.remove(request.transactionId);
+    byTransaction.remove(request);
     deadlines.cancel(request);
   }
 

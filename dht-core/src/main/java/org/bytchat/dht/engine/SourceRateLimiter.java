@@ -14,15 +14,17 @@ import org.bytchat.dht.keyspace.Endpoint;
 final class SourceRateLimiter {
 
   private static final int PROBES = 8;
-  private static final int INITIAL_CAPACITY = 64;
+  private static final int INITIAL_CAPACITY = PROBES;
+  private static final int CAPACITY_MAX_MIN = 64;
+  private static final long[] NOTHING = {};
 
   private final long intervalNanos;
   private final long burstNanos;
   private final boolean byEndpoint;
   private final int capacityMax;
 
-  private long[] sources = new long[INITIAL_CAPACITY];
-  private long[] busyUntilNanos = new long[INITIAL_CAPACITY];
+  private long[] sources = NOTHING;
+  private long[] busyUntilNanos = NOTHING;
 
   /**
    * Makes a limiter.
@@ -36,8 +38,7 @@ final class SourceRateLimiter {
     this.intervalNanos = intervalNanos;
     this.burstNanos = intervalNanos * burst;
     this.byEndpoint = byEndpoint;
-    this.capacityMax = Math.max(INITIAL_CAPACITY, Integer.highestOneBit(capacityMax));
-    Arrays.fill(busyUntilNanos, Long.MIN_VALUE);
+    this.capacityMax = Math.max(CAPACITY_MAX_MIN, Integer.highestOneBit(capacityMax));
   }
 
   /** Counts a request; returns whether it is within the limit. */
@@ -47,7 +48,7 @@ final class SourceRateLimiter {
     }
     long key = keyOf(source, byEndpoint);
     int place = find(key, nowNanos);
-    if (place < 0 && sources.length < capacityMax) {
+    while (place < 0 && sources.length < capacityMax) {
       grow(nowNanos);
       place = find(key, nowNanos);
     }
@@ -89,7 +90,7 @@ final class SourceRateLimiter {
     int mask = sources.length - 1;
     int start = hash(key);
     int free = -1;
-    for (int i = 0; i < PROBES; i++) {
+    for (int i = 0; i < PROBES && mask >= 0; i++) {
       int place = start + i & mask;
       if (sources[place] == key) {
         return place;
@@ -117,7 +118,7 @@ final class SourceRateLimiter {
   private void grow(long nowNanos) {
     long[] oldSources = sources;
     long[] oldBusy = busyUntilNanos;
-    sources = new long[oldSources.length * 2];
+    sources = new long[Math.max(INITIAL_CAPACITY, oldSources.length * 2)];
     busyUntilNanos = new long[sources.length];
     Arrays.fill(busyUntilNanos, Long.MIN_VALUE);
     for (int i = 0; i < oldSources.length; i++) {

@@ -23,14 +23,15 @@ final class TokenIssuer {
 
   private final NodeId own;
   private final Entropy secrets;
-  private final SipHash hash = new SipHash();
+  private final SipHash hash;
 
   private long current0;
   private long current1;
   private long previous0;
   private long previous1;
 
-  TokenIssuer(NodeId own, Entropy secrets) {
+  TokenIssuer(NodeId own, Entropy secrets, SipHash hash) {
+    this.hash = hash;
     this.own = own;
     this.secrets = secrets;
     rotate();

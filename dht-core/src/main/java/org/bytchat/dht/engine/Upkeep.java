@@ -1,19 +1,27 @@
 package org.bytchat.dht.engine;
 
 import java.util.List;
+import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.EngineTimer;
 
 /** Sees to it that the contacts are alive, and that they are kept for the node's next life. */
 final class Upkeep {
 
+  private static final AddressFamily[] FAMILIES = AddressFamily.values();
+
   private final Core core;
   private final Requests requests;
   private final Membership membership;
   private final Membership.Duties duties;
-  private final long checkNanos;
-  private final long keepNanos;
+
+  /** No check is made before. */
+  private long checkFromNanos;
+
+  /** How long after a contact is due it is checked, so that nodes do not keep step. */
+  private long checkSlackNanos;
 
   /** Whether contacts are being kept: a slow place must not use up the effects. */
   private boolean keeping;
@@ -23,8 +31,6 @@ final class Upkeep {
     this.requests = requests;
     this.membership = membership;
     this.duties = duties;
-    this.checkNanos = core.config.routing().pingInterval().toNanos();
-    this.keepNanos = core.config.routing().keepInterval().toNanos();
   }
 
   void start(long nowNanos) {
@@ -35,15 +41,38 @@ final class Upkeep {
   }
 
   private void planCheck(long nowNanos) {
+    long checkNanos = core.config.routing().pingInterval().toNanos();
     long pause = core.entropy.choices().jitter(checkNanos);
-    duties.timers().set(EngineTimer.CONTACT_CHECK, nowNanos + pause);
+    checkFromNanos = nowNanos + pause;
+    checkSlackNanos = pause - checkNanos / 4 * 3;
+    adjust(nowNanos);
+  }
+
+  /**
+   * Sets the timer to when a check is due; to be called after whatever may have changed that. At a
+   * million nodes of which most have nothing to check, a timer of a few seconds would be all that
+   * goes on.
+   */
+  void adjust(long nowNanos) {
+    long due = isDoubtful() ? checkFromNanos : DeadlineQueue.NEVER;
+    for (AddressFamily family : FAMILIES) {
+      RoutingTable table = core.table(family);
+      if (table != null && table.size() > 0) {
+        due = Math.min(due, table.nextCheckNanos(nowNanos) + checkSlackNanos);
+      }
+    }
+    duties.timers().set(EngineTimer.CONTACT_CHECK, Math.max(checkFromNanos, due));
+  }
+
+  private boolean isDoubtful() {
+    return requests.failuresInRow() > 0 && !membership.isOutage();
   }
 
   void onCheckTimer(long nowNanos) {
-    planCheck(nowNanos);
     for (RoutingTable table : core.tables()) {
       checkContacts(table, nowNanos);
     }
+    planCheck(nowNanos);
   }
 
   /**
@@ -65,6 +94,7 @@ final class Upkeep {
   }
 
   private void planKeep(long nowNanos) {
+    long keepNanos = core.config.routing().keepInterval().toNanos();
     long pause = core.entropy.choices().jitter(keepNanos);
     duties.timers().set(EngineTimer.KEEP_CONTACTS, nowNanos + pause);
   }

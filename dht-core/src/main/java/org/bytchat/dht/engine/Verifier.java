@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -27,10 +28,10 @@ final class Verifier {
   private final Listener listener;
 
   /** Waiting for a ping, oldest first; each endpoint once. */
-  private final Map<Endpoint, Waiting> waiting = new LinkedHashMap<>();
+  private Map<Endpoint, Waiting> waiting = Collections.emptyMap();
 
   /** Pinged, or with a signature being checked. */
-  private final Set<Endpoint> underWay = new LinkedHashSet<>();
+  private Set<Endpoint> underWay = Collections.emptySet();
 
   /** Is told what became of contacts. */
   interface Listener {
@@ -88,6 +89,9 @@ final class Verifier {
       core.count(Counter.VERIFICATIONS_DROPPED);
       return false;
     }
+    if (waiting.isEmpty()) {
+      waiting = new LinkedHashMap<>();
+    }
     waiting.put(contact.endpoint(), new Waiting(contact, answeredUs));
     return true;
   }
@@ -105,9 +109,15 @@ final class Verifier {
     Waiting next = waiting.values().iterator().next();
     Contact contact = next.contact;
     waiting.remove(contact.endpoint());
+    if (waiting.isEmpty()) {
+      waiting = Collections.emptyMap();
+    }
     RoutingTable table = core.table(contact.endpoint().family());
     if (core.known(contact) != null || table == null || !table.hasRoomFor(contact)) {
       return;
+    }
+    if (underWay.isEmpty()) {
+      underWay = new LinkedHashSet<>();
     }
     underWay.add(contact.endpoint());
     Request request =
@@ -126,17 +136,23 @@ final class Verifier {
     return core.sizer.sizeOf(packet);
   }
 
+  private void end(Endpoint endpoint) {
+    if (!underWay.isEmpty() && underWay.remove(endpoint) && underWay.isEmpty()) {
+      underWay = Collections.emptySet();
+    }
+  }
+
   void onFailure(Request request) {
-    underWay.remove(request.endpoint);
+    end(request.endpoint);
   }
 
   void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
     if (packet.kind == Kind.ERROR || packet.readOnly) {
-      underWay.remove(request.endpoint);
+      end(request.endpoint);
       return;
     }
     if (!core.config.proofOfId()) {
-      underWay.remove(request.endpoint);
+      end(request.endpoint);
       insert(contact, false, nowNanos);
       return;
     }
@@ -145,7 +161,7 @@ final class Verifier {
         || observed == null
         || !core.isOwnEndpoint(observed)
         || !NodeIdentity.idOf(packet.publicKey).equals(contact.id())) {
-      underWay.remove(request.endpoint);
+      end(request.endpoint);
       core.count(Counter.PROOFS_FAILED);
       return;
     }
@@ -160,12 +176,12 @@ final class Verifier {
             id -> new Effect.Verify(id, publicKey, statement, signature),
             (result, now) -> onVerified(contact, result, now));
     if (!started) {
-      underWay.remove(request.endpoint);
+      end(request.endpoint);
     }
   }
 
   private void onVerified(Contact contact, Effect.Result result, long nowNanos) {
-    underWay.remove(contact.endpoint());
+    end(contact.endpoint());
     if (result instanceof Effect.Verified verified && verified.good()) {
       core.count(Counter.PROOFS_VERIFIED);
       insert(contact, true, nowNanos);

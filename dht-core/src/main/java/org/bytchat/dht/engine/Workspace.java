@@ -19,6 +19,9 @@ public final class Workspace {
   /** For the message that goes out. */
   final Packet outbound = new Packet();
 
+  /** For tokens and challenges. */
+  final SipHash hash = new SipHash();
+
   /** For searches of a table. */
   final ClosestSearch search = new ClosestSearch(WireLimits.CONTACTS_MAX);
 

@@ -77,7 +77,8 @@ public final class Contact {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Contact that && id.equals(that.id) && endpoint.equals(that.endpoint);
+    return other == this
+        || (other instanceof Contact that && id.equals(that.id) && endpoint.equals(that.endpoint));
   }
 
   @Override

@@ -267,11 +267,12 @@ public final class Endpoint implements Comparable<Endpoint> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Endpoint that
-        && port == that.port
-        && low == that.low
-        && high == that.high
-        && family == that.family;
+    return other == this
+        || (other instanceof Endpoint that
+            && port == that.port
+            && low == that.low
+            && high == that.high
+            && family == that.family);
   }
 
   @Override

@@ -246,10 +246,11 @@ public final class NodeId implements Comparable<NodeId> {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof NodeId that
-        && high == that.high
-        && middle == that.middle
-        && low == that.low;
+    return other == this
+        || (other instanceof NodeId that
+            && high == that.high
+            && middle == that.middle
+            && low == that.low);
   }
 
   @Override

@@ -517,5 +517,9 @@ public final class RecordStore {
    * @param forgotten sequences given up for others before their time since the store was made
    */
   public record Stats(
-      int items, long bytes, int sources, int rememberedSequences, long evicted, long forgotten) {}
+      int items, long bytes, int sources, int rememberedSequences, long evicted, long forgotten) {
+
+    /** Of a store that never held anything. */
+    public static final Stats NOTHING = new Stats(0, 0, 0, 0, 0, 0);
+  }
 }

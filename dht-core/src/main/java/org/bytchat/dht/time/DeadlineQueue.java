@@ -1,7 +1,6 @@
 package org.bytchat.dht.time;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Arrays;
 import org.apiguardian.api.API;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +16,14 @@ public final class DeadlineQueue<T extends Timed> {
   /** The deadline of an empty queue: never. */
   public static final long NEVER = Long.MAX_VALUE;
 
-  private final List<T> heap = new ArrayList<>();
+  private static final int CAPACITY_MIN = 4;
+  private static final int KEPT_MAX = 64;
+  private static final Timed[] NOTHING = {};
+
+  /** The heap; no memory before the first use, and little while it is empty. */
+  private @Nullable Timed[] heap = NOTHING;
+
+  private int size;
   private long nextOrder;
 
   /** Makes an empty queue. */
@@ -31,8 +37,10 @@ public final class DeadlineQueue<T extends Timed> {
    */
   public void schedule(T item, long deadlineNanos) {
     if (item.index == Timed.NOT_QUEUED) {
-      item.index = heap.size();
-      heap.add(item);
+      if (size == heap.length) {
+        heap = Arrays.copyOf(heap, Math.max(CAPACITY_MIN, 2 * size));
+      }
+      place(item, size++);
     }
     item.deadlineNanos = deadlineNanos;
     item.order = nextOrder++;
@@ -50,10 +58,13 @@ public final class DeadlineQueue<T extends Timed> {
       return;
     }
     item.index = Timed.NOT_QUEUED;
-    T last = heap.remove(heap.size() - 1);
+    Timed last = at(--size);
+    heap[size] = null;
     if (last != item) {
       place(last, index);
       siftDown(siftUp(index));
+    } else if (size == 0 && heap.length > KEPT_MAX) {
+      heap = NOTHING;
     }
   }
 
@@ -64,10 +75,11 @@ public final class DeadlineQueue<T extends Timed> {
    * @return the item with the earliest deadline, or null if that is still to come
    */
   public @Nullable T pollDue(long nowNanos) {
-    if (heap.isEmpty() || heap.get(0).deadlineNanos > nowNanos) {
+    if (size == 0 || at(0).deadlineNanos > nowNanos) {
       return null;
     }
-    T due = heap.get(0);
+    @SuppressWarnings("unchecked") // only items are put into the heap
+    T due = (T) at(0);
     cancel(due);
     return due;
   }
@@ -78,7 +90,7 @@ public final class DeadlineQueue<T extends Timed> {
    * @return monotonic nanoseconds, {@link #NEVER} if the queue is empty
    */
   public long nextNanos() {
-    return heap.isEmpty() ? NEVER : heap.get(0).deadlineNanos;
+    return size == 0 ? NEVER : at(0).deadlineNanos;
   }
 
   /**
@@ -87,18 +99,18 @@ public final class DeadlineQueue<T extends Timed> {
    * @return the count
    */
   public int size() {
-    return heap.size();
+    return size;
   }
 
   private int siftUp(int from) {
     int index = from;
-    T item = heap.get(index);
+    Timed item = at(index);
     while (index > 0) {
       int parent = (index - 1) >>> 1;
-      if (!before(item, heap.get(parent))) {
+      if (!before(item, at(parent))) {
         break;
       }
-      place(heap.get(parent), index);
+      place(at(parent), index);
       index = parent;
     }
     place(item, index);
@@ -107,23 +119,31 @@ public final class DeadlineQueue<T extends Timed> {
 
   private void siftDown(int from) {
     int index = from;
-    T item = heap.get(index);
-    while (2 * index + 1 < heap.size()) {
+    Timed item = at(index);
+    while (2 * index + 1 < size) {
       int child = 2 * index + 1;
-      if (child + 1 < heap.size() && before(heap.get(child + 1), heap.get(child))) {
+      if (child + 1 < size && before(at(child + 1), at(child))) {
         child++;
       }
-      if (!before(heap.get(child), item)) {
+      if (!before(at(child), item)) {
         break;
       }
-      place(heap.get(child), index);
+      place(at(child), index);
       index = child;
     }
     place(item, index);
   }
 
-  private void place(T item, int index) {
-    heap.set(index, item);
+  private Timed at(int index) {
+    Timed item = heap[index];
+    if (item == null) {
+      throw new AssertionError("nothing at " + index + " of " + size);
+    }
+    return item;
+  }
+
+  private void place(Timed item, int index) {
+    heap[index] = item;
     item.index = index;
   }
 

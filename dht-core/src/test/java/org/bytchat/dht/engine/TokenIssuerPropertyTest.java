@@ -57,7 +57,7 @@ class TokenIssuerPropertyTest {
     for (int i = 0; i < ISSUERS; i++) {
       // The same secrets, so that only the own id tells them apart.
       NodeId own = TestContacts.randomId(Seeds.random(seed + i));
-      issuers.add(new TokenIssuer(own, new XoshiroEntropy(seed, 0)));
+      issuers.add(new TokenIssuer(own, new XoshiroEntropy(seed, 0), new SipHash()));
     }
     int rotation = 0;
     List<Issued> tokens = new ArrayList<>();
@@ -119,7 +119,7 @@ class TokenIssuerPropertyTest {
 
   @SeededTest(runs = 20)
   void isValid_lengthOrKeyMissing_isFalse(long seed) {
-    TokenIssuer issuer = new TokenIssuer(NodeId.ZERO, new XoshiroEntropy(seed, 0));
+    TokenIssuer issuer = new TokenIssuer(NodeId.ZERO, new XoshiroEntropy(seed, 0), new SipHash());
     Packet query = query(0);
     Packet answer = new Packet();
     issuer.issue(endpoint(0), query, answer);

@@ -14,7 +14,8 @@ public final class Benchmarks {
           new UdpBench(),
           new MemoryBench(),
           new FloodBench(),
-          new PutBench());
+          new PutBench(),
+          new SimBench());
 
   private Benchmarks() {}
 

@@ -52,6 +52,10 @@ public record Figure(String name, double value, String unit, @Nullable Bar bar, 
     return new Figure(name, value, unit, bar, new Bar(limit, true));
   }
 
+  Figure aimingAtMost(double limit) {
+    return new Figure(name, value, unit, bar, new Bar(limit, false));
+  }
+
   /**
    * Tells whether the bar is met.
    *

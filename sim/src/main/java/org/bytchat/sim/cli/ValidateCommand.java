@@ -1,5 +1,6 @@
 package org.bytchat.sim.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -7,6 +8,7 @@ import org.bytchat.sim.theory.Experiment;
 import org.bytchat.sim.theory.TableNetwork;
 import org.bytchat.sim.theory.Trial;
 import org.bytchat.sim.theory.Validation;
+import org.bytchat.sim.validate.NodeTrials;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,7 +52,13 @@ final class ValidateCommand implements Callable<Integer> {
   }
 
   ValidateCommand(Output output) {
-    this(output, (quick, bucketSize) -> new Validation(quick, bucketSize).trials());
+    this(
+        output,
+        (quick, bucketSize) -> {
+          List<Trial> all = new ArrayList<>(new Validation(quick, bucketSize).trials());
+          all.addAll(new NodeTrials(quick, bucketSize).trials());
+          return all;
+        });
   }
 
   ValidateCommand(Output output, Plan plan) {

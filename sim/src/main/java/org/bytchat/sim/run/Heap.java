@@ -1,6 +1,8 @@
 package org.bytchat.sim.run;
 
-/** How much of the heap is used. */
+import java.lang.management.ManagementFactory;
+
+/** What this JVM uses of the machine. */
 final class Heap {
 
   private Heap() {}
@@ -14,5 +16,13 @@ final class Heap {
   static long bytesAfterCollection() {
     System.gc();
     return usedBytes();
+  }
+
+  /** Returns the time that all cores have worked for this JVM, 0 where nobody says. */
+  static long cpuNanos() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime()
+        : 0;
   }
 }

@@ -72,6 +72,8 @@ record RunResult(
    * @param nodesUp nodes that were up at its end
    * @param wallNanos from the start of planning to the end of the run
    * @param runNanos of that, handling events after time zero
+   * @param measuredCpuNanos time of all cores while it was measured, collections included
+   * @param measuredDatagrams datagrams that arrived while it was measured
    * @param outcomes how many datagrams had each {@link Outcome}
    * @param events events handled
    * @param checks nodes checked
@@ -81,6 +83,8 @@ record RunResult(
       int nodesUp,
       long wallNanos,
       long runNanos,
+      long measuredCpuNanos,
+      long measuredDatagrams,
       List<Long> outcomes,
       long events,
       long checks,

@@ -35,6 +35,7 @@ final class RunSummary {
         .put("run_wall_s", runSeconds)
         .put("datagrams", delivered)
         .put("datagrams_per_s", delivered / runSeconds)
+        .put("datagrams_per_core_s", perCore(cost))
         .put("events", cost.events())
         .put("nodes_up", cost.nodesUp())
         .put("lookups", totals.lookups)
@@ -64,6 +65,13 @@ final class RunSummary {
     summary.detail("parameters", scenario.toMap());
     summary.detail("java", System.getProperty("java.vm.version"));
     return summary;
+  }
+
+  /** Datagrams for each second of a core while it was measured, collections of garbage included. */
+  private static double perCore(RunResult.Cost cost) {
+    return cost.measuredCpuNanos() == 0
+        ? Double.NaN
+        : cost.measuredDatagrams() / (cost.measuredCpuNanos() / 1e9);
   }
 
   private static Map<String, Object> records(RecordBook.Counts counts) {

@@ -57,6 +57,11 @@ public final class Simulation implements AutoCloseable {
   private long runStartNanos;
   private long progressNanos;
 
+  /** Time of all cores, and datagrams that arrived, when measuring began; negative before. */
+  private long measuredCpuNanos = -1;
+
+  private long measuredDatagrams;
+
   private Simulation(Plan plan, Models models, int threads, RunListener listener) {
     this.startNanos = System.nanoTime();
     this.heapBefore = Heap.usedBytes();
@@ -281,6 +286,10 @@ public final class Simulation implements AutoCloseable {
       long interval = Plan.micros(scenario.output().seriesInterval());
       long next = interval;
       while (kernel.nowMicros() < plan.endMicros() && listener.goesOn()) {
+        if (measuredCpuNanos < 0 && kernel.nowMicros() >= plan.measureFromMicros()) {
+          measuredCpuNanos = Heap.cpuNanos();
+          measuredDatagrams = kernel.count(Outcome.DELIVERED);
+        }
         kernel.runTo(Math.min(next, Math.min(kernel.nowMicros() + Plan.SECOND, plan.endMicros())));
         progress();
         if (kernel.nowMicros() == next || kernel.nowMicros() == plan.endMicros()) {
@@ -360,6 +369,7 @@ public final class Simulation implements AutoCloseable {
 
   private RunResult result() {
     final long runNanos = System.nanoTime() - runStartNanos;
+    final long cpuNanos = Heap.cpuNanos();
     boolean isPartial = kernel.nowMicros() < plan.endMicros();
     Recorder.Totals totals = totals();
     judge(totals, isPartial);
@@ -380,6 +390,8 @@ public final class Simulation implements AutoCloseable {
             up,
             wallNanos,
             runNanos,
+            measuredCpuNanos < 0 ? 0 : cpuNanos - measuredCpuNanos,
+            measuredCpuNanos < 0 ? 0 : kernel.count(Outcome.DELIVERED) - measuredDatagrams,
             List.copyOf(outcomes),
             kernel.handledEvents(),
             checks,

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The numbers that lookups over ideal tables are held against. */
-final class Published {
+public final class Published {
 
   /**
    * ProbeLab's RFM19.1 of 2023-02-24, hops with random buckets by bucket size: 25,000 nodes, the 10
@@ -35,7 +35,7 @@ final class Published {
   private Published() {}
 
   /** Means of iterative lookups with one alpha; rounds and depth are null where not printed. */
-  record Means(double rpcs, @Nullable Double rounds, @Nullable Double depth) {}
+  public record Means(double rpcs, @Nullable Double rounds, @Nullable Double depth) {}
 
   /**
    * A line of the table of lookups in an ideal static network: greedy hops of 1,500 lookups, and
@@ -49,6 +49,19 @@ final class Published {
 
   static @Nullable Double rfm19Candidates(int bucket) {
     return RFM19_CANDIDATES.get(bucket);
+  }
+
+  /**
+   * Returns what lookups on a static network with ideal tables come to.
+   *
+   * @param bucketSize k
+   * @param nodes n
+   * @param alpha requests of a batch
+   * @return the means of Table B, null if it has no such line
+   */
+  public static @Nullable Means lookups(int bucketSize, int nodes, int alpha) {
+    TableB line = tableB(bucketSize, nodes);
+    return line == null ? null : line.byAlpha().get(alpha);
   }
 
   static @Nullable TableB tableB(int bucketSize, int nodes) {
