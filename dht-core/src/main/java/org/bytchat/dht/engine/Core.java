@@ -165,9 +165,13 @@ final class Core {
     return usable;
   }
 
-  private static boolean isNamedAt(Endpoint endpoint, @Nullable Contact[] contacts, int end) {
+  /** Tells whether an endpoint is named before; called for each usable contact in turn. */
+  private boolean isNamedAt(Endpoint endpoint, @Nullable Contact[] contacts, int end) {
+    long[] keys = workspace.endpointKeys;
+    long key = (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 31 + endpoint.port();
+    keys[end] = key;
     for (int i = 0; i < end; i++) {
-      Contact earlier = contacts[i];
+      Contact earlier = keys[i] == key ? contacts[i] : null;
       if (earlier != null && earlier.endpoint().equals(endpoint)) {
         return true;
       }

@@ -230,6 +230,14 @@ final class LookupPool {
     }
   }
 
+  void onOverdue(Request request) {
+    Active entry = request.lookup;
+    if (entry != null && entry.lookup != null && request.contact != null) {
+      entry.lookup.onOverdue(request.contact);
+      markReady(entry);
+    }
+  }
+
   void onFailure(Request request) {
     Active entry = request.lookup;
     if (entry != null && entry.lookup != null && request.contact != null) {

@@ -500,6 +500,13 @@ public final class NodeEngine {
     }
 
     @Override
+    public void onOverdue(Request request) {
+      if (request.purpose == Request.Purpose.LOOKUP) {
+        lookups.onOverdue(request);
+      }
+    }
+
+    @Override
     public void onFailure(Request request, long now) {
       switch (request.purpose) {
         case USER_PING -> core.emit(new EngineEvent.PingFinished(request.reference, null, 0));

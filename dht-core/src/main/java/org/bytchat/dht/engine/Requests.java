@@ -57,6 +57,9 @@ final class Requests {
     /** The request takes longer than most. */
     void onSlow(Request request);
 
+    /** The request is not repeated any more; it may still be answered. */
+    void onOverdue(Request request);
+
     /** Nobody answered in time, or not the one who was asked. */
     void onFailure(Request request, long nowNanos);
 
@@ -248,6 +251,8 @@ final class Requests {
       core.count(Counter.RESENT);
       transmit(request, nowNanos);
       next = Math.min(hardDeadline, nowNanos + (stores ? 1 : 2) * rtt.softTimeoutNanos());
+    } else {
+      listener.onOverdue(request);
     }
     deadlines.schedule(request, next);
   }

@@ -22,6 +22,9 @@ public final class Workspace {
   /** For tokens and challenges. */
   final SipHash hash = new SipHash();
 
+  /** Numbers that tell the endpoints of an answer apart, mostly. */
+  final long[] endpointKeys = new long[WireLimits.CONTACTS_MAX + 1];
+
   /** For searches of a table. */
   final ClosestSearch search = new ClosestSearch(WireLimits.CONTACTS_MAX);
 

@@ -2,6 +2,7 @@ package org.bytchat.dht.lookup;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -21,7 +22,9 @@ public final class IterativeLookup {
    * answered.
    *
    * A contact that is slow frees its slot but still holds the end up: a result without it might
-   * not be the k closest live nodes. Contacts are told apart by id and endpoint together, so that
+   * not be the k closest live nodes. Once it was asked as often as it is worth, it counts as gone:
+   * with one dead node among thirty, every second lookup would otherwise end with the time that is
+   * given to the slowest. Contacts are told apart by id and endpoint together, so that
    * a liar who names a true id with a wrong endpoint cannot hide the true one; once one of them
    * answers, the others are dropped. So are those with other ids at its endpoint: one endpoint is
    * one node, and would otherwise fill a result by itself.
@@ -40,6 +43,12 @@ public final class IterativeLookup {
 
   /** Ordered by distance to the target; equal ids in the order of arrival. */
   private final List<Candidate> candidates = new ArrayList<>();
+
+  /** Endpoints that answered, as {@link Candidate#keyOf}. */
+  private long[] answered = new long[16];
+
+  /** The upper 64 bits of the ids of the answer that is being handled. */
+  private long[] named = {};
 
   /** How many contacts of each path are {@link State#ASKED}. */
   private final int[] underWay;
@@ -117,7 +126,7 @@ public final class IterativeLookup {
       Candidate ask = null;
       for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
         Candidate candidate = candidates.get(i);
-        if (candidate.path != path || candidate.state == State.FAILED) {
+        if (candidate.path != path || !candidate.isLive()) {
           continue;
         }
         live++;
@@ -159,8 +168,9 @@ public final class IterativeLookup {
       return false;
     }
     leave(candidate, State.ANSWERED);
+    candidate.isOverdue = false;
     lastRoundAnswered = Math.max(lastRoundAnswered, candidate.round);
-    responses++;
+    noteAnswered(contact.endpoint());
     dropOthersOf(candidate);
     int used = Math.min(count, limits.closest);
     for (int i = 0; i < used; i++) {
@@ -185,6 +195,22 @@ public final class IterativeLookup {
       return false;
     }
     leave(candidate, State.SLOW);
+    return true;
+  }
+
+  /**
+   * Notes that a slow contact was asked as often as it is worth: the end of the lookup does not
+   * wait for it any more, but its answer counts if it comes before that.
+   *
+   * @param contact the contact
+   * @return whether the lookup was waiting for it
+   */
+  public boolean onOverdue(Contact contact) {
+    Candidate candidate = find(contact);
+    if (candidate == null || candidate.state != State.SLOW || candidate.isOverdue) {
+      return false;
+    }
+    candidate.isOverdue = true;
     return true;
   }
 
@@ -215,9 +241,9 @@ public final class IterativeLookup {
     for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
       Candidate candidate = candidates.get(i);
       if (candidate.contact.equals(contact)) {
-        return candidate.state != State.FAILED;
+        return candidate.isLive();
       }
-      live += candidate.state == State.FAILED ? 0 : 1;
+      live += candidate.isLive() ? 1 : 0;
     }
     return false;
   }
@@ -282,9 +308,14 @@ public final class IterativeLookup {
     candidate.state = state;
   }
 
-  private static boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
+  /** Tells whether an answer names an id a second time; called for each of its contacts in turn. */
+  private boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
+    if (named.length <= end) {
+      named = Arrays.copyOf(named, Math.max(2 * end, limits.closest));
+    }
+    named[end] = id.high();
     for (int i = 0; i < end; i++) {
-      Contact earlier = referred[i];
+      Contact earlier = named[i] == id.high() ? referred[i] : null;
       if (earlier != null && earlier.id().equals(id)) {
         return true;
       }
@@ -308,14 +339,31 @@ public final class IterativeLookup {
     if (sameId >= ENDPOINTS_PER_ID || at >= limits.candidatesMax) {
       return false;
     }
-    candidates.add(at, new Candidate(contact, path, depth));
+    candidates.add(at, new Candidate(contact, distanceOf(contact.id()), path, depth));
     if (candidates.size() > limits.candidatesMax) {
       forgetFarthest();
     }
     return true;
   }
 
+  private void noteAnswered(Endpoint endpoint) {
+    if (responses == answered.length) {
+      answered = Arrays.copyOf(answered, 2 * responses);
+    }
+    answered[responses++] = Candidate.keyOf(endpoint);
+  }
+
   private boolean hasAnswered(Endpoint endpoint) {
+    long key = Candidate.keyOf(endpoint);
+    for (int i = 0; i < responses; i++) {
+      if (answered[i] == key) {
+        return isAnswered(endpoint);
+      }
+    }
+    return false;
+  }
+
+  private boolean isAnswered(Endpoint endpoint) {
     for (Candidate candidate : candidates) {
       if (candidate.state == State.ANSWERED && candidate.contact.endpoint().equals(endpoint)) {
         return true;
@@ -338,13 +386,14 @@ public final class IterativeLookup {
   }
 
   /** Drops the other candidates with the id or at the endpoint of one that answered. */
-  private void dropOthersOf(Candidate answered) {
-    Contact node = answered.contact;
+  private void dropOthersOf(Candidate candidate) {
+    Contact node = candidate.contact;
     for (int i = candidates.size() - 1; i >= 0; i--) {
       Candidate other = candidates.get(i);
-      if (other != answered
-          && (other.contact.id().equals(node.id())
-              || other.contact.endpoint().equals(node.endpoint()))) {
+      if (other != candidate
+          && ((other.distance == candidate.distance && other.contact.id().equals(node.id()))
+              || (other.endpointKey == candidate.endpointKey
+                  && other.contact.endpoint().equals(node.endpoint())))) {
         leave(candidates.remove(i), State.FAILED);
       }
     }
@@ -363,18 +412,33 @@ public final class IterativeLookup {
     return null;
   }
 
+  /** Returns the upper 64 bits of the distance to the target. */
+  private long distanceOf(NodeId id) {
+    return id.high() ^ target.high();
+  }
+
   /** Returns where the candidates with an id begin, or where they would. */
   private int firstIndexOf(NodeId id) {
+    long distance = distanceOf(id);
     int from = 0;
     int to = candidates.size();
     while (from < to) {
       int middle = (from + to) >>> 1;
-      if (target.compareDistance(candidates.get(middle).contact.id(), id) < 0) {
+      Candidate candidate = candidates.get(middle);
+      if (isNearer(candidate, distance, id)) {
         from = middle + 1;
       } else {
         to = middle;
       }
     }
     return from;
+  }
+
+  private boolean isNearer(Candidate candidate, long distance, NodeId id) {
+    if (candidate.distance != distance) {
+      return Long.compareUnsigned(candidate.distance, distance) < 0;
+    }
+    NodeId other = candidate.contact.id();
+    return !other.equals(id) && target.compareDistance(other, id) < 0;
   }
 }

@@ -140,6 +140,38 @@ class IterativeLookupTest {
   }
 
   @Test
+  void onOverdue_slowOne_theEndDoesNotWaitForItAndTheNextIsAsked() {
+    IterativeLookup lookup = lookup(2, 1, 1, 1, 2, 3);
+    assertThat(asks(lookup)).containsExactly(node(1));
+    assertThat(lookup.onOverdue(node(1))).as("not slow yet").isFalse();
+    assertThat(lookup.onSlow(node(1))).isTrue();
+    assertThat(asks(lookup)).containsExactly(node(2));
+    answer(lookup, node(2));
+    assertThat(lookup.next()).isEqualTo(LookupStep.WAIT);
+    assertThat(lookup.onOverdue(node(1))).isTrue();
+    assertThat(lookup.onOverdue(node(1))).isFalse();
+    assertThat(lookup.isAmongClosest(node(1))).isFalse();
+    assertThat(asks(lookup)).containsExactly(node(3));
+    answer(lookup, node(3));
+    assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+    assertThat(lookup.result(0).closest()).containsExactly(node(2), node(3));
+  }
+
+  @Test
+  void onResponse_overdueOne_countsUntilTheEnd() {
+    IterativeLookup lookup = lookup(2, 1, 1, 1, 2, 3);
+    assertThat(asks(lookup)).containsExactly(node(1));
+    lookup.onSlow(node(1));
+    assertThat(asks(lookup)).containsExactly(node(2));
+    lookup.onOverdue(node(1));
+    answer(lookup, node(1));
+    answer(lookup, node(2));
+    assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+    assertThat(lookup.result(0).closest()).containsExactly(node(1), node(2));
+    assertThat(lookup.result(0).requests()).isEqualTo(2);
+  }
+
+  @Test
   void events_notWaitedFor_changeNothing() {
     IterativeLookup lookup = lookup(2, 1, 1, 1, 2);
     assertThat(asks(lookup)).containsExactly(node(1));

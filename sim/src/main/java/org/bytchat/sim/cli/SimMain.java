@@ -89,6 +89,7 @@ public final class SimMain {
   static int execute(Output output, String... args) {
     CommandLine root = new CommandLine(new Root());
     root.addSubcommand(new RunCommand(output));
+    root.addSubcommand(new SweepCommand(output));
     root.addSubcommand(new BenchCommand(output));
     root.addSubcommand(new ValidateCommand(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));

@@ -1,6 +1,7 @@
 package org.bytchat.sim.kernel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -23,7 +24,11 @@ public final class Kernel implements AutoCloseable {
 
   private static final long SECOND_MICROS = 1_000_000;
 
+  /** The time of the next event where there will be none any more. */
+  private static final long FAILED = -1;
+
   private final SimNode[] nodes;
+  private final List<SimNode> nodeList;
   private final Partition[] partitions;
   private final boolean codec;
   private final long windowMicros;
@@ -49,6 +54,7 @@ public final class Kernel implements AutoCloseable {
     for (int i = 0; i < nodes.length; i++) {
       nodes[i] = new SimNode(i);
     }
+    this.nodeList = Collections.unmodifiableList(Arrays.asList(nodes));
     this.partitions = new Partition[threads];
     for (int i = 0; i < threads; i++) {
       partitions[i] = new Partition(this, world, threads);
@@ -136,6 +142,9 @@ public final class Kernel implements AutoCloseable {
     if (failed instanceof RuntimeException exception) {
       throw exception;
     }
+    if (failed instanceof Error error) {
+      throw error;
+    }
     if (failed != null) {
       throw new IllegalStateException(failed);
     }
@@ -162,24 +171,38 @@ public final class Kernel implements AutoCloseable {
   private void runWindows(int own, long limitMicros) {
     Partition mine = partitions[own];
     while (true) {
-      nexts[own] = mine.earliestMicros(limitMicros);
+      // Told before the gate, so that all threads agree on whether to go on: behind it a fast one
+      // may fail while a slow one still looks.
+      nexts[own] = failure == null ? mine.earliestMicros(limitMicros) : FAILED;
       gate.pass();
       long start = TimingWheel.NEVER;
       for (long next : nexts) {
         start = Math.min(start, next);
       }
-      if (start == TimingWheel.NEVER || failure != null) {
+      if (start == TimingWheel.NEVER || start == FAILED) {
         break;
       }
       try {
         mine.run(Math.min(limitMicros, start + windowMicros));
       } catch (RuntimeException | Error e) {
-        failure = e;
+        fail(e);
       }
       gate.pass();
       takeFromOthers(own);
     }
     mine.nowMicros = limitMicros;
+  }
+
+  /** Of the failures of a window, the one counts that one thread alone would have come to. */
+  private synchronized void fail(Throwable thrown) {
+    Throwable known = failure;
+    boolean isFirst =
+        thrown instanceof NodeFailure later
+            && known instanceof NodeFailure earlier
+            && later.isBefore(earlier);
+    if (known == null || isFirst) {
+      failure = thrown;
+    }
   }
 
   private void takeFromOthers(int own) {
@@ -190,7 +213,7 @@ public final class Kernel implements AutoCloseable {
         }
       }
     } catch (RuntimeException | Error e) {
-      failure = e;
+      fail(e);
     }
   }
 
@@ -211,7 +234,7 @@ public final class Kernel implements AutoCloseable {
    * @return an unmodifiable list, by number
    */
   public List<SimNode> nodes() {
-    return List.of(nodes);
+    return nodeList;
   }
 
   private long traceSum() {

@@ -100,7 +100,7 @@ final class Partition implements World.Control {
       try {
         event.handle(this, target);
       } catch (RuntimeException | AssertionError e) {
-        throw new NodeFailure(event.node, nowMicros, e);
+        throw new NodeFailure(event, e);
       }
       next = wheel.nextMicros(limitMicros);
     }

@@ -70,6 +70,15 @@ public final class SimNode {
   }
 
   /**
+   * Returns when the node will be called if nothing else happens to it.
+   *
+   * @return virtual microseconds, {@link Long#MAX_VALUE} for never
+   */
+  public long calledAtMicros() {
+    return timerMicros;
+  }
+
+  /**
    * Returns the engine.
    *
    * @return the engine of this life

@@ -80,7 +80,8 @@ final class TimingWheel {
   /** Puts an event among the sorted ones of the current slot. */
   private void insert(Event event) {
     if (end == current.length) {
-      if (at > 0) {
+      // Only if much is free, or each event of a long slot would move all others.
+      if (2 * at >= end) {
         System.arraycopy(current, at, current, 0, end - at);
         Arrays.fill(current, end - at, end, null);
         end -= at;

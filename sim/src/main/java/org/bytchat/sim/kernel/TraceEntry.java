@@ -1,6 +1,7 @@
 package org.bytchat.sim.kernel;
 
 import java.util.Comparator;
+import java.util.Locale;
 
 /**
  * One line of a trace: a datagram and what became of it.
@@ -33,7 +34,15 @@ public record TraceEntry(
 
   @Override
   public String toString() {
-    return "%.6f s: node %d to node %d, %s %016x, %d bytes, %s"
-        .formatted(timeMicros / 1e6, from, to, type, transactionId, bytes, outcome);
+    return String.format(
+        Locale.ROOT,
+        "%.6f s: node %d to node %d, %s %016x, %d bytes, %s",
+        timeMicros / 1e6,
+        from,
+        to,
+        type,
+        transactionId,
+        bytes,
+        outcome);
   }
 }

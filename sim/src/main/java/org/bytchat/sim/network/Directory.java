@@ -3,6 +3,7 @@ package org.bytchat.sim.network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.ContactInterner;
@@ -226,6 +227,25 @@ public final class Directory implements ContactInterner {
     return contacts[entry(node, life)];
   }
 
+  /**
+   * Returns a node as others know it at a time.
+   *
+   * @param node the node's number
+   * @param atMicros the time
+   * @return the contact of the life that it is in, of the next one or the last if it is not up
+   */
+  public Contact contactAt(int node, long atMicros) {
+    if (firstEntries == null) {
+      return contacts[node];
+    }
+    long[] times = lives.of(node);
+    int life = 0;
+    while (2 * life + 2 < times.length && times[2 * life + 1] <= atMicros) {
+      life++;
+    }
+    return contact(node, life);
+  }
+
   private int entry(int node, int life) {
     return firstEntries == null ? node : firstEntries[node] + life;
   }
@@ -435,9 +455,15 @@ public final class Directory implements ContactInterner {
     void accept(int firstRank, int endRank);
   }
 
-  /** Returns the contact of a rank if it is up and reachable at a time, else null. */
-  @Nullable Contact listed(int rank, long atMicros) {
-    int entry = entryOfRank[rank];
-    return isListed(entry, atMicros, atMicros) ? contacts[entry] : null;
+  /** Returns the ranks, ascending, of all that are up and reachable at a time. */
+  int[] listedRanks(long atMicros) {
+    return IntStream.range(0, sorted.length)
+        .filter(rank -> isListed(entryOfRank[rank], atMicros, atMicros))
+        .toArray();
+  }
+
+  /** Returns the contact of a rank. */
+  Contact contactOfRank(int rank) {
+    return contacts[entryOfRank[rank]];
   }
 }

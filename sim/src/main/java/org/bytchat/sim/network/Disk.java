@@ -12,7 +12,10 @@ import org.bytchat.dht.store.StoreLogReader;
 /** What a node has written down for its next life. */
 public final class Disk {
 
-  /** The writes since the last snapshot, the snapshot first; each is whole or not there. */
+  /** The last snapshot, which takes its place only when it is whole. */
+  private List<StoreChange> snapshot = List.of();
+
+  /** The writes to the log since then. */
   private final List<List<StoreChange>> writes = new ArrayList<>();
 
   private List<Contact> contacts = List.of();
@@ -24,7 +27,7 @@ public final class Disk {
       writes.add(append.changes());
     } else if (effect instanceof Effect.KeepRecords whole) {
       writes.clear();
-      writes.add(List.copyOf(whole.snapshot().get()));
+      snapshot = List.copyOf(whole.snapshot().get());
     } else if (effect instanceof Effect.KeepContacts kept) {
       contacts = kept.contacts();
     } else {
@@ -33,7 +36,7 @@ public final class Disk {
   }
 
   List<StoreChange> changes() {
-    List<StoreChange> all = new ArrayList<>();
+    List<StoreChange> all = new ArrayList<>(snapshot);
     writes.forEach(all::addAll);
     return all;
   }
@@ -44,13 +47,14 @@ public final class Disk {
 
   /** Loses everything. */
   public void wipe() {
+    snapshot = List.of();
     writes.clear();
     contacts = List.of();
   }
 
   /**
-   * Tears the last write, as when the power goes: of its bytes in the log only the first are there.
-   * What the node finds then is what its own reader of logs makes of them.
+   * Tears the last write to the log, as when the power goes: of its bytes in the log only the first
+   * are there. What the node finds then is what its own reader of logs makes of them.
    *
    * @param share how much of the last entry was written, 0 to 1
    */
@@ -66,13 +70,17 @@ public final class Disk {
       bytes = concat(bytes, log.entry(write));
     }
     int whole = last + (int) ((bytes.length - last) * share);
-    StoreLog snapshot = StoreLog.begin(StoreLog.File.SNAPSHOT, 1, 1);
-    byte[] empty = concat(snapshot.header(), snapshot.end());
+    StoreLog before = StoreLog.begin(StoreLog.File.SNAPSHOT, 1, 1);
+    byte[] empty = concat(before.header(), before.end());
     StoreLog.Result read = StoreLogReader.read(empty, Arrays.copyOf(bytes, whole));
-    writes.clear();
-    if (read instanceof StoreLog.Result.Restored restored) {
-      writes.add(restored.changes());
+    if (!(read instanceof StoreLog.Result.Restored restored)) {
+      throw new IllegalStateException("a torn log cannot be read: " + read);
     }
+    // What was read is whole, and no later crash can tear it.
+    List<StoreChange> left = new ArrayList<>(snapshot);
+    left.addAll(restored.changes());
+    snapshot = List.copyOf(left);
+    writes.clear();
   }
 
   private static byte[] concat(byte[] first, byte[] second) {

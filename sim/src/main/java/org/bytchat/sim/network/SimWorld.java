@@ -33,7 +33,10 @@ public final class SimWorld implements World {
   private static final long LIVES_MAX = 1 << 20;
 
   private final Parts parts;
-  private final TableFiller filler;
+
+  /** Fills tables at time zero, null if nodes have to join. */
+  private final @Nullable TableFiller filler;
+
   private final @Nullable Disk[] disks;
   private final DhtConfig open;
   private final DhtConfig behindNat;
@@ -123,7 +126,10 @@ public final class SimWorld implements World {
     this.parts = parts;
     this.open = parts.config.withAssumeReachable(true);
     this.behindNat = parts.config.withAssumeReachable(false);
-    this.filler = new TableFiller(parts.directory, parts.config.routing().bucketSize());
+    this.filler =
+        parts.start.isOracle
+            ? new TableFiller(parts.directory, parts.config.routing().bucketSize(), 0)
+            : null;
     this.disks = new Disk[parts.machines.hasDisk() ? parts.directory.nodes() : 0];
   }
 
@@ -210,9 +216,9 @@ public final class SimWorld implements World {
       lastContacts = disk.contacts();
     }
     RoutingTable table = engine.table(AddressFamily.IPV4);
-    if (parts.start.isOracle && nowMicros == 0 && table != null) {
+    if (filler != null && nowMicros == 0 && table != null) {
       XoshiroEntropy random = new XoshiroEntropy(~parts.seed, node.index());
-      filler.fill(node.index(), identityLife(node), table, random, nowMicros);
+      filler.fill(node.index(), identityLife(node), table, random);
     }
     engine.start(!parts.start.bootstrap.isEmpty(), lastContacts, now);
   }

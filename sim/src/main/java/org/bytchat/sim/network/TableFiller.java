@@ -1,66 +1,68 @@
 package org.bytchat.sim.network;
 
+import java.util.Arrays;
 import org.bytchat.dht.engine.Entropy;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.routing.RoutingTable;
 
 /**
  * Fills a node's table as a network that has been quiet for long would have: each bucket has k of
- * those that fall into it, chosen at random, or all of them (the oracle join of p2psim).
+ * those that are up and fall into it, chosen at random, or all of them (the oracle join of p2psim).
+ * Immutable, and shared by all threads.
  */
 final class TableFiller {
 
-  /** Up to so many times k, a bucket's candidates are shuffled; above, they are drawn. */
-  private static final int SHUFFLED = 4;
-
   private final Directory directory;
   private final int bucketSize;
+  private final long atMicros;
 
-  TableFiller(Directory directory, int bucketSize) {
+  /** The ranks of those to choose from, ascending. */
+  private final int[] listed;
+
+  TableFiller(Directory directory, int bucketSize, long atMicros) {
     this.directory = directory;
     this.bucketSize = bucketSize;
+    this.atMicros = atMicros;
+    this.listed = directory.listedRanks(atMicros);
   }
 
-  /** Fills a table. */
-  void fill(int node, int life, RoutingTable table, Entropy random, long nowMicros) {
+  /** Fills an empty table. */
+  void fill(int node, int life, RoutingTable table, Entropy random) {
     directory.forBuckets(
         node,
         life,
-        (first, end) -> {
-          if (end - first <= SHUFFLED * bucketSize) {
-            shuffle(first, end, table, random, nowMicros);
+        (firstRank, endRank) -> {
+          int first = indexOf(firstRank);
+          int count = indexOf(endRank) - first;
+          if (count <= bucketSize) {
+            for (int i = 0; i < count; i++) {
+              put(first + i, table);
+            }
           } else {
-            draw(first, end, table, random, nowMicros);
+            draw(first, count, table, random);
           }
         });
   }
 
-  private void shuffle(int first, int end, RoutingTable table, Entropy random, long nowMicros) {
-    int[] ranks = new int[end - first];
-    int placed = 0;
-    for (int i = 0; i < ranks.length; i++) {
-      // The inside-out shuffle of Knuth's volume 2, section 3.4.2.
-      int at = random.nextBelow(i + 1);
-      ranks[i] = ranks[at];
-      ranks[at] = first + i;
-    }
-    for (int i = 0; i < ranks.length && placed < bucketSize; i++) {
-      placed += put(ranks[i], table, nowMicros) ? 1 : 0;
+  /** Returns how many are listed below a rank. */
+  private int indexOf(int rank) {
+    int found = Arrays.binarySearch(listed, rank);
+    return found < 0 ? -found - 1 : found;
+  }
+
+  /** Draws k of more than k, all sets alike (Floyd's sampling, CACM 30(9), 1987). */
+  private void draw(int first, int count, RoutingTable table, Entropy random) {
+    for (int last = count - bucketSize; last < count; last++) {
+      int drawn = random.nextBelow(last + 1);
+      if (!put(first + drawn, table)) {
+        put(first + last, table);
+      }
     }
   }
 
-  private void draw(int first, int end, RoutingTable table, Entropy random, long nowMicros) {
-    int placed = 0;
-    // With few of a large bucket up, some draws are in vain; a table need not be perfect then.
-    for (int tries = 0; placed < bucketSize && tries < 100 * bucketSize; tries++) {
-      placed += put(first + random.nextBelow(end - first), table, nowMicros) ? 1 : 0;
-    }
-  }
-
-  private boolean put(int rank, RoutingTable table, long nowMicros) {
-    Contact contact = directory.listed(rank, nowMicros);
-    return contact != null
-        && table.find(contact.id()) == null
-        && table.fill(contact, nowMicros * 1000);
+  /** Puts one of the listed into the table; false if it is there already. */
+  private boolean put(int index, RoutingTable table) {
+    Contact contact = directory.contactOfRank(listed[index]);
+    return table.find(contact.id()) == null && table.fill(contact, atMicros * 1000);
   }
 }

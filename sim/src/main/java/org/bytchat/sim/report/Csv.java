@@ -5,12 +5,17 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Lines of comma-separated values, as RFC 4180 has them but with a line feed alone. */
-final class Csv {
+public final class Csv {
 
   private Csv() {}
 
-  /** Returns a line with its end. */
-  static String line(List<? extends @Nullable Object> cells) {
+  /**
+   * Returns a line.
+   *
+   * @param cells null for an empty one
+   * @return the line with its end
+   */
+  public static String line(List<? extends @Nullable Object> cells) {
     return cells.stream().map(Csv::cell).collect(Collectors.joining(",", "", "\n"));
   }
 

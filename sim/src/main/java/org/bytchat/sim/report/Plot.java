@@ -7,7 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * A plot of a report: what is drawn, not how. A point whose x or y is not finite, or not positive
- * on a logarithmic axis, is left out and makes a gap in its line.
+ * on a logarithmic axis, is left out and makes a gap in its line. Curves of one name have one
+ * colour and one place in the legend, such as a line and the band around it.
  */
 public final class Plot implements Block {
 
@@ -174,6 +175,11 @@ public final class Plot implements Block {
 
   List<Curve> curves() {
     return Collections.unmodifiableList(curves);
+  }
+
+  /** Returns the number of a curve's colour, which all curves of its name have. */
+  int colour(Curve curve) {
+    return curves.stream().map(Curve::name).distinct().toList().indexOf(curve.name());
   }
 
   /** Returns which points of a curve have a place on the axes. */

@@ -182,7 +182,10 @@ final class PlotDrawing {
     }
     XYSeries series = add(number, points);
     series.setXYSeriesRenderStyle(XYSeries.XYSeriesRenderStyle.Line);
-    series.setLineStyle(number < PlotSvg.COLORS ? SeriesLines.SOLID : SeriesLines.DASH_DASH);
+    series.setLineStyle(
+        plot.colour(plot.curves().get(number)) < PlotSvg.COLORS
+            ? SeriesLines.SOLID
+            : SeriesLines.DASH_DASH);
     series.setLineColor(color(number));
     series.setMarkerColor(color(number));
     series.setMarker(marked ? SeriesMarkers.CIRCLE : SeriesMarkers.NONE);
@@ -193,8 +196,8 @@ final class PlotDrawing {
   }
 
   /** Returns a colour that {@link SvgMarkup} makes the name of one in the style sheet. */
-  private static Color color(int number) {
-    return new Color(2, 0, number % PlotSvg.COLORS);
+  private Color color(int number) {
+    return new Color(2, 0, plot.colour(plot.curves().get(number)) % PlotSvg.COLORS);
   }
 
   private double[] ends() {

@@ -122,7 +122,7 @@ final class ReportPage {
 
   private void plot(Plot plot, String id) {
     html.open("figure", "id", id).element("h3", plot.title(), "id", id + "-title");
-    legend(plot.curves());
+    legend(plot);
     String problem = "";
     try {
       String svg = PlotSvg.of(plot, id);
@@ -145,18 +145,23 @@ final class ReportPage {
     html.close();
   }
 
-  private void legend(List<Plot.Curve> curves) {
-    if (curves.size() < 2) {
+  private void legend(Plot plot) {
+    if (plot.curves().size() < 2) {
       return;
     }
     html.open("ul", "class", "legend");
-    for (int i = 0; i < curves.size(); i++) {
-      Plot.Mark mark = curves.get(i).mark();
-      String kind = mark.name().toLowerCase(Locale.ROOT);
-      String broken = i < PlotSvg.COLORS || mark.isArea() ? "" : " broken";
-      String color = "--c:var(--c" + i % PlotSvg.COLORS + ")";
+    int entries = 0;
+    for (Plot.Curve curve : plot.curves()) {
+      int number = plot.colour(curve);
+      if (number < entries) {
+        continue;
+      }
+      entries++;
+      String kind = curve.mark().name().toLowerCase(Locale.ROOT);
+      String broken = number < PlotSvg.COLORS || curve.mark().isArea() ? "" : " broken";
+      String color = "--c:var(--c" + number % PlotSvg.COLORS + ")";
       html.open("li").element("span", "", "class", "key " + kind + broken, "style", color);
-      html.text(curves.get(i).name()).close();
+      html.text(curve.name()).close();
     }
     html.close();
   }

@@ -6,7 +6,7 @@ import org.bytchat.sim.scenario.Scenario;
 import org.bytchat.sim.theory.IdealTable;
 
 /** How much heap a scenario will take, so that one that cannot fit is refused before it starts. */
-final class HeapEstimate {
+public final class HeapEstimate {
 
   /** A machine with its key, contact, endpoint and plan, whether or not its node is up. */
   private static final long BYTES_PER_MACHINE = 700;
@@ -24,8 +24,14 @@ final class HeapEstimate {
 
   private HeapEstimate() {}
 
-  /** Returns an estimate of the most heap that is in use at once. */
-  static long bytes(Scenario scenario) throws IOException {
+  /**
+   * Returns an estimate of the most heap that is in use at once.
+   *
+   * @param scenario what is to be run
+   * @return bytes
+   * @throws IOException if a file that the scenario names cannot be read
+   */
+  public static long bytes(Scenario scenario) throws IOException {
     Churn churn = scenario.churn();
     double availability = churn == null ? 1 : Models.of(scenario).churn().availability();
     double table = IdealTable.size(scenario.nodes(), scenario.node().routing().bucketSize());
@@ -44,9 +50,10 @@ final class HeapEstimate {
   /**
    * Refuses a scenario that cannot fit.
    *
+   * @param scenario what is to be run
    * @throws IOException if it cannot; the message has the estimate
    */
-  static void check(Scenario scenario) throws IOException {
+  public static void check(Scenario scenario) throws IOException {
     long needed = bytes(scenario);
     long most = Runtime.getRuntime().maxMemory();
     if (needed > most) {

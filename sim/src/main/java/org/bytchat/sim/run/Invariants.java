@@ -36,7 +36,7 @@ record Invariants(int every, DhtConfig config, Directory directory) {
    *
    * @throws Violation if something is not as it has to be
    */
-  void check(SimNode node, long nowMicros) {
+  void check(SimNode node) {
     RoutingTable table = node.engine().table(AddressFamily.IPV4);
     if (table != null) {
       checkTable(node, table);
@@ -51,11 +51,20 @@ record Invariants(int every, DhtConfig config, Directory directory) {
         config.limits().pendingVerificationsMax());
     atMost("bytes held", stats.store().bytes(), config.store().bytesMax());
     atMost("records held", stats.store().items(), config.store().recordsMax());
-    long deadline = node.engine().pollTimeoutNanos();
-    // An engine that wants to be called and is not would stand still.
+  }
+
+  /**
+   * Checks between two events that a node will be called when it wants to be: one that is not would
+   * stand still.
+   *
+   * @throws Violation if it will not
+   */
+  void checkDeadline(SimNode node, long nowMicros) {
+    long deadlineMicros = node.engine().pollTimeoutNanos() / 1000 + 1;
     require(
-        deadline >= nowMicros * 1000 - Plan.SECOND * 1000,
-        "deadline " + deadline + " ns has been missed at " + nowMicros + " us");
+        node.calledAtMicros() <= Math.max(deadlineMicros, nowMicros),
+        "node %d wants to be called at %d us, and will be at %d us"
+            .formatted(node.index(), deadlineMicros, node.calledAtMicros()));
   }
 
   private void checkTable(SimNode node, RoutingTable table) {

@@ -1,6 +1,8 @@
 package org.bytchat.sim.run;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.bytchat.sim.model.Bandwidth;
 import org.bytchat.sim.model.BandwidthModel;
 import org.bytchat.sim.model.ChurnModel;
@@ -11,6 +13,7 @@ import org.bytchat.sim.model.LatencyModel;
 import org.bytchat.sim.model.LinkModel;
 import org.bytchat.sim.model.LogNormalLatency;
 import org.bytchat.sim.model.MatrixLatency;
+import org.bytchat.sim.model.Model;
 import org.bytchat.sim.model.NatModel;
 import org.bytchat.sim.model.NoChurn;
 import org.bytchat.sim.model.RegionLatency;
@@ -70,6 +73,24 @@ record Models(
         new NatModel(seed, scenario.nat().share(), Plan.micros(scenario.nat().mappingTimeout())),
         new ClockModel(seed, Plan.micros(scenario.clocks().skew()), scenario.clocks().driftPpm()),
         floor);
+  }
+
+  /** Returns what the models do, and where that is from. */
+  List<Runner.Described> described() {
+    List<Runner.Described> all = new ArrayList<>();
+    all.add(described("Latency", latency));
+    all.add(described("Links", link));
+    if (bandwidth != null) {
+      all.add(described("Lines", bandwidth));
+    }
+    all.add(described("Churn", churn));
+    all.add(described("Routers", nat));
+    all.add(described("Clocks", clock));
+    return all;
+  }
+
+  private static Runner.Described described(String name, Model model) {
+    return new Runner.Described(name, model.describe(), model.citation());
   }
 
   private static LatencyModel latencyOf(Latency latency, long seed, long floor) throws IOException {

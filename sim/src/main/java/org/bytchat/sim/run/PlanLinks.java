@@ -116,7 +116,8 @@ final class PlanLinks implements Links {
       return 0;
     }
     Bandwidth line = bandwidth.of(node);
-    return up ? line.sendMicros(bytes) : line.receiveMicros(bytes);
+    int onWire = bytes + Bandwidth.HEADER_BYTES;
+    return up ? line.sendMicros(onWire) : line.receiveMicros(onWire);
   }
 
   @Override

@@ -1,5 +1,8 @@
 package org.bytchat.sim.run;
 
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.bytchat.sim.network.SimWorld;
@@ -20,7 +23,9 @@ final class PlanMachines implements SimWorld.Machines {
     this.effectMicros = Math.max(1, Plan.micros(plan.scenario().network().effectLatency()));
     this.isDrifting = plan.scenario().clocks().driftPpm() > 0;
     boolean comesBack = plan.scenario().churn() != null;
-    for (PlannedFault fault : plan.faults()) {
+    List<PlannedFault> inTime = new ArrayList<>(plan.faults());
+    inTime.sort(Comparator.comparingLong(PlannedFault::atMicros));
+    for (PlannedFault fault : inTime) {
       if (fault instanceof PlannedFault.ClockStep step) {
         TreeMap<Long, Long> of = steps.computeIfAbsent(step.node(), node -> new TreeMap<>());
         long before = of.isEmpty() ? 0 : of.lastEntry().getValue();

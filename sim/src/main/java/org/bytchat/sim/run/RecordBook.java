@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.sim.network.SimWorld;
 import org.bytchat.sim.report.LogHistogram;
@@ -43,7 +44,7 @@ final class RecordBook {
    * @param endMicros when
    * @param node who did it
    * @param op what
-   * @param beganMicros when it began
+   * @param beganMicros when it began; its end if nobody knows, as of what is published again
    * @param found what a read found
    * @param answered how many answered a read, or stored a write
    * @param isEnough whether enough stored a write
@@ -98,7 +99,9 @@ final class RecordBook {
   private void onPut(Entry entry) {
     counts.puts++;
     counts.copies += entry.answered;
-    counts.putMicros.record(entry.endMicros - entry.beganMicros);
+    if (entry.beganMicros < entry.endMicros) {
+      counts.putMicros.record(entry.endMicros - entry.beganMicros);
+    }
     if (entry.isEnough) {
       counts.putsEnough++;
       PlannedRecord record = records.get(entry.op.record());
@@ -128,9 +131,8 @@ final class RecordBook {
     }
     long endsMicros = (found.expiresMillis() - SimWorld.WALL_MILLIS) * 1000;
     if (entry.beganMicros > endsMicros + toleranceMicros) {
-      violation(
-          entry,
-          "found a record %.1f s past its end".formatted((entry.beganMicros - endsMicros) / 1e6));
+      double late = (entry.beganMicros - endsMicros) / 1e6;
+      violation(entry, String.format(Locale.ROOT, "found a record %.1f s past its end", late));
       return;
     }
     if (expected > 0) {
@@ -158,8 +160,13 @@ final class RecordBook {
 
   void violation(Entry entry, String what) {
     violation(
-        "%.3f s: node %d, record %d: %s"
-            .formatted(entry.endMicros / 1e6, entry.node, entry.op.record(), what));
+        String.format(
+            Locale.ROOT,
+            "%.3f s: node %d, record %d: %s",
+            entry.endMicros / 1e6,
+            entry.node,
+            entry.op.record(),
+            what));
   }
 
   void violation(String what) {

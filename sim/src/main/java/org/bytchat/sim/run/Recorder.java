@@ -42,6 +42,8 @@ final class Recorder implements World.Observer {
   /** Those who came less than so long ago, or went, need not be found. */
   private static final long NEW_MICROS = 60 * Plan.SECOND;
 
+  private static final long UNKNOWN = -1;
+
   private final Setting setting;
   private final Map<Key, Begun> begun = new HashMap<>();
   private long checked;
@@ -76,7 +78,13 @@ final class Recorder implements World.Observer {
 
   private record Key(int node, int life, Op.Kind kind, long id) {}
 
-  private record Begun(Op op, long number, long atMicros) {}
+  private record Begun(Op op, long number, long atMicros) {
+
+    /** The same, done once and begun again now. */
+    Begun again(long nowMicros) {
+      return new Begun(op, number, nowMicros);
+    }
+  }
 
   /** What is counted. */
   static final class Totals {
@@ -138,13 +146,17 @@ final class Recorder implements World.Observer {
     return new Key(node.index(), node.life(), family, id);
   }
 
-  /** Returns what began before a time, by nodes that are still up, and has not ended. */
+  /**
+   * Returns what began before a time, by nodes that are still up, and has not ended; and all final
+   * lookups that have not, since they begin early enough to end.
+   */
   List<Op> unfinished(long beforeMicros, List<SimNode> nodes) {
     List<Op> left = new ArrayList<>();
     begun.forEach(
         (key, what) -> {
           SimNode node = nodes.get(key.node);
-          if (what.atMicros < beforeMicros
+          boolean isFinal = what.op.kind() == Op.Kind.FINAL_LOOKUP;
+          if ((isFinal || what.atMicros < beforeMicros)
               && key.kind != Op.Kind.PUBLISH
               && node.isUp()
               && node.life() == key.life) {
@@ -173,10 +185,13 @@ final class Recorder implements World.Observer {
         onPut(node, what, finished.result(), nowMicros);
       }
     } else if (event instanceof EngineEvent.Published published) {
-      Begun what = begun.get(keyOf(node, Op.Kind.PUBLISH, published.id()));
+      Key key = keyOf(node, Op.Kind.PUBLISH, published.id());
+      Begun what = begun.get(key);
       PutResult result = published.result();
       if (what != null && result != null) {
         onPut(node, what, result, nowMicros);
+        // When it is published again nobody tells that it begins, and its life counts from then.
+        begun.put(key, what.again(UNKNOWN));
       }
     } else if (event instanceof EngineEvent.Joined) {
       totals.joins++;
@@ -251,7 +266,7 @@ final class Recorder implements World.Observer {
             nowMicros,
             node.index(),
             what.op,
-            what.atMicros,
+            what.atMicros == UNKNOWN ? nowMicros : what.atMicros,
             null,
             result.stored(),
             result.isEnough()));
@@ -265,7 +280,7 @@ final class Recorder implements World.Observer {
       long bits = Mix.combine(nowMicros, node.index());
       if (Long.remainderUnsigned(bits, every) == 0) {
         checked++;
-        setting.invariants.check(node, nowMicros);
+        setting.invariants.check(node);
       }
     }
   }

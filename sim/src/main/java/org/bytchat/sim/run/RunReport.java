@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.bytchat.sim.kernel.Outcome;
 import org.bytchat.sim.kernel.Traffic;
-import org.bytchat.sim.model.Model;
 import org.bytchat.sim.report.Block;
 import org.bytchat.sim.report.LogHistogram;
 import org.bytchat.sim.report.Plot;
@@ -236,16 +235,9 @@ final class RunReport {
   }
 
   private void parameters(Report report) throws IOException {
-    Models models = Models.of(scenario);
-    report.parameter("Latency", models.latency().describe(), models.latency().citation());
-    report.parameter("Links", models.link().describe(), models.link().citation());
-    Model bandwidth = models.bandwidth();
-    if (bandwidth != null) {
-      report.parameter("Lines", bandwidth.describe(), bandwidth.citation());
+    for (Runner.Described model : Runner.describe(scenario)) {
+      report.parameter(model.name(), model.text(), model.citation());
     }
-    report.parameter("Churn", models.churn().describe(), models.churn().citation());
-    report.parameter("Routers", models.nat().describe(), models.nat().citation());
-    report.parameter("Clocks", models.clock().describe(), models.clock().citation());
     report.parameter(
         "Signatures",
         scenario.signatures() == Signatures.SIMULATED

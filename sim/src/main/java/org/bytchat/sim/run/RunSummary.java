@@ -39,6 +39,7 @@ final class RunSummary {
         .put("events", cost.events())
         .put("nodes_up", cost.nodesUp())
         .put("lookups", totals.lookups)
+        .put("refused", totals.refusedOps)
         .put("lookup_success", ratio(totals.successes, totals.lookups))
         .put("lookup_exact", ratio(totals.exact, totals.lookups))
         .put("lookup_recall", ratio(totals.foundContacts, totals.expectedContacts))

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.bytchat.sim.kernel.Kernel;
-import org.bytchat.sim.kernel.TraceEntry;
 import org.bytchat.sim.report.RunFolder;
 import org.bytchat.sim.report.Series;
 import org.bytchat.sim.report.Summary;
@@ -70,6 +68,54 @@ public final class Runner {
     }
   }
 
+  /**
+   * Runs, and leaves no files.
+   *
+   * @param listener is told how it goes, in place of who is told of the progress
+   * @return what came of it
+   * @throws IOException if a file that the scenario names cannot be read, or it cannot fit the heap
+   */
+  public Outcome measure(RunListener listener) throws IOException {
+    HeapEstimate.check(scenario);
+    try (Simulation simulation = Simulation.of(Simulation.plan(scenario), threads, listener)) {
+      RunResult result = simulation.run();
+      return outcome(result, RunSummary.of(result, threads));
+    }
+  }
+
+  /**
+   * Returns the names of what is measured in each interval.
+   *
+   * @return as many as {@link RunListener#onInterval} has values
+   */
+  public static List<String> columns() {
+    return Sampler.COLUMNS;
+  }
+
+  /**
+   * A model that a scenario asks for.
+   *
+   * @param name what it is a model of
+   * @param text what it does
+   * @param citation where that is from; may be empty
+   */
+  public record Described(String name, String text, String citation) {}
+
+  /**
+   * Returns the models that a scenario asks for.
+   *
+   * @param scenario the scenario
+   * @return in a fixed order
+   * @throws IOException if a file that it names cannot be read
+   */
+  public static List<Described> describe(Scenario scenario) throws IOException {
+    return Models.of(scenario).described();
+  }
+
+  private static Outcome outcome(RunResult result, Summary summary) {
+    return new Outcome(summary.line(), result.end().why(), result.end().verdict().exitCode());
+  }
+
   private Outcome run(@Nullable RunFolder folder, @Nullable Series series, String command)
       throws IOException {
     progress.accept(scenario.name() + ": planning");
@@ -91,7 +137,7 @@ public final class Runner {
       }
       RunReport.of(result, series, command).write(folder);
     }
-    return new Outcome(summary.line(), result.end().why(), result.end().verdict().exitCode());
+    return outcome(result, summary);
   }
 
   /** Hands each row on to the file. */
@@ -130,54 +176,13 @@ public final class Runner {
    * Runs twice and looks for a difference.
    *
    * @return the first event that differs, in words; null if there is none
-   * @throws IOException if a file that the scenario names cannot be read
+   * @throws IOException if a file that the scenario names cannot be read, or it was stopped
    */
   public @Nullable String compare() throws IOException {
     HeapEstimate.check(scenario);
-    List<Long> first = secondHashes();
-    List<Long> second = secondHashes();
-    int both = Math.min(first.size(), second.size());
-    int differing = 0;
-    while (differing < both && first.get(differing).equals(second.get(differing))) {
-      differing++;
-    }
-    boolean isSame = differing == both && first.size() == second.size();
-    return isSame ? null : firstDifference(differing);
-  }
-
-  private List<Long> secondHashes() throws IOException {
-    try (Simulation simulation = simulation()) {
-      return simulation.run().end().secondHashes();
-    }
-  }
-
-  private Simulation simulation() throws IOException {
-    return Simulation.of(Simulation.plan(scenario), threads, new Rows(null));
-  }
-
-  /** Runs both again up to a second, and writes that second down. */
-  private String firstDifference(int second) throws IOException {
-    List<TraceEntry> first = entriesOf(second);
-    List<TraceEntry> other = entriesOf(second);
-    for (int i = 0; i < Math.min(first.size(), other.size()); i++) {
-      if (!first.get(i).equals(other.get(i))) {
-        return "the runs differ, first in:\n  " + first.get(i) + "\n  " + other.get(i);
-      }
-    }
-    if (first.size() == other.size()) {
-      return "the runs differ in second " + second + ", but did not when they were run again";
-    }
-    List<TraceEntry> longer = first.size() > other.size() ? first : other;
-    return "one of the runs alone has:\n  " + longer.get(Math.min(first.size(), other.size()));
-  }
-
-  private List<TraceEntry> entriesOf(int second) throws IOException {
-    try (Simulation simulation = simulation()) {
-      Kernel kernel = simulation.kernel();
-      kernel.runTo(second * Plan.SECOND);
-      kernel.logTrace(true);
-      kernel.runTo((second + 1) * Plan.SECOND);
-      return kernel.traceEntries();
-    }
+    Plan plan = Simulation.plan(scenario);
+    Rows rows = new Rows(null);
+    return new RunComparison(() -> Simulation.of(plan, threads, rows), plan.endMicros())
+        .firstDifference();
   }
 }

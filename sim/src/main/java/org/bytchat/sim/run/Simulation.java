@@ -2,8 +2,10 @@ package org.bytchat.sim.run;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.identity.Ed25519Scheme;
@@ -30,9 +32,10 @@ import org.bytchat.sim.scenario.Folder;
 import org.bytchat.sim.scenario.Mode;
 import org.bytchat.sim.scenario.Scenario;
 import org.bytchat.sim.scenario.Signatures;
+import org.jspecify.annotations.Nullable;
 
 /** One run of a plan, from the making of its nodes to what came of it. */
-public final class Simulation implements AutoCloseable {
+public final class Simulation implements RunComparison.Run {
 
   /** Whatever a user began so long before the end has ended, unless its node went. */
   private static final long PATIENCE_MICROS = 120 * Plan.SECOND;
@@ -46,6 +49,7 @@ public final class Simulation implements AutoCloseable {
   private final PlanMachines machines;
   private final Directory directory;
   private final SimWorld world;
+  private final Invariants invariants;
   private final Kernel kernel;
   private final RecordMaker maker;
   private final RecordBook book;
@@ -56,6 +60,7 @@ public final class Simulation implements AutoCloseable {
   private RunResult.Finding finding = RunResult.Finding.NONE;
   private long runStartNanos;
   private long progressNanos;
+  private long sampledMicros;
 
   /** Time of all cores, and datagrams that arrived, when measuring began; negative before. */
   private long measuredCpuNanos = -1;
@@ -64,7 +69,7 @@ public final class Simulation implements AutoCloseable {
 
   private Simulation(Plan plan, Models models, int threads, RunListener listener) {
     this.startNanos = System.nanoTime();
-    this.heapBefore = Heap.usedBytes();
+    this.heapBefore = Heap.bytesAfterCollection();
     this.plan = plan;
     this.scenario = plan.scenario();
     this.listener = listener;
@@ -90,6 +95,8 @@ public final class Simulation implements AutoCloseable {
             new PlanLives(plan),
             (node, life) -> Identities.ofNode(scheme, scenario.seed(), node, life),
             scenario.node().services());
+    this.invariants =
+        new Invariants(scenario.checks().invariantsEvery(), scenario.node(), directory);
     Recorder.Setting setting =
         new Recorder.Setting(
             directory,
@@ -97,7 +104,7 @@ public final class Simulation implements AutoCloseable {
             scenario.seed(),
             scenario.output().lookupsMax(),
             plan.measureFromMicros(),
-            new Invariants(scenario.checks().invariantsEvery(), scenario.node(), directory));
+            invariants);
     this.world =
         new SimWorld(
             new SimWorld.Parts(
@@ -155,11 +162,14 @@ public final class Simulation implements AutoCloseable {
   private long toleranceMicros() {
     long error = 2 * Plan.micros(scenario.clocks().skew());
     error += (long) (2 * scenario.clocks().driftPpm() * 1e-6 * plan.endMicros());
+    Map<Integer, Long> steps = new HashMap<>();
     for (PlannedFault fault : plan.faults()) {
       if (fault instanceof PlannedFault.ClockStep step) {
-        error = Math.max(error, 2 * Math.abs(step.byMillis()) * 1000);
+        steps.merge(step.node(), Math.abs(step.byMillis()) * 1000, Long::sum);
       }
     }
+    // Steps add to what the clock was off before, and to each other.
+    error += 2 * steps.values().stream().mapToLong(Long::longValue).max().orElse(0);
     return error + 60 * Plan.SECOND;
   }
 
@@ -167,7 +177,7 @@ public final class Simulation implements AutoCloseable {
 
   private void schedule() {
     Directory.Lives lives = directory.lives();
-    boolean loses = PlanLives.folderOf(plan) == Folder.LOST;
+    Map<Integer, Map<Long, PlannedFault.Crash>> crashes = crashes();
     for (int node = 0; node < lives.nodes(); node++) {
       long[] times = lives.of(node);
       for (int i = 0; i < times.length; i += 2) {
@@ -175,7 +185,8 @@ public final class Simulation implements AutoCloseable {
           kernel.schedule(times[i], node, true, Simulation::start);
         }
         if (times[i + 1] < plan.endMicros()) {
-          kernel.schedule(times[i + 1], node, true, (each, control) -> stop(each, control, loses));
+          PlannedFault.Crash crash = crashes.getOrDefault(node, Map.of()).get(times[i + 1]);
+          kernel.schedule(times[i + 1], node, true, (each, control) -> stop(each, control, crash));
         }
       }
     }
@@ -195,33 +206,35 @@ public final class Simulation implements AutoCloseable {
     control.start(node);
   }
 
-  private void stop(SimNode node, World.Control control, boolean loses) {
+  /** Returns the crashes by node and time, so that the disk suffers before the next start. */
+  private Map<Integer, Map<Long, PlannedFault.Crash>> crashes() {
+    Map<Integer, Map<Long, PlannedFault.Crash>> crashes = new HashMap<>();
+    for (PlannedFault fault : plan.faults()) {
+      if (fault instanceof PlannedFault.Crash crash) {
+        crashes.computeIfAbsent(crash.node(), node -> new HashMap<>()).put(crash.atMicros(), crash);
+      }
+    }
+    return crashes;
+  }
+
+  private void stop(SimNode node, World.Control control, PlannedFault.@Nullable Crash crash) {
     if (machines.hasDisk()) {
-      if (loses) {
+      Folder folder = crash == null ? PlanLives.folderOf(plan) : crash.folder();
+      if (folder == Folder.LOST) {
         world.disk(node.index()).wipe();
-      } else {
-        // Who stops in good order keeps contacts first; a crash takes that back.
+      } else if (crash == null) {
+        // Who stops in good order keeps its contacts first.
         world.perform(
             node, new Effect.KeepContacts(0, node.engine().contacts()), control.nowMicros());
+      } else if (folder == Folder.TORN) {
+        world.disk(node.index()).tear(crash.torn());
       }
     }
     control.stop(node);
   }
 
   private void schedule(PlannedFault fault) {
-    if (fault instanceof PlannedFault.Crash crash && crash.folder() != Folder.KEPT) {
-      kernel.schedule(
-          crash.atMicros(),
-          crash.node(),
-          true,
-          (node, control) -> {
-            if (crash.folder() == Folder.LOST) {
-              world.disk(node.index()).wipe();
-            } else {
-              world.disk(node.index()).tear(crash.torn());
-            }
-          });
-    } else if (fault instanceof PlannedFault.ClockStep step) {
+    if (fault instanceof PlannedFault.ClockStep step) {
       kernel.schedule(
           step.atMicros(),
           step.node(),
@@ -264,7 +277,7 @@ public final class Simulation implements AutoCloseable {
   private NodeId targetOf(Op op) {
     NodeId target = op.target();
     if (op.record() >= 0) {
-      return directory.contact(op.record(), 0).id();
+      return directory.contactAt(op.record(), op.timeMicros()).id();
     }
     if (target == null) {
       throw new IllegalStateException("a lookup without a target: " + op);
@@ -283,19 +296,10 @@ public final class Simulation implements AutoCloseable {
     try {
       kernel.runTo(1);
       runStartNanos = System.nanoTime();
-      long interval = Plan.micros(scenario.output().seriesInterval());
-      long next = interval;
-      while (kernel.nowMicros() < plan.endMicros() && listener.goesOn()) {
-        if (measuredCpuNanos < 0 && kernel.nowMicros() >= plan.measureFromMicros()) {
-          measuredCpuNanos = Heap.cpuNanos();
-          measuredDatagrams = kernel.count(Outcome.DELIVERED);
-        }
-        kernel.runTo(Math.min(next, Math.min(kernel.nowMicros() + Plan.SECOND, plan.endMicros())));
-        progress();
-        if (kernel.nowMicros() == next || kernel.nowMicros() == plan.endMicros()) {
-          onInterval();
-          next += interval;
-        }
+      advance(plan.endMicros());
+      if (sampledMicros < kernel.nowMicros()) {
+        // It was stopped within an interval.
+        onInterval();
       }
     } catch (NodeFailure e) {
       find(RunResult.Finding.INVARIANT, String.valueOf(e.getMessage()));
@@ -303,12 +307,31 @@ public final class Simulation implements AutoCloseable {
     return result();
   }
 
-  /** Goes on to a time, for who compares runs. */
-  Kernel kernel() {
+  @Override
+  public void advance(long untilMicros) {
+    long interval = Plan.micros(scenario.output().seriesInterval());
+    while (kernel.nowMicros() < untilMicros && listener.goesOn()) {
+      long now = kernel.nowMicros();
+      long next = Math.min((now / interval + 1) * interval, plan.endMicros());
+      if (measuredCpuNanos < 0 && now >= plan.measureFromMicros()) {
+        measuredCpuNanos = Heap.cpuNanos();
+        measuredDatagrams = kernel.count(Outcome.DELIVERED);
+      }
+      kernel.runTo(Math.min(Math.min(next, untilMicros), now + Plan.SECOND));
+      progress();
+      if (kernel.nowMicros() == next) {
+        onInterval();
+      }
+    }
+  }
+
+  @Override
+  public Kernel kernel() {
     return kernel;
   }
 
   private void onInterval() {
+    sampledMicros = kernel.nowMicros();
     List<RecordBook.Entry> entries = new ArrayList<>();
     LogHistogram recent = new LogHistogram();
     for (Recorder recorder : recorders()) {
@@ -318,10 +341,23 @@ public final class Simulation implements AutoCloseable {
       recorder.recent.reset();
     }
     book.enter(entries);
+    checkDeadlines();
     if (machines.isDrifting()) {
       kernel.nodes().forEach(node -> tellTime(node, kernel.nowMicros()));
     }
     listener.onInterval(kernel.nowMicros(), sampler.sample(totals(), recent));
+  }
+
+  private void checkDeadlines() {
+    for (SimNode node : kernel.nodes()) {
+      try {
+        if (node.isUp()) {
+          invariants.checkDeadline(node, kernel.nowMicros());
+        }
+      } catch (Invariants.Violation e) {
+        find(RunResult.Finding.INVARIANT, String.valueOf(e.getMessage()));
+      }
+    }
   }
 
   private void progress() {

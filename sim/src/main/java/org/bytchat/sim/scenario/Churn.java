@@ -36,7 +36,7 @@ public record Churn(
 
   /** How long nodes stay (sessions), and stay away (absences). */
   @Tagged("model")
-  public sealed interface Law {}
+  public sealed interface Law permits Weibull, Exponential, Preset, Trace {}
 
   /**
    * Weibull distributions.

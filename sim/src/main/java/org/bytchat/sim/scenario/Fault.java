@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * negative, and lie within it.
  */
 @Tagged("kind")
-public sealed interface Fault {
+public sealed interface Fault
+    permits Fault.Partition, Fault.Crash, Fault.Loss, Fault.Isolate, Fault.Join, Fault.Clock {
 
   /** When it begins. */
   Duration at();

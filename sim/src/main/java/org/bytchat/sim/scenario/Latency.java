@@ -7,7 +7,8 @@ import org.bytchat.sim.scenario.Schema.Tagged;
 
 /** How long datagrams take between two nodes. */
 @Tagged("model")
-public sealed interface Latency {
+public sealed interface Latency
+    permits Latency.Constant, Latency.LogNormal, Latency.Regions, Latency.Matrix {
 
   /**
    * The same between all nodes.

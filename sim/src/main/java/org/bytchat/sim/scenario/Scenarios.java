@@ -63,16 +63,38 @@ public final class Scenarios {
    */
   public static Scenario load(String nameOrFile, List<String> settings) {
     Path file = path(nameOrFile);
-    boolean isFile = Files.exists(file) && !Files.isDirectory(file);
-    if (isFile || !nameOrFile.matches("[A-Za-z0-9-]+")) {
+    if (isFile(file, nameOrFile)) {
       return read(file, settings);
     }
     if (!NAMES.contains(nameOrFile)) {
-      throw new ScenarioException(
-          "'%s' is neither a file nor a scenario of the program; nearest is '%s', known are %s"
-              .formatted(nameOrFile, Nearest.to(nameOrFile, NAMES), String.join(", ", NAMES)));
+      throw new ScenarioException(unknown(nameOrFile));
     }
     return parse(nameOrFile + SUFFIX, text(nameOrFile), settings);
+  }
+
+  /** Reads a scenario file, or one that comes with the program, for several scenarios. */
+  static Template template(Part nameOrFile, Path folder) {
+    String name = nameOrFile.text();
+    Path file = folder.resolve(path(name));
+    if (isFile(file, name)) {
+      Path inner = file.getParent();
+      return Template.of(
+          Part.file(file), nameOf(file.toString()), inner == null ? Path.of("") : inner);
+    }
+    if (!NAMES.contains(name)) {
+      throw nameOrFile.failure(unknown(name));
+    }
+    return Template.of(Part.text(name + SUFFIX, text(name)), name, Path.of(""));
+  }
+
+  private static boolean isFile(Path file, String name) {
+    boolean exists = Files.exists(file) && !Files.isDirectory(file);
+    return exists || !name.matches("[A-Za-z0-9-]+");
+  }
+
+  private static String unknown(String name) {
+    return "'%s' is neither a file nor a scenario of the program; nearest is '%s', known are %s"
+        .formatted(name, Nearest.to(name, NAMES), String.join(", ", NAMES));
   }
 
   /**
@@ -85,7 +107,7 @@ public final class Scenarios {
   public static Scenario read(Path file, List<String> settings) {
     Path folder = file.getParent();
     Tree.Section root = TreeReader.file(file.toString(), content(file));
-    return bind(root, file.toString(), folder == null ? Path.of("") : folder, settings);
+    return read(root, file.toString(), folder == null ? Path.of("") : folder, settings);
   }
 
   /**
@@ -97,7 +119,7 @@ public final class Scenarios {
    * @return the scenario
    */
   public static Scenario parse(String label, String text, List<String> settings) {
-    return bind(TreeReader.file(label, text), label, Path.of(""), settings);
+    return read(TreeReader.file(label, text), label, Path.of(""), settings);
   }
 
   /**
@@ -109,7 +131,7 @@ public final class Scenarios {
    * @return the scenario
    */
   public static Scenario of(String label, Map<String, ?> map, List<String> settings) {
-    return bind(TreeReader.map(label, map), label, Path.of(""), settings);
+    return read(TreeReader.map(label, map), label, Path.of(""), settings);
   }
 
   /**
@@ -130,12 +152,19 @@ public final class Scenarios {
     }
   }
 
-  private static Scenario bind(
+  private static Scenario read(
       Tree.Section root, String label, Path folder, List<String> settings) {
-    for (String setting : settings) {
-      Setting.parse(setting).applyTo(root);
-    }
-    String name = label.replaceFirst("^.*[/\\\\]", "").replaceFirst("\\.[A-Za-z]+$", "");
+    return bind(root, nameOf(label), folder, settings.stream().map(Setting::parse).toList());
+  }
+
+  /** Returns what a scenario is called that does not say so itself. */
+  static String nameOf(String label) {
+    return label.replaceFirst("^.*[/\\\\]", "").replaceFirst("\\.[A-Za-z]+$", "");
+  }
+
+  /** Makes a scenario of a tree, which is changed. */
+  static Scenario bind(Tree.Section root, String name, Path folder, List<Setting> settings) {
+    settings.forEach(setting -> setting.applyTo(root));
     root.entries().putIfAbsent("name", new Tree.Entry(root.at(), new Tree.Leaf(root.at(), name)));
     return new Binder(folder, Map.of(DhtConfig.class, NODE)).bind(Scenario.class, root);
   }
@@ -148,7 +177,7 @@ public final class Scenarios {
     }
   }
 
-  private static String content(Path file) {
+  static String content(Path file) {
     try (InputStream input = Files.newInputStream(file)) {
       byte[] bytes = input.readNBytes(FILE_BYTES_MAX + 1);
       if (bytes.length > FILE_BYTES_MAX) {

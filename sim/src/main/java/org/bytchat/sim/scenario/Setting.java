@@ -22,12 +22,37 @@ final class Setting {
   /** Reads an option's value; what stands after the equals sign is YAML. */
   static Setting parse(String text) {
     String option = OPTION + " " + text + "'";
+    return parse(option, text);
+  }
+
+  private static Setting parse(String at, String text) {
     int equals = text.indexOf('=');
-    List<String> keys = List.of(text.substring(0, Math.max(0, equals)).strip().split("\\.", -1));
-    if (keys.stream().anyMatch(String::isBlank)) {
-      throw new ScenarioException(option + ": must be KEY=VALUE, like nodes=500");
+    List<String> keys = keys(text.substring(0, Math.max(0, equals)));
+    if (keys.isEmpty()) {
+      throw new ScenarioException(at + ": must be KEY=VALUE, like nodes=500");
     }
-    return new Setting(option, keys, TreeReader.option(option, text.substring(equals + 1)));
+    return new Setting(at, keys, TreeReader.option(at, text.substring(equals + 1)));
+  }
+
+  /** Takes a value that stands in a file; what is wrong with it is said to be there. */
+  static Setting of(String key, Part value) {
+    List<String> keys = keys(key);
+    if (keys.isEmpty()) {
+      throw value.failure("must be a key of a scenario, like nodes or network.loss");
+    }
+    return new Setting(value.at(), keys, value.copy());
+  }
+
+  /** Reads a plain value of a file that is a key and its value. */
+  static Template.Value value(Part part) {
+    Setting setting = parse(part.at(), part.text());
+    return new Template.Value(String.join(".", setting.keys), part.with(setting.value));
+  }
+
+  /** The single keys, none if one of them is blank. */
+  private static List<String> keys(String path) {
+    List<String> keys = List.of(path.strip().split("\\.", -1));
+    return keys.stream().anyMatch(String::isBlank) ? List.of() : keys;
   }
 
   /** Puts the value where its keys say; sections that are missing are made. */
