@@ -132,6 +132,12 @@ final class ContactRows {
     states = Arrays.copyOf(states, capacity);
   }
 
+  void reserve(int capacity) {
+    if (contacts.length < capacity) {
+      resize(capacity);
+    }
+  }
+
   /** Gives back what is not used. */
   void trim() {
     if (contacts.length > size) {

@@ -212,13 +212,42 @@ public final class RoutingTable {
    * @return whether there was a place for it; never for the own id
    */
   public boolean fill(Contact contact, long nowNanos) {
-    int prefix = own.commonPrefixLength(contact.id());
+    return fill(contact, own.commonPrefixLength(contact.id()), nowNanos);
+  }
+
+  private boolean fill(Contact contact, int prefix, long nowNanos) {
     if (prefix == NodeId.BITS || bucketSize(prefix) >= config.bucketSize()) {
       return false;
     }
     open(prefix, Ticks.of(nowNanos));
     add(contact, prefix, Ticks.of(nowNanos));
     return true;
+  }
+
+  /**
+   * Puts several contacts in, see {@link #fill(Contact, long)}.
+   *
+   * @param contacts the contacts
+   * @param nowNanos the time, at which they count as heard of
+   */
+  public void fill(Contact[] contacts, long nowNanos) {
+    int[] prefixes = new int[contacts.length];
+    // First all prefixes: contacts of a large network are fetched from memory side by side so.
+    for (int i = 0; i < contacts.length; i++) {
+      prefixes[i] = own.commonPrefixLength(contacts[i].id());
+    }
+    for (int i = 0; i < contacts.length; i++) {
+      fill(contacts[i], prefixes[i], nowNanos);
+    }
+  }
+
+  /**
+   * Makes room for contacts that are going to be filled in.
+   *
+   * @param contacts how many there will be
+   */
+  public void reserve(int contacts) {
+    rows.reserve(contacts);
   }
 
   /**

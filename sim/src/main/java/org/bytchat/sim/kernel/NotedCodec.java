@@ -62,9 +62,20 @@ final class NotedCodec implements MessageCodec {
 
   /** What the trace and the counters need of a message. */
   static final class Note {
+    int from;
+    int to;
     int type;
+    int bytes;
     int traffic;
     long transactionId;
+
+    void of(PacketEvent packet) {
+      from = packet.source();
+      to = packet.node;
+      type = packet.type;
+      bytes = packet.bytes;
+      transactionId = packet.transactionId;
+    }
 
     void of(Packet packet) {
       type = Messages.typeOf(packet);

@@ -40,6 +40,9 @@ final class Partition implements World.Control {
 
   private final NotedCodec.Note note = new NotedCodec.Note();
 
+  /** What the trace is told of an arrival. */
+  private final NotedCodec.Note line = new NotedCodec.Note();
+
   long nowMicros;
 
   /** The sum of the nodes' trace hashes: it does not depend on who handles which node. */
@@ -305,7 +308,10 @@ final class Partition implements World.Control {
     if (copies == 0) {
       Outcome outcome =
           receiver < 0 ? Outcome.NOBODY : leaves < 0 ? Outcome.OVERFLOWN : Outcome.LOST;
-      trace(from, from.index(), receiver, note.type, note.transactionId, bytes, outcome);
+      note.from = from.index();
+      note.to = receiver;
+      note.bytes = bytes;
+      trace(from, note, outcome);
       return;
     }
     long order = Event.orderOf(Event.PACKET, from.index(), number);
@@ -346,19 +352,18 @@ final class Partition implements World.Control {
   // The trace.
 
   private void trace(SimNode at, PacketEvent packet, Outcome outcome) {
-    trace(
-        at, packet.source(), packet.node, packet.type, packet.transactionId, packet.bytes, outcome);
+    line.of(packet);
+    trace(at, line, outcome);
   }
 
-  @SuppressWarnings("TooManyParameters") // called for every datagram: nothing is to be made for it
-  private void trace(
-      SimNode at, int from, int to, int type, long transactionId, int bytes, Outcome outcome) {
+  private void trace(SimNode at, NotedCodec.Note what, Outcome outcome) {
     outcomes[outcome.ordinal()]++;
     long hash = at.trace;
+    long ends = (long) what.from << 32 | what.to & 0xffffffffL;
     hash = (hash ^ nowMicros) * TRACE_FACTOR;
-    hash = (hash ^ hash >>> 32 ^ ((long) from << 32 | to & 0xffffffffL)) * TRACE_FACTOR;
-    hash = (hash ^ hash >>> 32 ^ transactionId) * TRACE_FACTOR;
-    long rest = ((long) type << 32 | bytes) << 8 | outcome.ordinal();
+    hash = (hash ^ hash >>> 32 ^ ends) * TRACE_FACTOR;
+    hash = (hash ^ hash >>> 32 ^ what.transactionId) * TRACE_FACTOR;
+    long rest = ((long) what.type << 32 | what.bytes) << 8 | outcome.ordinal();
     hash = (hash ^ hash >>> 32 ^ rest) * TRACE_FACTOR;
     hash ^= hash >>> 29;
     traceSum += hash - at.trace;
@@ -367,7 +372,13 @@ final class Partition implements World.Control {
     if (log != null) {
       log.add(
           new TraceEntry(
-              nowMicros, from, to, Messages.nameOf(type), transactionId, bytes, outcome));
+              nowMicros,
+              what.from,
+              what.to,
+              Messages.nameOf(what.type),
+              what.transactionId,
+              what.bytes,
+              outcome));
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.bytchat.sim.network;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytchat.dht.engine.Entropy;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.routing.RoutingTable;
@@ -17,17 +18,30 @@ final class TableFiller {
   private final long atMicros;
 
   /** The ranks of those to choose from, ascending. */
-  private final int[] listed;
+  private final int[] ranks;
+
+  /** Those to choose from, in the order of their ids. */
+  private final Contact[] listed;
 
   TableFiller(Directory directory, int bucketSize, long atMicros) {
     this.directory = directory;
     this.bucketSize = bucketSize;
     this.atMicros = atMicros;
-    this.listed = directory.listedRanks(atMicros);
+    this.ranks = directory.listedRanks(atMicros);
+    this.listed = new Contact[ranks.length];
+    for (int i = 0; i < ranks.length; i++) {
+      listed[i] = directory.contactOfRank(ranks[i]);
+    }
   }
 
   /** Fills an empty table. */
   void fill(int node, int life, RoutingTable table, Entropy random) {
+    int[] size = new int[1];
+    directory.forBuckets(
+        node,
+        life,
+        (first, end) -> size[0] += Math.min(bucketSize, indexOf(end) - indexOf(first)));
+    table.reserve(size[0]);
     directory.forBuckets(
         node,
         life,
@@ -35,9 +49,7 @@ final class TableFiller {
           int first = indexOf(firstRank);
           int count = indexOf(endRank) - first;
           if (count <= bucketSize) {
-            for (int i = 0; i < count; i++) {
-              put(first + i, table);
-            }
+            put(IntStream.range(first, first + count).toArray(), table);
           } else {
             draw(first, count, table, random);
           }
@@ -46,23 +58,40 @@ final class TableFiller {
 
   /** Returns how many are listed below a rank. */
   private int indexOf(int rank) {
-    int found = Arrays.binarySearch(listed, rank);
+    int found = Arrays.binarySearch(ranks, rank);
     return found < 0 ? -found - 1 : found;
   }
 
   /** Draws k of more than k, all sets alike (Floyd's sampling, CACM 30(9), 1987). */
   private void draw(int first, int count, RoutingTable table, Entropy random) {
-    for (int last = count - bucketSize; last < count; last++) {
-      int drawn = random.nextBelow(last + 1);
-      if (!put(first + drawn, table)) {
-        put(first + last, table);
-      }
+    int[] drawn = new int[bucketSize];
+    for (int i = 0; i < bucketSize; i++) {
+      int last = count - bucketSize + i;
+      int index = first + random.nextBelow(last + 1);
+      drawn[i] = isAmong(drawn, i, index) ? first + last : index;
     }
+    put(drawn, table);
   }
 
-  /** Puts one of the listed into the table; false if it is there already. */
-  private boolean put(int index, RoutingTable table) {
-    Contact contact = directory.contactOfRank(listed[index]);
-    return table.find(contact.id()) == null && table.fill(contact, atMicros * 1000);
+  private static boolean isAmong(int[] drawn, int end, int index) {
+    for (int i = 0; i < end; i++) {
+      if (drawn[i] == index) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Puts some of the listed into the table. They lie all over the memory of a large network, so
+   * each step is done for all of them: the processor then fetches them side by side.
+   */
+  private void put(int[] indices, RoutingTable table) {
+    Contact[] chosen = new Contact[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      chosen[i] = listed[indices[i]];
+    }
+    long nowNanos = atMicros * 1000;
+    table.fill(chosen, nowNanos);
   }
 }

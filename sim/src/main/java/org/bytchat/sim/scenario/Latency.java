@@ -25,16 +25,16 @@ public sealed interface Latency
   /**
    * A round-trip time for each pair of nodes, drawn from a log-normal distribution.
    *
-   * @param medianRtt of the distribution; 1 ms to 1 min, and not below twice the floor, default 154
+   * @param medianRtt of the distribution; 1 ms to 10 s, and not below twice the floor, default 154
    *     ms
-   * @param sigma of the logarithm; 0 to 3, default 0.48
+   * @param sigma of the logarithm; 0 to 2, default 0.48
    */
   record LogNormal(@Default("154ms") Duration medianRtt, @Default("0.48") double sigma)
       implements Latency {
 
     public LogNormal {
-      Refused.range("median_rtt", medianRtt, Network.MILLISECOND, Duration.ofMinutes(1));
-      Refused.range("sigma", sigma, 0, 3);
+      Refused.range("median_rtt", medianRtt, Network.MILLISECOND, Duration.ofSeconds(10));
+      Refused.range("sigma", sigma, 0, 2);
     }
   }
 

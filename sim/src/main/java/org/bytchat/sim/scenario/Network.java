@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param floor no datagram takes less; a run on several threads advances by it; 1 ms to 1 s,
  *     default 5 ms
  * @param latency the time between two nodes, one way, default log-normal
- * @param jitter the longest random addition, as a share of the latency; 0 to 10, default 0
+ * @param jitter how far delays are from the latency, up or down, a share of it; 0 to 1, default 0
  * @param loss the share of datagrams lost; 0 to 1, default 0
  * @param duplication the share of datagrams that arrive twice; 0 to 1, default 0
  * @param reordering datagrams that others overtake
@@ -34,7 +34,7 @@ public record Network(
 
   public Network {
     Refused.range("floor", floor, MILLISECOND, Duration.ofSeconds(1));
-    Refused.range("jitter", jitter, 0, 10);
+    Refused.range("jitter", jitter, 0, 1);
     Refused.share("loss", loss);
     Refused.share("duplication", duplication);
     Refused.range("effect_latency", effectLatency, Duration.ZERO, Duration.ofSeconds(10));

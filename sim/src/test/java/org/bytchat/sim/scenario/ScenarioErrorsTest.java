@@ -109,7 +109,7 @@ class ScenarioErrorsTest {
         of10("phases: {settle: -5s}\n", ":2: phases.settle: must be in 0s..30d: -5s"),
         of10("phases: {heal: P31D}\n", ":2: phases.heal: must be in 0s..30d: P31D"),
         of10("network: {loss: 1.5}\n", ":2: network.loss: must be in 0..1: 1.5"),
-        of10("network: {jitter: -1}\n", ":2: network.jitter: must be in 0..10: -1"),
+        of10("network: {jitter: -1}\n", ":2: network.jitter: must be in 0..1: -1"),
         of10("nat: {share: 1}\n", ":2: nat.share: must be in 0..0.95: 1"),
         of10("bootstrap: {nodes: 0}\n", ":2: bootstrap.nodes: must be in 1..1000: 0"),
         of10(
