@@ -7,7 +7,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The contacts of a table, bucket after bucket, and what is known of each: 13 bytes beside the
+ * The contacts of a table, bucket after bucket, and what is known of each: 17 bytes beside the
  * contact, because a laboratory holds a million tables in one heap.
  *
  * <p>Parallel arrays that grow by small steps. Times are ticks, see {@link RoutingTable}; they are
@@ -35,6 +35,12 @@ final class ContactRows {
 
   /** When each was heard of last. */
   int[] seen = NO_INTS;
+
+  /**
+   * Hashes of each endpoint's network, above, and subnet, below, so that the diversity limits are
+   * applied without following contacts. What is equal here may still differ.
+   */
+  private int[] networks = NO_INTS;
 
   int size;
 
@@ -94,6 +100,33 @@ final class ContactRows {
     return -1;
   }
 
+  private static int hashOf(Endpoint endpoint) {
+    int network = (int) (endpoint.network() * 0x9E3779B97F4A7C15L >>> 48);
+    int subnet = (int) (endpoint.subnet() * 0xD1B54A32D192ED03L >>> 48);
+    return network << 16 | subnet;
+  }
+
+  /**
+   * Counts the contacts of the network of an endpoint.
+   *
+   * @param subnetToo whether only those of its subnet count
+   */
+  int near(Endpoint endpoint, boolean subnetToo, int from, int to) {
+    int hash = hashOf(endpoint);
+    int ignored = subnetToo ? 0 : 16;
+    int count = 0;
+    for (int row = from; row < to; row++) {
+      if ((networks[row] ^ hash) >>> ignored == 0) {
+        Endpoint other = at(row).endpoint();
+        boolean isNear =
+            other.network() == endpoint.network()
+                && (!subnetToo || other.subnet() == endpoint.subnet());
+        count += isNear ? 1 : 0;
+      }
+    }
+    return count;
+  }
+
   /** Puts a contact in before a row; it was heard of at a time. */
   void insert(int row, Contact contact, int prefix, int now) {
     if (size == contacts.length) {
@@ -103,12 +136,20 @@ final class ContactRows {
     System.arraycopy(contacts, row, contacts, row + 1, moved);
     System.arraycopy(slices, row, slices, row + 1, moved);
     System.arraycopy(seen, row, seen, row + 1, moved);
+    System.arraycopy(networks, row, networks, row + 1, moved);
     System.arraycopy(states, row, states, row + 1, moved);
     size++;
     contacts[row] = contact;
     slices[row] = slice(contact.id(), prefix);
     seen[row] = now;
+    networks[row] = hashOf(contact.endpoint());
     states[row] = 0;
+  }
+
+  /** Puts a contact in the place of one with the same id. */
+  void replace(int row, Contact contact) {
+    contacts[row] = contact;
+    networks[row] = hashOf(contact.endpoint());
   }
 
   void remove(int row) {
@@ -118,6 +159,7 @@ final class ContactRows {
     System.arraycopy(contacts, from, contacts, row, moved);
     System.arraycopy(slices, from, slices, row, moved);
     System.arraycopy(seen, from, seen, row, moved);
+    System.arraycopy(networks, from, networks, row, moved);
     System.arraycopy(states, from, states, row, moved);
     contacts[size] = null;
     if (contacts.length - size >= 4 * STEP) {
@@ -129,6 +171,7 @@ final class ContactRows {
     contacts = Arrays.copyOf(contacts, capacity);
     slices = Arrays.copyOf(slices, capacity);
     seen = Arrays.copyOf(seen, capacity);
+    networks = Arrays.copyOf(networks, capacity);
     states = Arrays.copyOf(states, capacity);
   }
 

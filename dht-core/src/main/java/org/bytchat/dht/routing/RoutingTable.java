@@ -132,7 +132,7 @@ public final class RoutingTable {
       candidates.remove(contact.id(), own.commonPrefixLength(contact.id()));
       forgetOverLimits();
     }
-    rows.contacts[row] = contact;
+    rows.replace(row, contact);
     rows.onSeen(row, now);
     return true;
   }
@@ -283,7 +283,7 @@ public final class RoutingTable {
       return false;
     }
     if (rows.at(row).services() != contact.services()) {
-      rows.contacts[row] = contact;
+      rows.replace(row, contact);
     }
     rows.onSeen(row, Ticks.of(nowNanos));
     return true;
@@ -580,24 +580,16 @@ public final class RoutingTable {
   }
 
   private boolean exceedsLimits(int home, Contact contact, int extra) {
-    long subnet = contact.endpoint().subnet();
-    long network = contact.endpoint().network();
-    int inBucket = extra;
-    int inTable = extra;
-    int inNetwork = extra;
-    for (int row = 0; row < rows.size; row++) {
-      Endpoint endpoint = rows.at(row).endpoint();
-      if (endpoint.network() == network) {
-        inNetwork++;
-        if (endpoint.subnet() == subnet) {
-          inTable++;
-          inBucket += row >= starts[home] && row < starts[home + 1] ? 1 : 0;
-        }
-      }
+    Endpoint endpoint = contact.endpoint();
+    int inNetwork = rows.near(endpoint, false, 0, rows.size);
+    if (inNetwork + extra > config.networkPerTable()) {
+      return true;
     }
-    return inBucket > config.subnetPerBucket()
-        || inTable > config.subnetPerTable()
-        || inNetwork > config.networkPerTable();
+    // Only those of its network can be of its subnet.
+    return inNetwork + extra > Math.min(config.subnetPerTable(), config.subnetPerBucket())
+        && (rows.near(endpoint, true, 0, rows.size) + extra > config.subnetPerTable()
+            || rows.near(endpoint, true, starts[home], starts[home + 1]) + extra
+                > config.subnetPerBucket());
   }
 
   private boolean isOpen(int prefix) {

@@ -12,13 +12,15 @@ import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.bytchat.sim.cli.SimMain;
 
 /**
  * The simulator's own figures: each case is the command {@code run} in a JVM of its own, as a user
  * would start it.
  */
 final class SimBench implements Benchmark {
+
+  /** The program, by name: it uses the benchmarks, not they it. */
+  private static final String MAIN = "org.bytchat.sim.cli.SimMain";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final double MEGABYTE = 1 << 20;
@@ -78,11 +80,7 @@ final class SimBench implements Benchmark {
       figures.add(Figure.of("wall_s", ended.seconds, "s"));
       figures.add(Figure.of("resident_mb", ended.residentBytes / MEGABYTE, "MB"));
       run.results()
-          .accept(
-              BenchResult.of(
-                  name(),
-                  each.parameters(nodes),
-                  figures.toArray(Figure[]::new)));
+          .accept(BenchResult.of(name(), each.parameters(nodes), figures.toArray(Figure[]::new)));
     }
   }
 
@@ -121,8 +119,7 @@ final class SimBench implements Benchmark {
             List.of("churn-kad"),
             ended ->
                 new Figure[] {
-                  job(ended, 600, 180),
-                  Figure.of("lookup_success", ended.of("lookup_success"), "")
+                  job(ended, 600, 180), Figure.of("lookup_success", ended.of("lookup_success"), "")
                 }));
   }
 
@@ -193,14 +190,13 @@ final class SimBench implements Benchmark {
                 "-XX:+UseTransparentHugePages",
                 "-cp",
                 System.getProperty("java.class.path"),
-                SimMain.class.getName(),
+                MAIN,
                 "run"));
     command.addAll(what.scenario);
     if (nodes != what.nodes) {
       command.addAll(List.of("--set", "workload.lookups=none", "--set", "phases.measure=5s"));
     }
-    command.addAll(
-        List.of("--set", "nodes=" + nodes, "--threads", Integer.toString(what.threads)));
+    command.addAll(List.of("--set", "nodes=" + nodes, "--threads", Integer.toString(what.threads)));
     long startNanos = System.nanoTime();
     Process child =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

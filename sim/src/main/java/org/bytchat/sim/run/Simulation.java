@@ -330,6 +330,11 @@ public final class Simulation implements RunComparison.Run {
     return kernel;
   }
 
+  /** Returns who there is. */
+  Directory directory() {
+    return directory;
+  }
+
   private void onInterval() {
     sampledMicros = kernel.nowMicros();
     List<RecordBook.Entry> entries = new ArrayList<>();
