@@ -1,6 +1,7 @@
 package org.bytchat.dht.routing;
 
 import java.util.Arrays;
+import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
@@ -106,21 +107,37 @@ final class ContactRows {
     return network << 16 | subnet;
   }
 
+  /** Rows of one bucket. */
+  record Range(int from, int to) {}
+
   /**
-   * Counts the contacts of the network of an endpoint.
+   * Tells whether there are more contacts near an endpoint than the diversity limits allow.
    *
-   * @param subnetToo whether only those of its subnet count
+   * @param extra how many are counted that are not in the table
+   * @param home the bucket that they are in
    */
-  int near(Endpoint endpoint, boolean subnetToo, int from, int to) {
+  boolean exceedsLimits(RoutingConfig limits, Endpoint endpoint, int extra, Range home) {
+    int inNetwork = near(endpoint, false, 0, size) + extra;
+    if (inNetwork > limits.networkPerTable()) {
+      return true;
+    }
+    // Only those of its network can be of its subnet.
+    return inNetwork > Math.min(limits.subnetPerTable(), limits.subnetPerBucket())
+        && (near(endpoint, true, 0, size) + extra > limits.subnetPerTable()
+            || near(endpoint, true, home.from, home.to) + extra > limits.subnetPerBucket());
+  }
+
+  /** Counts the contacts of the network of an endpoint, or of its subnet alone. */
+  private int near(Endpoint endpoint, boolean isSubnet, int from, int to) {
     int hash = hashOf(endpoint);
-    int ignored = subnetToo ? 0 : 16;
+    int ignored = isSubnet ? 0 : 16;
     int count = 0;
     for (int row = from; row < to; row++) {
       if ((networks[row] ^ hash) >>> ignored == 0) {
         Endpoint other = at(row).endpoint();
         boolean isNear =
             other.network() == endpoint.network()
-                && (!subnetToo || other.subnet() == endpoint.subnet());
+                && (!isSubnet || other.subnet() == endpoint.subnet());
         count += isNear ? 1 : 0;
       }
     }

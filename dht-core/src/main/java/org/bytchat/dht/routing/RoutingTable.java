@@ -231,11 +231,9 @@ public final class RoutingTable {
    * @param nowNanos the time, at which they count as heard of
    */
   public void fill(Contact[] contacts, long nowNanos) {
-    int[] prefixes = new int[contacts.length];
     // First all prefixes: contacts of a large network are fetched from memory side by side so.
-    for (int i = 0; i < contacts.length; i++) {
-      prefixes[i] = own.commonPrefixLength(contacts[i].id());
-    }
+    int[] prefixes =
+        Arrays.stream(contacts).mapToInt(each -> own.commonPrefixLength(each.id())).toArray();
     for (int i = 0; i < contacts.length; i++) {
       fill(contacts[i], prefixes[i], nowNanos);
     }
@@ -551,7 +549,7 @@ public final class RoutingTable {
       }
     }
     int newest = newestOverLimit(prefix);
-    return newest < 0 || (!isExempt(newcomer) && exceedsLimits(prefix, newcomer, 1))
+    return newest < 0 || exceedsLimits(prefix, newcomer, 1)
         ? -1
         : starts[prefix] + newest;
   }
@@ -563,7 +561,7 @@ public final class RoutingTable {
   private int newestOverLimit(int prefix) {
     if (overLimit[prefix] == UNKNOWN) {
       int newest = bucketSize(prefix) - 1;
-      while (newest >= 0 && !isOverLimit(prefix, rows.at(starts[prefix] + newest))) {
+      while (newest >= 0 && !exceedsLimits(prefix, rows.at(starts[prefix] + newest), 0)) {
         newest--;
       }
       overLimit[prefix] = (byte) newest;
@@ -571,25 +569,12 @@ public final class RoutingTable {
     return overLimit[prefix];
   }
 
-  private boolean isOverLimit(int prefix, Contact contact) {
-    return !isExempt(contact) && exceedsLimits(prefix, contact, 0);
-  }
-
-  private boolean isExempt(Contact contact) {
-    return exemptLocal && contact.endpoint().isLocal();
-  }
-
   private boolean exceedsLimits(int home, Contact contact, int extra) {
-    Endpoint endpoint = contact.endpoint();
-    int inNetwork = rows.near(endpoint, false, 0, rows.size);
-    if (inNetwork + extra > config.networkPerTable()) {
-      return true;
+    if (exemptLocal && contact.endpoint().isLocal()) {
+      return false;
     }
-    // Only those of its network can be of its subnet.
-    return inNetwork + extra > Math.min(config.subnetPerTable(), config.subnetPerBucket())
-        && (rows.near(endpoint, true, 0, rows.size) + extra > config.subnetPerTable()
-            || rows.near(endpoint, true, starts[home], starts[home + 1]) + extra
-                > config.subnetPerBucket());
+    ContactRows.Range bucket = new ContactRows.Range(starts[home], starts[home + 1]);
+    return rows.exceedsLimits(config, contact.endpoint(), extra, bucket);
   }
 
   private boolean isOpen(int prefix) {

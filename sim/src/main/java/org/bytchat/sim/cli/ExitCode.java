@@ -6,6 +6,9 @@ final class ExitCode {
   static final int FAILED = 1;
   static final int USAGE = 2;
 
+  /** A file is not one that this program takes. */
+  static final int REFUSED = 5;
+
   /** A measured number is not the published one. */
   static final int MISMATCH = 12;
 

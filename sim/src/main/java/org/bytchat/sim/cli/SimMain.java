@@ -29,7 +29,7 @@ public final class SimMain {
       subcommandsRepeatable = false,
       footer = {
         "",
-        "Exit codes: 0 done, 2 wrong usage, 10 something was so that must never be so,",
+        "Exit codes: 0 done, 2 wrong usage, 5 refused, 10 something was so that must never be so,",
         "11 something did not happen that has to, 12 a number is off, 13 two runs differ,",
         "1 anything else."
       })
@@ -92,6 +92,8 @@ public final class SimMain {
     root.addSubcommand(new SweepCommand(output));
     root.addSubcommand(new BenchCommand(output));
     root.addSubcommand(new ValidateCommand(output));
+    root.addSubcommand(new FuzzCommand(output));
+    root.addSubcommand(new ReplayCommand(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     root.setExpandAtFiles(false);

@@ -7,7 +7,12 @@ final class Version implements CommandLine.IVersionProvider {
 
   @Override
   public String[] getVersion() {
+    return new String[] {name()};
+  }
+
+  /** Returns the program's name with its version. */
+  static String name() {
     String version = Version.class.getPackage().getImplementationVersion();
-    return new String[] {"bytchat-sim " + (version == null ? "development" : version)};
+    return "bytchat-sim " + (version == null ? "development" : version);
   }
 }

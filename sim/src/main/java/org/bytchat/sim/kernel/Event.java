@@ -22,6 +22,9 @@ abstract class Event {
   private static final int SOURCE_SHIFT = 36;
   private static final long NUMBER_MASK = (1L << SOURCE_SHIFT) - 1;
 
+  /** Added to the number of a datagram for its echo; no node sends so many. */
+  static final long ECHO = 1L << SOURCE_SHIFT - 1;
+
   /** The most nodes that the order can tell apart. */
   static final int SOURCES_MAX = 1 << (CLASS_SHIFT - SOURCE_SHIFT);
 

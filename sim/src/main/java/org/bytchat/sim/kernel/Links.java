@@ -36,6 +36,20 @@ public interface Links {
   long delayMicros(int from, int to, long number, int copy);
 
   /**
+   * Returns who else a datagram also seems to come from: such a one arrives a second time, a little
+   * earlier, with that node's endpoint as its source.
+   *
+   * @param from the sender
+   * @param to the receiver
+   * @param number which of the sender's datagrams it is
+   * @param nowMicros when it is sent
+   * @return a node that is neither, -1 for most datagrams
+   */
+  default int echoSource(int from, int to, long number, long nowMicros) {
+    return -1;
+  }
+
+  /**
    * Returns how long a node's line takes to send or receive so much.
    *
    * @param node the node

@@ -120,6 +120,11 @@ final class PacketEvent extends Event {
     return new PacketEvent(this, atMicros);
   }
 
+  /** Tells whether it seems to come from somebody else than its sender. */
+  boolean isEcho() {
+    return (order & ECHO) != 0;
+  }
+
   @Override
   void handle(Partition partition, SimNode target) {
     partition.deliver(this, target);

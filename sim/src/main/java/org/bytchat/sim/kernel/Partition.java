@@ -3,6 +3,7 @@ package org.bytchat.sim.kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.bytchat.dht.codec.DecodeOutcome;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
@@ -14,6 +15,7 @@ import org.bytchat.dht.node.DriverResources;
 import org.bytchat.dht.node.TransmitQueue;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,9 @@ final class Partition implements World.Control {
   private static final long NANOS_PER_MICRO = 1000;
   private static final long TRACE_FACTOR = 0x9E3779B97F4A7C15L;
   private static final Outcome[] OUTCOMES = Outcome.values();
+
+  /** So much earlier than a datagram its echo arrives. */
+  private static final long EARLIER_MICROS = 1000;
 
   private final Kernel kernel;
   private final World world;
@@ -118,11 +123,11 @@ final class Partition implements World.Control {
   void deliver(PacketEvent packet, SimNode target) {
     NodeEngine engine = target.engine;
     if (engine == null) {
-      trace(target, packet, Outcome.DOWN);
+      deliverToStranger(packet, target);
       return;
     }
     Mappings mappings = target.mappings;
-    if (mappings != null && !mappings.isOpenTo(packet.source(), nowMicros)) {
+    if (mappings != null && !mappings.isOpenTo(shownSource(packet), nowMicros)) {
       trace(target, packet, Outcome.FILTERED);
       return;
     }
@@ -131,6 +136,17 @@ final class Partition implements World.Control {
       return;
     }
     trace(target, packet, Outcome.DELIVERED);
+    if (packet.isEcho()) {
+      observer.beforeEcho(target);
+      hand(packet, target, engine);
+      observer.afterEcho(target);
+    } else {
+      hand(packet, target, engine);
+    }
+    flush(target, engine);
+  }
+
+  private void hand(PacketEvent packet, SimNode target, NodeEngine engine) {
     byte[] datagram = packet.datagram();
     DatagramNode node = target.node;
     if (datagram != null && node != null) {
@@ -140,7 +156,25 @@ final class Partition implements World.Control {
       packet.copyTo(inbound);
       engine.handlePacket(inbound, true, packet.bytes, packet.from, nanos());
     }
-    flush(target, engine);
+  }
+
+  private int shownSource(PacketEvent packet) {
+    return packet.isEcho() ? world.indexOf(packet.from) : packet.source();
+  }
+
+  private void deliverToStranger(PacketEvent packet, SimNode target) {
+    Stranger stranger = target.stranger();
+    trace(target, packet, stranger == null ? Outcome.DOWN : Outcome.DELIVERED);
+    if (stranger != null) {
+      Packet inbound = workspace.inbound();
+      byte[] datagram = packet.datagram();
+      if (datagram == null) {
+        packet.copyTo(inbound);
+      } else if (codec.decode(datagram, 0, datagram.length, inbound) != DecodeOutcome.DECODED) {
+        return;
+      }
+      stranger.onPacket(target, inbound, packet.from, this);
+    }
   }
 
   /** Has a datagram wait until the receiver's line has taken it in; true if it is not there yet. */
@@ -218,10 +252,23 @@ final class Partition implements World.Control {
       target.node = node;
       engine = node.engine();
     } else {
-      engine = new NodeEngine(setup, workspace, codec, (to, packet) -> send(target, to, packet));
+      engine =
+          new NodeEngine(setup, workspace, codec, (to, packet) -> sendMessage(target, to, packet));
     }
     target.engine = engine;
     world.begin(target, engine, nowMicros);
+  }
+
+  @Override
+  public void send(SimNode from, Endpoint to, Packet packet) {
+    if (kernel.usesCodec()) {
+      byte[] buffer = new byte[WireLimits.DATAGRAM_BYTES];
+      int length = codec.encode(packet, buffer, 0);
+      codec.take(note);
+      carry(from, to, length, Arrays.copyOf(buffer, length));
+    } else {
+      sendMessage(from, to, packet);
+    }
   }
 
   @Override
@@ -285,7 +332,7 @@ final class Partition implements World.Control {
   }
 
   /** Carries a message of a node in object mode. */
-  private int send(SimNode from, Endpoint to, Packet packet) {
+  private int sendMessage(SimNode from, Endpoint to, Packet packet) {
     int bytes = codec.sizeOf(packet);
     note.of(packet);
     carry(from, to, bytes, packet);
@@ -322,6 +369,13 @@ final class Partition implements World.Control {
     dispatch(event);
     if (copies > 1) {
       dispatch(event.again(leaves + links.delayMicros(from.index(), receiver, number, 1)));
+    }
+    int other = links.echoSource(from.index(), receiver, number, nowMicros);
+    if (other >= 0) {
+      // Before the datagram itself if the floor allows that, or what it answers has ended.
+      long early = Math.max(leaves + links.floorMicros(), arrives - EARLIER_MICROS);
+      PacketEvent.Flight echo = new PacketEvent.Flight(receiver, order | Event.ECHO, bytes);
+      dispatch(PacketEvent.of(echo, early, world.endpoint(other), note, content));
     }
   }
 

@@ -38,6 +38,8 @@ public final class SimNode {
 
   @Nullable Mappings mappings;
 
+  private @Nullable Stranger stranger;
+
   SimNode(int index) {
     this.index = index;
   }
@@ -90,5 +92,18 @@ public final class SimNode {
       throw new IllegalStateException("node " + index + " is not up");
     }
     return running;
+  }
+
+  /**
+   * Puts somebody here who is no node.
+   *
+   * @param who takes the messages that arrive while no node is up
+   */
+  public void place(Stranger who) {
+    stranger = who;
+  }
+
+  @Nullable Stranger stranger() {
+    return stranger;
   }
 }

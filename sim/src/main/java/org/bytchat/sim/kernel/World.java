@@ -6,6 +6,7 @@ import org.bytchat.dht.engine.EngineSetup;
 import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.wire.Packet;
 
 /**
  * What the nodes of a run are and stand in: whoever implements it decides what the kernel does not.
@@ -128,6 +129,20 @@ public interface World {
      * @param nowMicros the time
      */
     void onHandled(SimNode node, long nowMicros);
+
+    /**
+     * Looks at a node before it is handed a datagram with a source that is not its sender's.
+     *
+     * @param node the node, up
+     */
+    default void beforeEcho(SimNode node) {}
+
+    /**
+     * Looks at it again afterwards.
+     *
+     * @param node the node, up
+     */
+    default void afterEcho(SimNode node) {}
   }
 
   /** Something that the schedule has a node do. */
@@ -166,6 +181,15 @@ public interface World {
      * @param node one that is up
      */
     void stop(SimNode node);
+
+    /**
+     * Sends a message from a place without a node.
+     *
+     * @param from the place
+     * @param to where to
+     * @param packet the message
+     */
+    void send(SimNode from, Endpoint to, Packet packet);
 
     /**
      * Returns the thread's observer.

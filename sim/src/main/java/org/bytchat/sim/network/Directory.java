@@ -395,13 +395,24 @@ public final class Directory implements ContactInterner {
         leaf.add(contacts[entry]);
       }
     }
-    leaf.sort((a, b) -> search.target.compareDistance(a.id(), b.id()));
+    leaf.sort((a, b) -> compare(search.target, a.id(), b.id()));
     for (Contact contact : leaf) {
       if (search.isDone()) {
         return;
       }
       search.found.add(contact);
     }
+  }
+
+  /** Apart from the nodes' own comparison, so that what is wrong with that one shows. */
+  private static int compare(NodeId target, NodeId a, NodeId b) {
+    int order = Long.compareUnsigned(target.high() ^ a.high(), target.high() ^ b.high());
+    if (order == 0) {
+      order = Long.compareUnsigned(target.middle() ^ a.middle(), target.middle() ^ b.middle());
+    }
+    return order != 0
+        ? order
+        : Integer.compareUnsigned(target.low() ^ a.low(), target.low() ^ b.low());
   }
 
   private static boolean isExcept(Search search, Contact contact) {

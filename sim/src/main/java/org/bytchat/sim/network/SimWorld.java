@@ -133,6 +133,15 @@ public final class SimWorld implements World {
     this.disks = new Disk[parts.machines.hasDisk() ? parts.directory.nodes() : 0];
   }
 
+  /**
+   * Returns what verifies signatures.
+   *
+   * @return the run's scheme
+   */
+  public SignatureScheme scheme() {
+    return parts.scheme;
+  }
+
   @Override
   public int nodes() {
     return parts.directory.nodes();

@@ -38,9 +38,7 @@ final class TableFiller {
   void fill(int node, int life, RoutingTable table, Entropy random) {
     int[] size = new int[1];
     directory.forBuckets(
-        node,
-        life,
-        (first, end) -> size[0] += Math.min(bucketSize, indexOf(end) - indexOf(first)));
+        node, life, (first, end) -> size[0] += Math.min(bucketSize, indexOf(end) - indexOf(first)));
     table.reserve(size[0]);
     directory.forBuckets(
         node,

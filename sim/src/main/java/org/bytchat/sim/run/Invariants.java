@@ -61,10 +61,11 @@ record Invariants(int every, DhtConfig config, Directory directory) {
    */
   void checkDeadline(SimNode node, long nowMicros) {
     long deadlineMicros = node.engine().pollTimeoutNanos() / 1000 + 1;
-    require(
-        node.calledAtMicros() <= Math.max(deadlineMicros, nowMicros),
-        "node %d wants to be called at %d us, and will be at %d us"
-            .formatted(node.index(), deadlineMicros, node.calledAtMicros()));
+    if (node.calledAtMicros() > Math.max(deadlineMicros, nowMicros)) {
+      throw new Violation(
+          "node %d wants to be called at %d us, and will be at %d us"
+              .formatted(node.index(), deadlineMicros, node.calledAtMicros()));
+    }
   }
 
   private void checkTable(SimNode node, RoutingTable table) {
@@ -75,24 +76,28 @@ record Invariants(int every, DhtConfig config, Directory directory) {
     Set<Object> endpoints = new HashSet<>();
     int[] fill = new int[NodeId.BITS + 1];
     for (Contact contact : contacts) {
-      require(!contact.id().equals(own), "the own id is in the table");
-      require(ids.add(contact.id()), "twice in the table: " + contact.id());
-      require(endpoints.add(contact.endpoint()), "twice in the table: " + contact.endpoint());
-      require(directory.isKnown(contact), "in the table, and nobody's: " + contact);
+      boolean isNew = ids.add(contact.id()) && endpoints.add(contact.endpoint());
+      if (!isNew || contact.id().equals(own) || !directory.isKnown(contact)) {
+        throw new Violation(
+            "in the table, and %s: %s"
+                .formatted(isNew ? "nobody's, or the node itself" : "twice", contact));
+      }
       fill[own.commonPrefixLength(contact.id())]++;
     }
     for (int bit = 0; bit < NodeId.BITS; bit++) {
       require(
           fill[bit] == table.bucketSize(bit), "a contact is in another bucket than that of its id");
-      atMost("contacts in bucket " + bit, fill[bit], config.routing().bucketSize());
+      atMost("contacts in a bucket", fill[bit], config.routing().bucketSize());
     }
   }
 
   private static void atMost(String what, long value, long limit) {
-    require(value <= limit, what + ": " + value + ", and at most " + limit + " are allowed");
+    if (value > limit) {
+      throw new Violation(what + ": " + value + ", and at most " + limit + " are allowed");
+    }
   }
 
-  private static void require(boolean isSo, String otherwise) {
+  static void require(boolean isSo, String otherwise) {
     if (!isSo) {
       throw new Violation(otherwise);
     }

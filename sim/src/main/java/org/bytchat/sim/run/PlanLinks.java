@@ -16,6 +16,8 @@ final class PlanLinks implements Links {
   private final PlannedFault.Cut[] cuts;
   private final PlannedFault.Isolation[] isolations;
   private final PlannedFault.Losses[] losses;
+  private final PlannedFault.Echo[] echoes;
+  private final int nodes;
 
   /** Outside these times no fault of the network is at work. */
   private final long firstFault;
@@ -32,6 +34,8 @@ final class PlanLinks implements Links {
         only(plan.faults(), PlannedFault.Isolation.class).toArray(PlannedFault.Isolation[]::new);
     this.losses =
         only(plan.faults(), PlannedFault.Losses.class).toArray(PlannedFault.Losses[]::new);
+    this.echoes = only(plan.faults(), PlannedFault.Echo.class).toArray(PlannedFault.Echo[]::new);
+    this.nodes = plan.lives().size();
     long first = Long.MAX_VALUE;
     long last = 0;
     for (PlannedFault fault : plan.faults()) {
@@ -108,6 +112,18 @@ final class PlanLinks implements Links {
   @Override
   public long delayMicros(int from, int to, long number, int copy) {
     return fates.delayMicros(from, to, fates.of(from, to, number), copy);
+  }
+
+  @Override
+  public int echoSource(int from, int to, long number, long nowMicros) {
+    for (PlannedFault.Echo echo : echoes) {
+      long bits = Mix.combine(echo.salt(), fates.bits(from, to, number));
+      if (isAtWork(echo, nowMicros) && Mix.share(bits) < echo.share()) {
+        int other = Mix.below(Mix.mix(bits), nodes);
+        return other == from || other == to ? -1 : other;
+      }
+    }
+    return -1;
   }
 
   @Override

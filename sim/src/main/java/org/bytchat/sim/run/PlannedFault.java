@@ -63,6 +63,38 @@ public sealed interface PlannedFault {
   record Losses(long atMicros, long endMicros, long salt, double share) implements PlannedFault {}
 
   /**
+   * Some datagrams arrive a second time, a little earlier, as if somebody else had sent them.
+   *
+   * @param atMicros when it begins
+   * @param endMicros when it ends
+   * @param salt what datagrams are drawn by
+   * @param share of datagrams, 0 to 1
+   */
+  record Echo(long atMicros, long endMicros, long salt, double share) implements PlannedFault {}
+
+  /**
+   * A stranger tries to have a node take a record that it must refuse.
+   *
+   * @param atMicros when
+   * @param endMicros the same
+   * @param place where the stranger is: a node of the plan that is never up
+   * @param victim the node
+   * @param trick what the stranger tries
+   */
+  record Probe(long atMicros, long endMicros, int place, int victim, Trick trick)
+      implements PlannedFault {}
+
+  /** What a stranger tries. */
+  enum Trick {
+    /** To write with a token that was given for another key. */
+    OTHER_TOKEN,
+    /** To write an older version after a newer one was taken. */
+    OLDER_VERSION,
+    /** To write a record with a signature that is not its owner's. */
+    FORGED
+  }
+
+  /**
    * A node stops without a word.
    *
    * @param atMicros when

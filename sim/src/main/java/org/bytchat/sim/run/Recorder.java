@@ -46,6 +46,8 @@ final class Recorder implements World.Observer {
 
   private final Setting setting;
   private final Map<Key, Begun> begun = new HashMap<>();
+  private final Map<Publishing, Long> publications = new HashMap<>();
+  private final @Nullable Watch watch;
   private long checked;
 
   final Totals totals = new Totals();
@@ -66,6 +68,7 @@ final class Recorder implements World.Observer {
    * @param seed the run's
    * @param logRows how many lookups are kept
    * @param measureFromMicros what begins before it does not count
+   * @param watch what is watched in small runs, otherwise null
    * @param invariants what is checked now and then
    */
   record Setting(
@@ -74,7 +77,10 @@ final class Recorder implements World.Observer {
       long seed,
       int logRows,
       long measureFromMicros,
+      Watch.@Nullable Rules watch,
       Invariants invariants) {}
+
+  private record Publishing(int node, int life, int record) {}
 
   private record Key(int node, int life, Op.Kind kind, long id) {}
 
@@ -129,6 +135,7 @@ final class Recorder implements World.Observer {
 
   Recorder(Setting setting) {
     this.setting = setting;
+    this.watch = setting.watch == null ? null : new Watch(setting.watch);
     this.log = new LookupLog(LOOKUP_COLUMNS, setting.seed, Math.max(1, setting.logRows));
   }
 
@@ -139,6 +146,21 @@ final class Recorder implements World.Observer {
       return;
     }
     begun.put(keyOf(node, op.kind(), id), new Begun(op, number, nowMicros));
+  }
+
+  /** Notes what a node publishes from now on; a negative id says that it refused. */
+  void beginPublication(SimNode node, int record, long id) {
+    if (id >= 0) {
+      publications.put(new Publishing(node.index(), node.life(), record), id);
+    }
+  }
+
+  /** Has a node publish a record no longer, if it does. */
+  void endPublication(SimNode node, int record) {
+    Long id = publications.remove(new Publishing(node.index(), node.life(), record));
+    if (id != null) {
+      node.engine().records().stopPublishing(id);
+    }
   }
 
   private static Key keyOf(SimNode node, Op.Kind kind, long id) {
@@ -274,6 +296,9 @@ final class Recorder implements World.Observer {
 
   @Override
   public void onHandled(SimNode node, long nowMicros) {
+    if (watch != null) {
+      watch.onHandled(node, nowMicros);
+    }
     int every = setting.invariants.every();
     if (every > 0) {
       // By a hash of node and time, so that it does not depend on the number of threads.
@@ -281,7 +306,24 @@ final class Recorder implements World.Observer {
       if (Long.remainderUnsigned(bits, every) == 0) {
         checked++;
         setting.invariants.check(node);
+        if (watch != null) {
+          watch.check(node, nowMicros);
+        }
       }
+    }
+  }
+
+  @Override
+  public void beforeEcho(SimNode node) {
+    if (watch != null) {
+      watch.beforeEcho(node);
+    }
+  }
+
+  @Override
+  public void afterEcho(SimNode node) {
+    if (watch != null) {
+      watch.afterEcho(node);
     }
   }
 

@@ -24,4 +24,13 @@ public interface RunListener {
    * @return false to end it with what was measured so far
    */
   boolean goesOn();
+
+  /**
+   * Tells whether the heap is measured at the end, which takes a full collection.
+   *
+   * @return whether it is
+   */
+  default boolean measuresHeap() {
+    return true;
+  }
 }

@@ -15,7 +15,7 @@ import org.bytchat.sim.report.LookupLog;
  * @param bucketFill contacts in each bucket at the end, on average
  * @param cost what it took
  */
-record RunResult(
+public record RunResult(
     Plan plan,
     End end,
     Recorder.Totals totals,
@@ -35,7 +35,7 @@ record RunResult(
    * @param traceHash equal for equal runs
    * @param secondHashes for each virtual second
    */
-  record End(
+  public record End(
       Finding verdict,
       String why,
       List<String> problems,
@@ -45,7 +45,7 @@ record RunResult(
       List<Long> secondHashes) {}
 
   /** What can be wrong with a run; the exit code of the command. */
-  enum Finding {
+  public enum Finding {
     /** Nothing. */
     NONE(0),
     /** Something was so that must never be so. */
@@ -61,7 +61,12 @@ record RunResult(
       this.exitCode = exitCode;
     }
 
-    int exitCode() {
+    /**
+     * Returns the exit code of a command that finds it.
+     *
+     * @return 0 for nothing
+     */
+    public int exitCode() {
       return exitCode;
     }
   }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.identity.Ed25519Scheme;
@@ -56,6 +57,7 @@ public final class Simulation implements RunComparison.Run {
   private final Sampler sampler;
   private final long heapBefore;
   private final long startNanos;
+  private final Map<Integer, Prober> probers = new TreeMap<>();
   private final List<String> problems = new ArrayList<>();
   private RunResult.Finding finding = RunResult.Finding.NONE;
   private long runStartNanos;
@@ -104,6 +106,7 @@ public final class Simulation implements RunComparison.Run {
             scenario.seed(),
             scenario.output().lookupsMax(),
             plan.measureFromMicros(),
+            watchRules(scheme),
             invariants);
     this.world =
         new SimWorld(
@@ -148,6 +151,27 @@ public final class Simulation implements RunComparison.Run {
    */
   public static Plan plan(Scenario scenario) throws IOException {
     return Planner.plan(scenario, Models.of(scenario));
+  }
+
+  private Watch.@Nullable Rules watchRules(SignatureScheme scheme) {
+    if (scenario.checks().invariantsEvery() == 0 || plan.lives().size() > Watch.NODES_MAX) {
+      return null;
+    }
+    RecordMaker records =
+        new RecordMaker(scenario.seed(), scheme, scenario.node().network(), plan.records());
+    List<NodeId> places = new ArrayList<>();
+    for (int i = 0; i < Math.min(Watch.RECORDS_MAX, plan.records().size()); i++) {
+      places.add(records.place(i));
+    }
+    // A drifting clock is told the time once in an interval.
+    double drift = scenario.clocks().driftPpm() * 1e-6;
+    long slackMicros = (long) (drift * Plan.micros(scenario.output().seriesInterval()));
+    return new Watch.Rules(
+        plan.lives().size(),
+        Plan.micros(scenario.node().lookup().hardTimeout()),
+        List.copyOf(places),
+        machines,
+        slackMicros / 1000 + 2);
   }
 
   private List<Endpoint> bootstrapEndpoints() {
@@ -240,7 +264,18 @@ public final class Simulation implements RunComparison.Run {
           step.node(),
           true,
           (node, control) -> tellTime(node, control.nowMicros()));
+    } else if (fault instanceof PlannedFault.Probe probe) {
+      Prober prober = probers.computeIfAbsent(probe.place(), this::newProber);
+      kernel.schedule(
+          probe.atMicros(), probe.place(), true, (node, control) -> prober.begin(probe, control));
     }
+  }
+
+  private Prober newProber(int place) {
+    SimNode node = kernel.nodes().get(place);
+    Prober prober = new Prober(node, scenario, world.scheme(), directory);
+    node.place(prober);
+    return prober;
   }
 
   private void tellTime(SimNode node, long nowMicros) {
@@ -269,7 +304,14 @@ public final class Simulation implements RunComparison.Run {
                       maker.signed(op, machines.wallMillis(node.index(), control.nowMicros())),
                       StorePut.ANY_SEQUENCE,
                       now);
-          case PUBLISH -> engine.records().publish(maker.publication(op), now);
+          case PUBLISH -> {
+            // A newer version takes the place of the one that was published before.
+            Recorder recorder = Recorder.of(control.observer());
+            recorder.endPublication(node, op.record());
+            long made = engine.records().publish(maker.publication(op), now);
+            recorder.beginPublication(node, op.record(), made);
+            yield made;
+          }
         };
     Recorder.of(control.observer()).begin(node, op, number, id, control.nowMicros());
   }
@@ -292,7 +334,7 @@ public final class Simulation implements RunComparison.Run {
    *
    * @return what came of it
    */
-  RunResult run() {
+  public RunResult run() {
     try {
       kernel.runTo(1);
       runStartNanos = System.nanoTime();
@@ -436,7 +478,7 @@ public final class Simulation implements RunComparison.Run {
             List.copyOf(outcomes),
             kernel.handledEvents(),
             checks,
-            Math.max(0, Heap.bytesAfterCollection() - heapBefore));
+            listener.measuresHeap() ? Math.max(0, Heap.bytesAfterCollection() - heapBefore) : 0);
     RunResult.End end =
         new RunResult.End(
             finding,

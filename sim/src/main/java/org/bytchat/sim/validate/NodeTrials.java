@@ -126,8 +126,7 @@ public final class NodeTrials {
     Double rounds = isComparable && published != null ? published.rounds() : null;
     Map<String, Integer> parameters = Map.of("alpha", alpha);
     return List.of(
-        new Experiment(
-            "nodes_rpcs", n, k, parameters, measured.requests(), rpcs, LOOKUP_TOLERANCE),
+        new Experiment("nodes_rpcs", n, k, parameters, measured.requests(), rpcs, LOOKUP_TOLERANCE),
         new Experiment(
             "nodes_rounds", n, k, parameters, measured.rounds(), rounds, LOOKUP_TOLERANCE),
         new Experiment("nodes_exact", n, k, parameters, measured.exact(), 1.0, 0));
