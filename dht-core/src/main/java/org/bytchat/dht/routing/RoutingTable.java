@@ -549,9 +549,7 @@ public final class RoutingTable {
       }
     }
     int newest = newestOverLimit(prefix);
-    return newest < 0 || exceedsLimits(prefix, newcomer, 1)
-        ? -1
-        : starts[prefix] + newest;
+    return newest < 0 || exceedsLimits(prefix, newcomer, 1) ? -1 : starts[prefix] + newest;
   }
 
   /**
