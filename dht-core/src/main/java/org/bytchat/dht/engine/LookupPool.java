@@ -230,9 +230,14 @@ final class LookupPool {
     }
   }
 
+  /**
+   * The request is not repeated any more. Who looks for a record says itself whom it need not wait
+   * for, so that nothing older is read than what a silent holder has.
+   */
   void onOverdue(Request request) {
     Active entry = request.lookup;
-    if (entry != null && entry.lookup != null && request.contact != null) {
+    boolean isPlain = entry != null && entry.observer == null;
+    if (isPlain && entry.lookup != null && request.contact != null) {
       entry.lookup.onOverdue(request.contact);
       markReady(entry);
     }
