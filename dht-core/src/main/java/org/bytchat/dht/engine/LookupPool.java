@@ -236,9 +236,9 @@ final class LookupPool {
    */
   void onOverdue(Request request) {
     Active entry = request.lookup;
-    boolean isPlain = entry != null && entry.observer == null;
-    if (isPlain && entry.lookup != null && request.contact != null) {
-      entry.lookup.onOverdue(request.contact);
+    IterativeLookup lookup = entry == null || entry.observer != null ? null : entry.lookup;
+    if (entry != null && lookup != null && request.contact != null) {
+      lookup.onOverdue(request.contact);
       markReady(entry);
     }
   }
