@@ -51,7 +51,7 @@ class RecorderTest {
   private Recorder recorder(Scenario scenario) {
     return new Recorder(
         new Recorder.Setting(
-            directory, 8, 1, 10, FROM, new Invariants(1, scenario.node(), directory)));
+            directory, 8, 1, 10, FROM, null, new Invariants(1, scenario.node(), directory)));
   }
 
   private static Op op(Op.Kind kind) {
