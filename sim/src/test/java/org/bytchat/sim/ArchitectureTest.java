@@ -43,9 +43,12 @@ class ArchitectureTest {
           Map.entry("run", RUN),
           Map.entry("validate", Set.of("run", "scenario", "theory", "report", "model")),
           Map.entry("sweep", Set.of("run", "scenario", "report", "theory", "kernel")),
+          Map.entry("fuzz", Set.of("run", "scenario", "model", "report", "kernel")),
           Map.entry("bench", Set.of("run", "scenario")),
           Map.entry(
-              "cli", Set.of("run", "scenario", "theory", "report", "validate", "sweep", "bench")));
+              "cli",
+              Set.of(
+                  "run", "scenario", "theory", "report", "validate", "sweep", "fuzz", "bench")));
 
   /** Where time is virtual and chance follows from the seed. */
   private static final String[] VIRTUAL = {

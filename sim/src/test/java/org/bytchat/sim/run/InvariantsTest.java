@@ -71,19 +71,19 @@ class InvariantsTest {
     Contact known = table.contacts().get(0);
     NodeId id = NodeId.of(known.id().high(), known.id().middle(), ~known.id().low());
     assertThat(table.fill(Contact.of(id, known.endpoint(), 0), 0)).isTrue();
-    assertViolation(invariants(), node, "twice in the table: " + known.endpoint());
+    assertViolation(invariants(), node, "in the table, and twice: " + known.endpoint());
   }
 
   @Test
   void check_contactTwice_isSeen() {
     assertThat(table.fill(table.contacts().get(0), 0)).isTrue();
-    assertViolation(invariants(), node, "twice in the table");
+    assertViolation(invariants(), node, "in the table, and twice");
   }
 
   @Test
   void check_fullerBucketThanAllowed_isSeen() {
     assertThat(table.bucketSize(0)).isGreaterThan(4);
-    assertViolation(invariants("node.routing.bucketSize=4"), node, "contacts in bucket 0");
+    assertViolation(invariants("node.routing.bucketSize=4"), node, "contacts in a bucket");
   }
 
   @Test
