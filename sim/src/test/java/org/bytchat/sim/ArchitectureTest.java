@@ -47,8 +47,7 @@ class ArchitectureTest {
           Map.entry("bench", Set.of("run", "scenario")),
           Map.entry(
               "cli",
-              Set.of(
-                  "run", "scenario", "theory", "report", "validate", "sweep", "fuzz", "bench")));
+              Set.of("run", "scenario", "theory", "report", "validate", "sweep", "fuzz", "bench")));
 
   /** Where time is virtual and chance follows from the seed. */
   private static final String[] VIRTUAL = {

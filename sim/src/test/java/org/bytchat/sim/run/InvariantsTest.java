@@ -71,7 +71,7 @@ class InvariantsTest {
     Contact known = table.contacts().get(0);
     NodeId id = NodeId.of(known.id().high(), known.id().middle(), ~known.id().low());
     assertThat(table.fill(Contact.of(id, known.endpoint(), 0), 0)).isTrue();
-    assertViolation(invariants(), node, "in the table, and twice: " + known.endpoint());
+    assertViolation(invariants(), node, "in the table, and twice: " + id + "@" + known.endpoint());
   }
 
   @Test
