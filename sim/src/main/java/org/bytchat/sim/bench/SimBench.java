@@ -194,7 +194,8 @@ final class SimBench implements Benchmark {
                 "run"));
     command.addAll(what.scenario);
     if (nodes != what.nodes) {
-      command.addAll(List.of("--set", "workload.lookups=none", "--set", "phases.measure=5s"));
+      command.addAll(
+          List.of("--set", "workload.lookups={count: 100}", "--set", "phases.measure=10s"));
     }
     command.addAll(List.of("--set", "nodes=" + nodes, "--threads", Integer.toString(what.threads)));
     long startNanos = System.nanoTime();

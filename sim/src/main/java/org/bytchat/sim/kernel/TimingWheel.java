@@ -198,11 +198,17 @@ final class TimingWheel {
     return (word << 6) + Long.numberOfTrailingZeros(found);
   }
 
-  /** Takes a slot's events: sorts those of level 0, spreads the others over the lower levels. */
+  /** Takes a slot's events. */
   private void open(int level, int index) {
     Event event = slots[level][index];
     slots[level][index] = null;
     used[level][index >>> 6] &= ~(1L << index);
+    spread(event);
+  }
+
+  /** Puts the events of a list where they belong now, and sorts those of the current slot. */
+  private void spread(@Nullable Event first) {
+    Event event = first;
     while (event != null) {
       Event following = event.next;
       event.next = null;
@@ -247,18 +253,7 @@ final class TimingWheel {
     }
     later = null;
     currentSlot = first;
-    while (event != null) {
-      Event following = event.next;
-      event.next = null;
-      long slot = event.timeMicros >>> SLOT_BITS;
-      if (slot == currentSlot) {
-        append(event);
-      } else {
-        place(event, slot);
-      }
-      event = following;
-    }
-    Arrays.sort(current, 0, end, TimingWheel::compare);
+    spread(event);
     return true;
   }
 }

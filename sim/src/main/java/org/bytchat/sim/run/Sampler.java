@@ -12,7 +12,6 @@ import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StoredItem;
 import org.bytchat.sim.kernel.Kernel;
-import org.bytchat.sim.kernel.Outcome;
 import org.bytchat.sim.kernel.SimNode;
 import org.bytchat.sim.kernel.Traffic;
 import org.bytchat.sim.model.Mix;
@@ -225,10 +224,5 @@ final class Sampler {
       fill[bucket] = (double) sums.getOrDefault(bucket, 0L) / Math.max(1, tables);
     }
     return fill;
-  }
-
-  /** Returns how many datagrams arrived. */
-  long delivered() {
-    return kernel.count(Outcome.DELIVERED);
   }
 }
