@@ -254,4 +254,13 @@ final class Core {
       handler.handle(result, nowNanos);
     }
   }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    int sum = identity.id().low() ^ counters.touch();
+    for (RoutingTable table : tables) {
+      sum ^= table == null ? 0 : table.touch();
+    }
+    return sum;
+  }
 }

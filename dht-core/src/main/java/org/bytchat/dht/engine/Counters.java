@@ -33,4 +33,9 @@ final class Counters {
     }
     return values;
   }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    return low[0] ^ low[COUNT / 2] ^ low[COUNT - 1];
+  }
 }

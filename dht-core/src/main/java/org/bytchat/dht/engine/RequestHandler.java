@@ -5,7 +5,6 @@ import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.SignedBytes;
 import org.bytchat.dht.keyspace.AddressFamily;
-import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.ClosestSearch;
@@ -303,19 +302,17 @@ final class RequestHandler {
     ClosestSearch search = core.workspace.search;
     NodeId place = query.place;
     if (place == null) {
-      search.begin(query.keyHigh, query.keyMiddle, query.keyLow, limit + 1);
+      search.begin(query.keyHigh, query.keyMiddle, query.keyLow, limit);
     } else {
-      search.begin(place, limit + 1);
+      search.begin(place, limit);
     }
-    int found = table.closest(search.offering(query.serviceMask));
-    int count = 0;
-    for (int i = 0; i < found && count < limit; i++) {
-      Contact contact = search.get(i);
-      // The asker knows itself; naming it would hide the contact after it, whom nobody else may
-      // name.
-      if (!query.isSender(contact.id())) {
-        answer.contacts(family)[count++] = contact;
-      }
+    // The asker knows itself; naming it would hide the contact after it, whom nobody else may name.
+    search
+        .offering(query.serviceMask)
+        .without(query.senderHigh, query.senderMiddle, query.senderLow);
+    int count = table.closest(search);
+    for (int i = 0; i < count; i++) {
+      answer.contacts(family)[i] = search.get(i);
     }
     answer.contactCount(family, count);
   }
@@ -374,5 +371,15 @@ final class RequestHandler {
       core.count(Counter.ANSWERED);
     }
     core.send(to, answer);
+  }
+
+  /** See {@link NodeEngine#touchNear}. */
+  int touchNear() {
+    return puts == null ? 0 : 1;
+  }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    return sources.capacity() ^ tokens.touch();
   }
 }

@@ -86,4 +86,9 @@ final class RequestTable {
   int size() {
     return size;
   }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    return slots.length;
+  }
 }

@@ -287,4 +287,9 @@ final class Requests {
   RttHistogram rtt() {
     return rtt;
   }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    return byTransaction.touch() ^ (int) deadlines.nextNanos() ^ rtt.touch();
+  }
 }

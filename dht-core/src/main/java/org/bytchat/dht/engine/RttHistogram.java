@@ -64,4 +64,9 @@ final class RttHistogram {
   private static long edgeNanos(int bin) {
     return (long) (5 + bin % 4) * 250_000L << (bin / 4);
   }
+
+  /** See {@link NodeEngine#touchFar}. */
+  int touch() {
+    return bins[0] ^ bins[BINS / 2];
+  }
 }

@@ -36,19 +36,27 @@ public final class IterativeLookup {
 
   private static final int ENDPOINTS_PER_ID = 3;
 
+  /** Room for candidates to begin with. */
+  private static final int ROOM = 32;
+
   private final NodeId own;
   private final NodeId target;
   private final Limits limits;
   private final long startNanos;
 
   /** Ordered by distance to the target; equal ids in the order of arrival. */
-  private final List<Candidate> candidates = new ArrayList<>();
+  private @Nullable Candidate[] candidates = new Candidate[ROOM];
 
-  /** Endpoints that answered, as {@link Candidate#keyOf}. */
+  /** Of each candidate the upper 64 bits of its distance: most searches need no more. */
+  private long[] distances = new long[ROOM];
+
+  /** Of each candidate {@link #keyOf} its endpoint. */
+  private long[] endpointKeys = new long[ROOM];
+
+  private int size;
+
+  /** Endpoints that answered, as {@link #keyOf}. */
   private long[] answered = new long[16];
-
-  /** The upper 64 bits of the ids of the answer that is being handled. */
-  private long[] named = {};
 
   /** How many contacts of each path are {@link State#ASKED}. */
   private final int[] underWay;
@@ -124,8 +132,8 @@ public final class IterativeLookup {
       int live = 0;
       boolean pathDone = true;
       Candidate ask = null;
-      for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
-        Candidate candidate = candidates.get(i);
+      for (int i = 0; i < size && live < limits.closest; i++) {
+        Candidate candidate = at(i);
         if (candidate.path != path || !candidate.isLive()) {
           continue;
         }
@@ -173,10 +181,19 @@ public final class IterativeLookup {
     noteAnswered(contact.endpoint());
     dropOthersOf(candidate);
     int used = Math.min(count, limits.closest);
+    long farthest = Long.MIN_VALUE;
     for (int i = 0; i < used; i++) {
       Contact named = referred[i];
+      if (named == null) {
+        continue;
+      }
+      // Honest answers are in order, and then no id is there twice. The highest bit is turned over,
+      // so that a signed comparison orders unsigned distances.
+      long distance = distanceOf(named.id()) ^ Long.MIN_VALUE;
+      boolean isNew = distance > farthest;
+      farthest = Math.max(farthest, distance);
       // One node has one endpoint: several in one answer would only crowd out the true one.
-      if (named != null && !isNamedBefore(named.id(), referred, i)) {
+      if (isNew || !isNamedBefore(named.id(), referred, i)) {
         add(named, candidate.path, candidate.depth + 1);
       }
     }
@@ -238,8 +255,8 @@ public final class IterativeLookup {
    */
   public boolean isAmongClosest(Contact contact) {
     int live = 0;
-    for (int i = 0; i < candidates.size() && live < limits.closest; i++) {
-      Candidate candidate = candidates.get(i);
+    for (int i = 0; i < size && live < limits.closest; i++) {
+      Candidate candidate = at(i);
       if (candidate.contact.equals(contact)) {
         return candidate.isLive();
       }
@@ -273,7 +290,7 @@ public final class IterativeLookup {
 
   /** Returns how many contacts are remembered. */
   int candidateCount() {
-    return candidates.size();
+    return size;
   }
 
   /**
@@ -285,8 +302,8 @@ public final class IterativeLookup {
   public LookupResult result(long nowNanos) {
     List<Contact> closest = new ArrayList<>(limits.closest);
     int depth = 0;
-    for (int i = 0; i < candidates.size() && closest.size() < limits.closest; i++) {
-      Candidate candidate = candidates.get(i);
+    for (int i = 0; i < size && closest.size() < limits.closest; i++) {
+      Candidate candidate = at(i);
       if (candidate.state == State.ANSWERED) {
         closest.add(candidate.contact);
         depth = Math.max(depth, candidate.depth);
@@ -308,14 +325,18 @@ public final class IterativeLookup {
     candidate.state = state;
   }
 
-  /** Tells whether an answer names an id a second time; called for each of its contacts in turn. */
-  private boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
-    if (named.length <= end) {
-      named = Arrays.copyOf(named, Math.max(2 * end, limits.closest));
+  private Candidate at(int index) {
+    Candidate candidate = candidates[index];
+    if (candidate == null) {
+      throw new IndexOutOfBoundsException("candidate " + index + " of " + size);
     }
-    named[end] = id.high();
+    return candidate;
+  }
+
+  /** Tells whether an answer names an id before an index. */
+  private static boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
     for (int i = 0; i < end; i++) {
-      Contact earlier = named[i] == id.high() ? referred[i] : null;
+      Contact earlier = referred[i];
       if (earlier != null && earlier.id().equals(id)) {
         return true;
       }
@@ -324,37 +345,70 @@ public final class IterativeLookup {
   }
 
   private boolean add(Contact contact, int path, int depth) {
-    if (contact.id().equals(own) || hasAnswered(contact.endpoint())) {
+    NodeId id = contact.id();
+    if (id.equals(own)) {
       return false;
     }
-    int at = firstIndexOf(contact.id());
+    int place = firstIndexOf(id);
     int sameId = 0;
-    for (; at < candidates.size() && candidates.get(at).contact.id().equals(contact.id()); at++) {
-      Candidate known = candidates.get(at);
+    // Most contacts are named by many, so they are looked for first.
+    for (; place < size && isAt(place, id); place++) {
+      Candidate known = at(place);
       if (known.state == State.ANSWERED || known.contact.equals(contact)) {
         return false;
       }
       sameId += known.state == State.FAILED ? 0 : 1;
     }
-    if (sameId >= ENDPOINTS_PER_ID || at >= limits.candidatesMax) {
+    if (sameId >= ENDPOINTS_PER_ID
+        || place >= limits.candidatesMax
+        || hasAnswered(contact.endpoint())) {
       return false;
     }
-    candidates.add(at, new Candidate(contact, distanceOf(contact.id()), path, depth));
-    if (candidates.size() > limits.candidatesMax) {
+    insert(place, new Candidate(contact, path, depth));
+    if (size > limits.candidatesMax) {
       forgetFarthest();
     }
     return true;
+  }
+
+  private void insert(int place, Candidate candidate) {
+    if (size == candidates.length) {
+      candidates = Arrays.copyOf(candidates, 2 * size);
+      distances = Arrays.copyOf(distances, 2 * size);
+      endpointKeys = Arrays.copyOf(endpointKeys, 2 * size);
+    }
+    int moved = size - place;
+    System.arraycopy(candidates, place, candidates, place + 1, moved);
+    System.arraycopy(distances, place, distances, place + 1, moved);
+    System.arraycopy(endpointKeys, place, endpointKeys, place + 1, moved);
+    candidates[place] = candidate;
+    distances[place] = distanceOf(candidate.contact.id());
+    endpointKeys[place] = keyOf(candidate.contact.endpoint());
+    size++;
+  }
+
+  private void remove(int place) {
+    int moved = --size - place;
+    System.arraycopy(candidates, place + 1, candidates, place, moved);
+    System.arraycopy(distances, place + 1, distances, place, moved);
+    System.arraycopy(endpointKeys, place + 1, endpointKeys, place, moved);
+    candidates[size] = null;
+  }
+
+  /** Returns a number that differs where endpoints do, mostly. */
+  private static long keyOf(Endpoint endpoint) {
+    return (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 31 + endpoint.port();
   }
 
   private void noteAnswered(Endpoint endpoint) {
     if (responses == answered.length) {
       answered = Arrays.copyOf(answered, 2 * responses);
     }
-    answered[responses++] = Candidate.keyOf(endpoint);
+    answered[responses++] = keyOf(endpoint);
   }
 
   private boolean hasAnswered(Endpoint endpoint) {
-    long key = Candidate.keyOf(endpoint);
+    long key = keyOf(endpoint);
     for (int i = 0; i < responses; i++) {
       if (answered[i] == key) {
         return isAnswered(endpoint);
@@ -364,7 +418,8 @@ public final class IterativeLookup {
   }
 
   private boolean isAnswered(Endpoint endpoint) {
-    for (Candidate candidate : candidates) {
+    for (int i = 0; i < size; i++) {
+      Candidate candidate = at(i);
       if (candidate.state == State.ANSWERED && candidate.contact.endpoint().equals(endpoint)) {
         return true;
       }
@@ -377,9 +432,9 @@ public final class IterativeLookup {
    * be asked, and the ones that failed must be known to not be asked again.
    */
   private void forgetFarthest() {
-    for (int i = candidates.size() - 1; i >= 0; i--) {
-      if (candidates.get(i).state == State.HEARD) {
-        candidates.remove(i);
+    for (int i = size - 1; i >= 0; i--) {
+      if (at(i).state == State.HEARD) {
+        remove(i);
         return;
       }
     }
@@ -387,24 +442,26 @@ public final class IterativeLookup {
 
   /** Drops the other candidates with the id or at the endpoint of one that answered. */
   private void dropOthersOf(Candidate candidate) {
-    Contact node = candidate.contact;
-    for (int i = candidates.size() - 1; i >= 0; i--) {
-      Candidate other = candidates.get(i);
+    NodeId id = candidate.contact.id();
+    Endpoint endpoint = candidate.contact.endpoint();
+    long distance = distanceOf(id);
+    long key = keyOf(endpoint);
+    for (int i = size - 1; i >= 0; i--) {
+      if (distances[i] != distance && endpointKeys[i] != key) {
+        continue;
+      }
+      Candidate other = at(i);
       if (other != candidate
-          && ((other.distance == candidate.distance && other.contact.id().equals(node.id()))
-              || (other.endpointKey == candidate.endpointKey
-                  && other.contact.endpoint().equals(node.endpoint())))) {
-        leave(candidates.remove(i), State.FAILED);
+          && (other.contact.id().equals(id) || other.contact.endpoint().equals(endpoint))) {
+        leave(other, State.FAILED);
+        remove(i);
       }
     }
   }
 
   private @Nullable Candidate find(Contact contact) {
-    for (int i = firstIndexOf(contact.id()); i < candidates.size(); i++) {
-      Candidate candidate = candidates.get(i);
-      if (!candidate.contact.id().equals(contact.id())) {
-        return null;
-      }
+    for (int i = firstIndexOf(contact.id()); i < size && isAt(i, contact.id()); i++) {
+      Candidate candidate = at(i);
       if (candidate.contact.endpoint().equals(contact.endpoint())) {
         return candidate;
       }
@@ -417,28 +474,28 @@ public final class IterativeLookup {
     return id.high() ^ target.high();
   }
 
+  private boolean isAt(int place, NodeId id) {
+    return distances[place] == distanceOf(id) && at(place).contact.id().equals(id);
+  }
+
   /** Returns where the candidates with an id begin, or where they would. */
   private int firstIndexOf(NodeId id) {
     long distance = distanceOf(id);
     int from = 0;
-    int to = candidates.size();
+    int to = size;
     while (from < to) {
       int middle = (from + to) >>> 1;
-      Candidate candidate = candidates.get(middle);
-      if (isNearer(candidate, distance, id)) {
+      if (Long.compareUnsigned(distances[middle], distance) < 0) {
         from = middle + 1;
       } else {
         to = middle;
       }
     }
-    return from;
-  }
-
-  private boolean isNearer(Candidate candidate, long distance, NodeId id) {
-    if (candidate.distance != distance) {
-      return Long.compareUnsigned(candidate.distance, distance) < 0;
+    while (from < size
+        && distances[from] == distance
+        && target.compareDistance(at(from).contact.id(), id) < 0) {
+      from++;
     }
-    NodeId other = candidate.contact.id();
-    return !other.equals(id) && target.compareDistance(other, id) < 0;
+    return from;
   }
 }

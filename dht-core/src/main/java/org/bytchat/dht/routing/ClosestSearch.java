@@ -38,6 +38,11 @@ public final class ClosestSearch {
   int serviceMask;
   boolean withFailing;
 
+  private boolean hasExcluded;
+  private long excludedHigh;
+  private long excludedMiddle;
+  private int excludedLow;
+
   /**
    * Makes room for an answer.
    *
@@ -64,6 +69,7 @@ public final class ClosestSearch {
     limit = Math.min(most, contacts.length);
     serviceMask = 0;
     withFailing = false;
+    hasExcluded = false;
     return this;
   }
 
@@ -97,6 +103,22 @@ public final class ClosestSearch {
    */
   public ClosestSearch withFailing() {
     withFailing = true;
+    return this;
+  }
+
+  /**
+   * Leaves out a node: whoever asks knows itself.
+   *
+   * @param idHigh bits 0 to 63 of its id
+   * @param idMiddle bits 64 to 127
+   * @param idLow bits 128 to 159
+   * @return this search
+   */
+  public ClosestSearch without(long idHigh, long idMiddle, int idLow) {
+    hasExcluded = true;
+    excludedHigh = idHigh;
+    excludedMiddle = idMiddle;
+    excludedLow = idLow;
     return this;
   }
 
@@ -169,10 +191,11 @@ public final class ClosestSearch {
   /** Adds the contacts of one bucket in order, keeping the nearest of them if not all fit. */
   private void collect(ContactRows rows, int prefix, short[] starts) {
     int slice = ContactRows.slice(high, middle, low, prefix);
+    int excluded = ContactRows.slice(excludedHigh, excludedMiddle, excludedLow, prefix);
     int start = count;
     int end = start;
     for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
-      if (!isSought(rows, row)) {
+      if (!isSought(rows, row) || (rows.slices[row] == excluded && isExcluded(rows.at(row)))) {
         continue;
       }
       // Shifted, so that a signed comparison orders unsigned distances.
@@ -200,6 +223,10 @@ public final class ClosestSearch {
   private boolean isSought(ContactRows rows, int row) {
     return (withFailing || rows.failures(row) < FAILURES_UNLISTED)
         && (serviceMask == 0 || rows.at(row).offers(serviceMask));
+  }
+
+  private boolean isExcluded(Contact contact) {
+    return hasExcluded && contact.id().hasWords(excludedHigh, excludedMiddle, excludedLow);
   }
 
   private boolean isNearer(long rank, long other, ContactRows rows) {

@@ -80,11 +80,11 @@ final class ContactRows {
     return states[row] & FAILURES;
   }
 
-  /** Returns the row of an id among some rows of one bucket, or -1. */
-  int find(NodeId id, int prefix, int from, int to) {
-    int slice = slice(id, prefix);
-    for (int row = from; row < to; row++) {
-      if (slices[row] == slice && at(row).id().equals(id)) {
+  /** Returns the row of an id in the bucket of a prefix, or -1. */
+  int find(long high, long middle, int low, int prefix, Range bucket) {
+    int slice = slice(high, middle, low, prefix);
+    for (int row = bucket.from; row < bucket.to; row++) {
+      if (slices[row] == slice && at(row).id().hasWords(high, middle, low)) {
         return row;
       }
     }
@@ -93,8 +93,9 @@ final class ContactRows {
 
   /** Returns the row of an endpoint, or -1. */
   int find(Endpoint endpoint) {
+    int hash = hashOf(endpoint);
     for (int row = 0; row < size; row++) {
-      if (at(row).endpoint().equals(endpoint)) {
+      if (networks[row] == hash && at(row).endpoint().equals(endpoint)) {
         return row;
       }
     }
@@ -304,5 +305,15 @@ final class ContactRows {
       }
     }
     return oldest;
+  }
+
+  /** Reads a little of each part. */
+  int touch() {
+    int sum = contacts.length ^ states.length;
+    // A line of a cache holds 16 of them.
+    for (int row = 0; row < size; row += 16) {
+      sum ^= slices[row];
+    }
+    return sum;
   }
 }

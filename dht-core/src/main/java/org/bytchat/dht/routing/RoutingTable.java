@@ -130,7 +130,7 @@ public final class RoutingTable {
       removeEndpoint(contact.endpoint());
       row = rowOf(contact.id());
       candidates.remove(contact.id(), own.commonPrefixLength(contact.id()));
-      forgetOverLimits();
+      forgetOverLimits(-1);
     }
     rows.replace(row, contact);
     rows.onSeen(row, now);
@@ -190,17 +190,8 @@ public final class RoutingTable {
    * @return the contact, or null if the table does not have it
    */
   public @Nullable Contact find(long high, long middle, int low) {
-    int prefix = own.commonPrefixLength(high, middle, low);
-    if (!isOpen(prefix)) {
-      return null;
-    }
-    int slice = ContactRows.slice(high, middle, low, prefix);
-    for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
-      if (rows.slices[row] == slice && rows.at(row).id().hasWords(high, middle, low)) {
-        return rows.at(row);
-      }
-    }
-    return null;
+    int row = rowOf(high, middle, low);
+    return row < 0 ? null : rows.at(row);
   }
 
   /**
@@ -250,8 +241,7 @@ public final class RoutingTable {
 
   /**
    * Has all contacts count as heard of, and all buckets as refreshed, at random times within the
-   * last period, as if the table had grown in the course of time; so that the upkeep of many tables
-   * that were filled at one instant is spread over the periods.
+   * last period, so that the upkeep of tables that were filled at one instant is spread over it.
    *
    * @param random gives 64 random bits each time
    * @param nowNanos the time
@@ -313,10 +303,7 @@ public final class RoutingTable {
     return null;
   }
 
-  /**
-   * Forgets all failures, because nobody answered for a while and somebody does again: they were
-   * ours. Otherwise the first newcomers after an outage would displace whom they like.
-   */
+  /** Forgets all failures, which were ours: or newcomers after an outage would displace all. */
   public void forgiveFailures() {
     rows.forgiveFailures();
   }
@@ -498,8 +485,12 @@ public final class RoutingTable {
   }
 
   private int rowOf(NodeId id) {
-    int prefix = own.commonPrefixLength(id);
-    return isOpen(prefix) ? rows.find(id, prefix, starts[prefix], starts[prefix + 1]) : -1;
+    return rowOf(id.high(), id.middle(), id.low());
+  }
+
+  private int rowOf(long high, long middle, int low) {
+    int prefix = own.commonPrefixLength(high, middle, low);
+    return isOpen(prefix) ? rows.find(high, middle, low, prefix, bucket(prefix)) : -1;
   }
 
   private int rowOf(Contact contact) {
@@ -512,25 +503,34 @@ public final class RoutingTable {
     nextCheck = rows.size == 0 || due - nextCheck < 0 ? due : nextCheck;
     rows.insert(starts[prefix + 1], contact, prefix, now);
     move(prefix, 1);
+    // Within the limits it puts nobody above them, and it is the newest of its bucket.
+    if (rows.exceedsLimits(config, contact.endpoint(), 0, bucket(prefix))) {
+      forgetOverLimits(-1);
+    }
     candidates.remove(contact.id(), prefix);
   }
 
   private void removeRow(int row, int prefix) {
     rows.remove(row);
     move(prefix, -1);
+    // Whoever was within the limits still is.
+    forgetOverLimits(0);
   }
 
   private void move(int prefix, int by) {
     for (int i = prefix + 1; i < starts.length; i++) {
       starts[i] += (short) by;
     }
-    forgetOverLimits();
   }
 
-  private void forgetOverLimits() {
+  private void forgetOverLimits(int from) {
     for (int prefix = 0; prefix < overLimit.length; prefix++) {
-      overLimit[prefix] = overLimit[prefix] == ABSENT ? ABSENT : UNKNOWN;
+      overLimit[prefix] = overLimit[prefix] >= from ? UNKNOWN : overLimit[prefix];
     }
+  }
+
+  private ContactRows.Range bucket(int prefix) {
+    return new ContactRows.Range(starts[prefix], starts[prefix + 1]);
   }
 
   /** Drops whoever had an endpoint before: one endpoint is one node, the one that just answered. */
@@ -552,10 +552,7 @@ public final class RoutingTable {
     return newest < 0 || exceedsLimits(prefix, newcomer, 1) ? -1 : starts[prefix] + newest;
   }
 
-  /**
-   * Finds the newest contact of a bucket that exceeds the limits, or -1. Every stranger who asks
-   * something has a full bucket searched so; the answer is kept until a contact comes or goes.
-   */
+  /** Finds the newest contact of a bucket that exceeds the limits, or -1; every stranger asks. */
   private int newestOverLimit(int prefix) {
     if (overLimit[prefix] == UNKNOWN) {
       int newest = bucketSize(prefix) - 1;
@@ -571,8 +568,7 @@ public final class RoutingTable {
     if (exemptLocal && contact.endpoint().isLocal()) {
       return false;
     }
-    ContactRows.Range bucket = new ContactRows.Range(starts[home], starts[home + 1]);
-    return rows.exceedsLimits(config, contact.endpoint(), extra, bucket);
+    return rows.exceedsLimits(config, contact.endpoint(), extra, bucket(home));
   }
 
   private boolean isOpen(int prefix) {
@@ -590,8 +586,13 @@ public final class RoutingTable {
       Arrays.fill(starts, count + 1, prefix + 2, starts[count]);
     }
     if (overLimit[prefix] == ABSENT) {
-      overLimit[prefix] = UNKNOWN;
+      overLimit[prefix] = -1;
       refreshed[prefix] = now;
     }
+  }
+
+  /** {@return a number without a meaning} Reads a little, and changes nothing. */
+  public int touch() {
+    return starts[0] ^ overLimit.length ^ rows.touch();
   }
 }

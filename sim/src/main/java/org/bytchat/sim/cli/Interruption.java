@@ -2,6 +2,7 @@ package org.bytchat.sim.cli;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Ctrl-C and SIGTERM: asks whoever is at work to stop, and holds the JVM's end back until what was
@@ -15,18 +16,28 @@ final class Interruption implements AutoCloseable {
   private final Thread hook;
   private final CountDownLatch done = new CountDownLatch(1);
 
-  private Interruption(Runnable stop) {
+  private Interruption(BooleanSupplier stop) {
     this.hook =
         new Thread(
             () -> {
-              stop.run();
-              await();
+              if (stop.getAsBoolean()) {
+                await();
+              }
             },
             "interruption");
   }
 
-  /** Begins to listen. */
+  /** Begins to listen; what stops the work is never without a result to wait for. */
   static Interruption listen(Runnable stop) {
+    return listenIf(
+        () -> {
+          stop.run();
+          return true;
+        });
+  }
+
+  /** Begins to listen; what stops the work says whether there will be a result to wait for. */
+  static Interruption listenIf(BooleanSupplier stop) {
     Interruption interruption = new Interruption(stop);
     Runtime.getRuntime().addShutdownHook(interruption.hook);
     return interruption;

@@ -93,7 +93,7 @@ final class RunCommand implements Callable<Integer> {
     }
     Runner runner = new Runner(read, threads, output::progress);
     String typed = "bytchat-sim run " + String.join(" ", arguments(read.seed()));
-    try (Interruption interruption = Interruption.listen(runner::stop)) {
+    try (Interruption interruption = Interruption.listenIf(() -> stop(runner))) {
       if (checkDeterminism) {
         return ended(runner.compare());
       }
@@ -106,6 +106,15 @@ final class RunCommand implements Callable<Integer> {
       interruption.done();
       return outcome.exitCode();
     }
+  }
+
+  private boolean stop(Runner runner) {
+    boolean hasResult = runner.stop();
+    if (!hasResult) {
+      output.progress("");
+      output.message("bytchat-sim: stopped before there was a result");
+    }
+    return hasResult;
   }
 
   private int ended(@Nullable String difference) {

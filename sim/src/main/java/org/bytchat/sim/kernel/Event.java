@@ -1,7 +1,5 @@
 package org.bytchat.sim.kernel;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Something that happens to one node at one time.
  *
@@ -37,9 +35,6 @@ abstract class Event {
   /** The node that it happens to. */
   final int node;
 
-  /** The next event of the same slot of the wheel. */
-  @Nullable Event next;
-
   Event(long timeMicros, int node, long order) {
     this.timeMicros = timeMicros;
     this.node = node;
@@ -59,6 +54,16 @@ abstract class Event {
   /** Returns who made the event: for a packet its sender, otherwise the node itself. */
   final int source() {
     return (int) (order >>> SOURCE_SHIFT) & (SOURCES_MAX - 1);
+  }
+
+  /** Reads what handling it needs first; see {@link Partition}. */
+  int touch() {
+    return node;
+  }
+
+  /** Tells whether handling it needs no node, as far as is known now. */
+  boolean isVain(Calls calls) {
+    return false;
   }
 
   /** Handles it. */

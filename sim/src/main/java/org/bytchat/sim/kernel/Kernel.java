@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ public final class Kernel implements AutoCloseable {
   private final long[] nexts;
   private final @Nullable ExecutorService workers;
   private volatile @Nullable Throwable failure;
+  private BooleanSupplier goesOn = () -> true;
 
   private final List<Long> secondHashes = new ArrayList<>();
   private long nowMicros;
@@ -51,14 +53,14 @@ public final class Kernel implements AutoCloseable {
   public Kernel(World world, int threads, boolean codec) {
     this.codec = codec;
     this.nodes = new SimNode[world.nodes()];
-    for (int i = 0; i < nodes.length; i++) {
-      nodes[i] = new SimNode(i);
-    }
-    this.nodeList = Collections.unmodifiableList(Arrays.asList(nodes));
     this.partitions = new Partition[threads];
     for (int i = 0; i < threads; i++) {
       partitions[i] = new Partition(this, world, threads);
     }
+    for (int i = 0; i < nodes.length; i++) {
+      nodes[i] = new SimNode(i, partitions[i % threads].calls);
+    }
+    this.nodeList = Collections.unmodifiableList(Arrays.asList(nodes));
     this.windowMicros = world.links().floorMicros();
     this.gate = new Gate(threads);
     this.nexts = new long[threads];
@@ -89,7 +91,20 @@ public final class Kernel implements AutoCloseable {
     return codec;
   }
 
+  boolean goesOn() {
+    return goesOn.getAsBoolean();
+  }
+
   // What a run does.
+
+  /**
+   * Has the run stop within a moment once somebody says so.
+   *
+   * @param wanted says whether it is to go on; asked often, by all threads
+   */
+  public void onlyWhile(BooleanSupplier wanted) {
+    goesOn = wanted;
+  }
 
   /**
    * Schedules something for a node. Things scheduled for one node and time happen in the order in
@@ -106,7 +121,8 @@ public final class Kernel implements AutoCloseable {
   }
 
   /**
-   * Handles all events before a time.
+   * Handles all events before a time. If it is stopped, see {@link #onlyWhile}, it returns with an
+   * earlier time, and cannot go on any more.
    *
    * @param untilMicros the time; the run's time afterwards
    * @throws NodeFailure if a node or a check throws
@@ -115,7 +131,14 @@ public final class Kernel implements AutoCloseable {
     while (nowMicros < untilMicros) {
       long second = (nowMicros / SECOND_MICROS + 1) * SECOND_MICROS;
       long limit = Math.min(second, untilMicros);
-      runWindows(limit);
+      try {
+        runWindows(limit);
+      } catch (Stopped e) {
+        for (Partition each : partitions) {
+          nowMicros = Math.max(nowMicros, each.nowMicros);
+        }
+        return;
+      }
       nowMicros = limit;
       if (limit == second) {
         secondHashes.add(traceSum());
@@ -190,7 +213,9 @@ public final class Kernel implements AutoCloseable {
       gate.pass();
       takeFromOthers(own);
     }
-    mine.nowMicros = limitMicros;
+    if (failure == null) {
+      mine.nowMicros = limitMicros;
+    }
   }
 
   /** Of the failures of a window, the one counts that one thread alone would have come to. */
@@ -200,7 +225,8 @@ public final class Kernel implements AutoCloseable {
         thrown instanceof NodeFailure later
             && known instanceof NodeFailure earlier
             && later.isBefore(earlier);
-    if (known == null || isFirst) {
+    boolean isMore = known instanceof Stopped && !(thrown instanceof Stopped);
+    if (known == null || isFirst || isMore) {
       failure = thrown;
     }
   }

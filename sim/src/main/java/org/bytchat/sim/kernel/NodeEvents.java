@@ -7,11 +7,16 @@ final class NodeEvents {
 
   private NodeEvents() {}
 
-  /** The deadline of a node has come, if it did not change since. */
+  /** The deadline of a node has come, unless it moved on: then this does too. */
   static final class Timer extends Event {
 
     Timer(long timeMicros, int node) {
       super(timeMicros, node, orderOf(TIMER, node, 0));
+    }
+
+    @Override
+    boolean isVain(Calls calls) {
+      return calls.deadlineMicros(node) > timeMicros;
     }
 
     @Override

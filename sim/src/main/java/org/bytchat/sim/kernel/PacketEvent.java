@@ -1,5 +1,8 @@
 package org.bytchat.sim.kernel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -8,6 +11,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
 import org.jspecify.annotations.Nullable;
 
 /** A datagram arrives: as bytes, or as the message that the bytes would carry. */
@@ -19,6 +23,10 @@ final class PacketEvent extends Event {
   private static final int READ_ONLY = 1;
   private static final int HAS_KEY = 2;
   private static final int FORWARD = 4;
+  private static final int HAS_TOKEN = 8;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   /** Where it says that it comes from. */
   final Endpoint from;
@@ -55,12 +63,27 @@ final class PacketEvent extends Event {
     @Nullable Endpoint observed;
     @Nullable AddressFamily want;
     @Nullable Contact @Nullable [] contacts4;
-    byte @Nullable [] token;
+
+    /** The token, if it is as long as tokens are. */
+    long token;
+
     @Nullable Rare rare;
+
+    int touch() {
+      int sum = networkId;
+      @Nullable Contact[] contacts = contacts4;
+      if (contacts != null) {
+        for (Contact contact : contacts) {
+          sum ^= contact == null ? 0 : contact.id().low() ^ contact.endpoint().port();
+        }
+      }
+      return sum;
+    }
   }
 
   /** What few messages have. */
   private static final class Rare {
+    byte @Nullable [] token;
     @Nullable Contact @Nullable [] contacts6;
     byte @Nullable [] challenge;
     @Nullable Endpoint forwardTo;
@@ -126,6 +149,11 @@ final class PacketEvent extends Event {
   }
 
   @Override
+  int touch() {
+    return content instanceof Image image ? image.touch() : type;
+  }
+
+  @Override
   void handle(Partition partition, SimNode target) {
     partition.deliver(this, target);
   }
@@ -159,8 +187,9 @@ final class PacketEvent extends Event {
     if (packet.contacts4Count >= 0) {
       image.contacts4 = Arrays.copyOf(packet.contacts4, packet.contacts4Count);
     }
-    if (packet.tokenLength > 0) {
-      image.token = Arrays.copyOf(packet.token, packet.tokenLength);
+    if (packet.tokenLength == WireLimits.TOKEN_BYTES) {
+      image.flags |= HAS_TOKEN;
+      image.token = (long) LONG.get(packet.token, 0);
     }
     if (hasRareParts(packet)) {
       image.rare = rareOf(packet);
@@ -173,7 +202,8 @@ final class PacketEvent extends Event {
   }
 
   private static boolean hasRareParts(Packet packet) {
-    return packet.hasChallenge
+    return (packet.tokenLength != 0 && packet.tokenLength != WireLimits.TOKEN_BYTES)
+        || packet.hasChallenge
         || packet.hasProof
         || packet.contacts6Count >= 0
         || packet.forwardTo != null
@@ -187,6 +217,9 @@ final class PacketEvent extends Event {
 
   private static Rare rareOf(Packet packet) {
     Rare rare = new Rare();
+    if (packet.tokenLength > 0 && packet.tokenLength != WireLimits.TOKEN_BYTES) {
+      rare.token = Arrays.copyOf(packet.token, packet.tokenLength);
+    }
     if (packet.contacts6Count >= 0) {
       rare.contacts6 = Arrays.copyOf(packet.contacts6, packet.contacts6Count);
     }
@@ -239,9 +272,9 @@ final class PacketEvent extends Event {
       System.arraycopy(contacts, 0, packet.contacts4, 0, contacts.length);
       packet.contacts4Count = contacts.length;
     }
-    byte[] token = image.token;
-    if (token != null) {
-      packet.token(token, 0, token.length);
+    if ((image.flags & HAS_TOKEN) != 0) {
+      LONG.set(packet.token, 0, image.token);
+      packet.tokenLength = WireLimits.TOKEN_BYTES;
     }
     Rare rare = image.rare;
     if (rare != null) {
@@ -250,6 +283,10 @@ final class PacketEvent extends Event {
   }
 
   private static void copyRare(Rare rare, Packet packet) {
+    byte[] token = rare.token;
+    if (token != null) {
+      packet.token(token, 0, token.length);
+    }
     @Nullable Contact[] contacts = rare.contacts6;
     if (contacts != null) {
       System.arraycopy(contacts, 0, packet.contacts6, 0, contacts.length);

@@ -28,6 +28,12 @@ final class Partition implements World.Control {
   private static final long TRACE_FACTOR = 0x9E3779B97F4A7C15L;
   private static final Outcome[] OUTCOMES = Outcome.values();
 
+  /** After so many events it is asked whether the run goes on. */
+  private static final int ASKED_EVENTS = 256;
+
+  /** For so many events nodes are fetched at once. */
+  private static final int FETCHED = 16;
+
   /** So much earlier than a datagram its echo arrives. */
   private static final long EARLIER_MICROS = 1000;
 
@@ -40,6 +46,9 @@ final class Partition implements World.Control {
   private final World.Observer observer;
   private final TimingWheel wheel = new TimingWheel();
 
+  /** Known to the nodes too. */
+  final Calls calls;
+
   /** What goes to the nodes of each other partition in the next window. */
   private final List<List<Event>> outgoing = new ArrayList<>();
 
@@ -47,6 +56,15 @@ final class Partition implements World.Control {
 
   /** What the trace is told of an arrival. */
   private final NotedCodec.Note line = new NotedCodec.Note();
+
+  /** Whose memory is being fetched. */
+  private final @Nullable NodeEngine[] engines = new NodeEngine[FETCHED];
+
+  /** For how many more events that is done. */
+  private int fetched;
+
+  /** Keeps reads that are of no use otherwise. */
+  private int ignored;
 
   long nowMicros;
 
@@ -69,6 +87,7 @@ final class Partition implements World.Control {
     this.resources = DriverResources.of(codec, world.interner());
     this.workspace = resources.workspace();
     this.observer = world.observer();
+    this.calls = new Calls(world.nodes(), partitions);
     for (int i = 0; i < partitions; i++) {
       outgoing.add(new ArrayList<>());
     }
@@ -102,8 +121,14 @@ final class Partition implements World.Control {
     long next = wheel.nextMicros(limitMicros);
     while (next != TimingWheel.NEVER) {
       nowMicros = next;
-      Event event = wheel.take();
+      if (--fetched <= 0) {
+        fetch();
+      }
+      if (handled % ASKED_EVENTS == 0 && !kernel.goesOn()) {
+        throw new Stopped();
+      }
       handled++;
+      Event event = wheel.take();
       SimNode target = kernel.node(event.node);
       try {
         event.handle(this, target);
@@ -112,6 +137,32 @@ final class Partition implements World.Control {
       }
       next = wheel.nextMicros(limitMicros);
     }
+  }
+
+  /**
+   * Has the nodes of the next events fetched from memory. In a large network nothing of them is in
+   * the processor's caches, and a node alone would be fetched line after line.
+   */
+  private void fetch() {
+    int count = Math.min(FETCHED, wheel.ready());
+    fetched = count;
+    int sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum ^= wheel.ready(i).touch();
+    }
+    for (int i = 0; i < count; i++) {
+      Event event = wheel.ready(i);
+      engines[i] = event.isVain(calls) ? null : kernel.node(event.node).engine;
+    }
+    for (int i = 0; i < count; i++) {
+      NodeEngine engine = engines[i];
+      sum ^= engine == null ? 0 : engine.touchNear();
+    }
+    for (int i = 0; i < count; i++) {
+      NodeEngine engine = engines[i];
+      sum ^= engine == null ? 0 : engine.touchFar();
+    }
+    ignored = sum;
   }
 
   private long nanos() {
@@ -195,17 +246,25 @@ final class Partition implements World.Control {
   }
 
   void fire(NodeEvents.Timer timer, SimNode target) {
-    NodeEngine engine = target.engine;
-    if (engine == null || timer.timeMicros != target.timerMicros) {
+    int index = timer.node;
+    if (timer.timeMicros != calls.plannedMicros(index)) {
       return;
     }
-    target.timerMicros = TimingWheel.NEVER;
-    if (deadlineMicros(engine) <= nowMicros) {
+    long deadline = calls.deadlineMicros(index);
+    if (deadline > nowMicros) {
+      calls.setPlanned(index, deadline);
+      if (deadline != TimingWheel.NEVER) {
+        timer.timeMicros = deadline;
+        wheel.add(timer);
+      }
+      return;
+    }
+    calls.setPlanned(index, TimingWheel.NEVER);
+    NodeEngine engine = target.engine;
+    if (engine != null) {
       target.firedMicros = nowMicros;
       engine.handleTimeout(nanos());
       flush(target, engine);
-    } else {
-      schedule(target, engine);
     }
   }
 
@@ -276,7 +335,7 @@ final class Partition implements World.Control {
     target.engine = null;
     target.node = null;
     target.mappings = null;
-    target.timerMicros = TimingWheel.NEVER;
+    calls.clear(target.index());
   }
 
   // What nodes put out.
@@ -307,15 +366,14 @@ final class Partition implements World.Control {
   }
 
   private void schedule(SimNode target, NodeEngine engine) {
+    int index = target.index();
     long deadline = deadlineMicros(engine);
-    if (deadline < target.timerMicros) {
-      // A deadline that has come fires once at an instant.
-      long earliest = target.firedMicros == nowMicros ? nowMicros + 1 : nowMicros;
-      long at = Math.max(deadline, earliest);
-      if (at < target.timerMicros) {
-        target.timerMicros = at;
-        wheel.add(new NodeEvents.Timer(at, target.index()));
-      }
+    // A deadline that has come fires once at an instant.
+    long at = Math.max(deadline, target.firedMicros == nowMicros ? nowMicros + 1 : nowMicros);
+    calls.setDeadline(index, at);
+    if (at < calls.plannedMicros(index)) {
+      calls.setPlanned(index, at);
+      wheel.add(new NodeEvents.Timer(at, index));
     }
   }
 

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class SimNode {
 
   private final int index;
+  private final Calls calls;
 
   @Nullable NodeEngine engine;
 
@@ -15,9 +16,6 @@ public final class SimNode {
   @Nullable DatagramNode node;
 
   int life;
-
-  /** When the node wants to be called, as far as the wheel knows. */
-  long timerMicros = TimingWheel.NEVER;
 
   /** When its deadline was handled last. */
   long firedMicros = -1;
@@ -40,8 +38,9 @@ public final class SimNode {
 
   private @Nullable Stranger stranger;
 
-  SimNode(int index) {
+  SimNode(int index, Calls calls) {
     this.index = index;
+    this.calls = calls;
   }
 
   /**
@@ -77,7 +76,7 @@ public final class SimNode {
    * @return virtual microseconds, {@link Long#MAX_VALUE} for never
    */
   public long calledAtMicros() {
-    return timerMicros;
+    return calls.plannedMicros(index);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.bytchat.sim.kernel;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The events of a partition, in order. Not thread-safe.
  *
  * <p>A hierarchical timing wheel (Varghese and Lauck 1987, scheme 7): three wheels of 4,096 slots
- * of 128 µs, 0.5 s and 36 minutes, and a list for what is later than 101 days. Putting an event in
+ * of 256 µs, 1 s and 72 minutes, and a list for what is later than 203 days. Putting an event in
  * costs the same however far ahead it is. A slot is sorted when its time comes.
  */
 final class TimingWheel {
@@ -15,16 +16,20 @@ final class TimingWheel {
   /** What {@link #nextMicros} returns if there is no event. */
   static final long NEVER = Long.MAX_VALUE;
 
-  private static final int SLOT_BITS = 7;
+  private static final int SLOT_BITS = 8;
   private static final int WHEEL_BITS = 12;
   private static final int SLOTS = 1 << WHEEL_BITS;
   private static final int LEVELS = 3;
 
-  private final @Nullable Event[][] slots = new Event[LEVELS][SLOTS];
+  private final @Nullable EventList[][] slots = new EventList[LEVELS][SLOTS];
+
   private final long[][] used = new long[LEVELS][SLOTS / 64];
 
   /** What is too late for the wheels. */
-  private @Nullable Event later;
+  private EventList later = new EventList();
+
+  /** Empty lists for slots to come. */
+  private final ArrayDeque<EventList> spare = new ArrayDeque<>();
 
   /** The slot of level 0 that {@link #current} holds, counted from the start of time. */
   private long currentSlot;
@@ -67,14 +72,17 @@ final class TimingWheel {
     for (int level = 0; level < LEVELS; level++) {
       if (away >>> WHEEL_BITS * (level + 1) == 0) {
         int index = (int) (slot >>> WHEEL_BITS * level) & SLOTS - 1;
-        event.next = slots[level][index];
-        slots[level][index] = event;
-        used[level][index >>> 6] |= 1L << index;
+        EventList events = slots[level][index];
+        if (events == null) {
+          events = spare.isEmpty() ? new EventList() : spare.pop();
+          slots[level][index] = events;
+          used[level][index >>> 6] |= 1L << index;
+        }
+        events.add(event);
         return;
       }
     }
-    event.next = later;
-    later = event;
+    later.add(event);
   }
 
   /** Puts an event among the sorted ones of the current slot. */
@@ -141,8 +149,8 @@ final class TimingWheel {
       }
     }
     long first = NEVER;
-    for (Event each = later; each != null; each = each.next) {
-      first = Math.min(first, each.timeMicros);
+    for (int i = 0; i < later.size(); i++) {
+      first = Math.min(first, later.get(i).timeMicros);
     }
     return first < limitMicros ? first : NEVER;
   }
@@ -152,6 +160,16 @@ final class TimingWheel {
     long position = currentSlot >>> WHEEL_BITS * level;
     int index = firstUsed(level, (int) (position + 1) & SLOTS - 1, position);
     return index < 0 ? -1 : (position >>> WHEEL_BITS << WHEEL_BITS | index) << WHEEL_BITS * level;
+  }
+
+  /** Returns how many events of the current slot wait. */
+  int ready() {
+    return end - at;
+  }
+
+  /** Returns an event of the current slot, 0 for the first that waits. */
+  Event ready(int index) {
+    return eventAt(at + index);
   }
 
   /** Takes the first event; {@link #nextMicros} must have found one. */
@@ -200,25 +218,27 @@ final class TimingWheel {
 
   /** Takes a slot's events. */
   private void open(int level, int index) {
-    Event event = slots[level][index];
+    EventList events = slots[level][index];
     slots[level][index] = null;
     used[level][index >>> 6] &= ~(1L << index);
-    spread(event);
+    if (events != null) {
+      spread(events);
+    }
   }
 
   /** Puts the events of a list where they belong now, and sorts those of the current slot. */
-  private void spread(@Nullable Event first) {
-    Event event = first;
-    while (event != null) {
-      Event following = event.next;
-      event.next = null;
+  private void spread(EventList events) {
+    for (int i = 0; i < events.size(); i++) {
+      Event event = events.get(i);
       long slot = event.timeMicros >>> SLOT_BITS;
       if (slot == currentSlot) {
         append(event);
       } else {
         place(event, slot);
       }
-      event = following;
+    }
+    if (events.clear()) {
+      spare.push(events);
     }
     Arrays.sort(current, 0, end, TimingWheel::compare);
   }
@@ -240,20 +260,20 @@ final class TimingWheel {
 
   /** Goes on to the next turn of the widest wheel. */
   private boolean refill(long limitSlot) {
-    Event event = later;
-    if (event == null) {
+    if (later.size() == 0) {
       return false;
     }
     long first = Long.MAX_VALUE;
-    for (Event each = event; each != null; each = each.next) {
-      first = Math.min(first, each.timeMicros >>> SLOT_BITS);
+    for (int i = 0; i < later.size(); i++) {
+      first = Math.min(first, later.get(i).timeMicros >>> SLOT_BITS);
     }
     if (first >= limitSlot) {
       return false;
     }
-    later = null;
+    EventList events = later;
+    later = new EventList();
     currentSlot = first;
-    spread(event);
+    spread(events);
     return true;
   }
 }

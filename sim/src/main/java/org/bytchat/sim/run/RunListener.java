@@ -1,6 +1,6 @@
 package org.bytchat.sim.run;
 
-/** Is told how a run goes, on the thread that runs it. */
+/** Is told how a run goes, on the thread that runs it if nothing else is said. */
 public interface RunListener {
 
   /**
@@ -18,8 +18,11 @@ public interface RunListener {
    */
   void onProgress(String line);
 
+  /** Tells that the nodes that are up at time zero have started: from now on it is measured. */
+  default void onBegun() {}
+
   /**
-   * Tells whether the run should go on.
+   * Tells whether the run should go on. Asked often, and by all threads that handle nodes.
    *
    * @return false to end it with what was measured so far
    */

@@ -20,6 +20,9 @@ public final class Runner {
   private final Consumer<String> progress;
   private volatile boolean stopped;
 
+  /** Whether a run is under way whose result will be told. */
+  private volatile boolean measuring;
+
   /**
    * Makes a runner.
    *
@@ -42,9 +45,14 @@ public final class Runner {
    */
   public record Outcome(String summary, String problem, int exitCode) {}
 
-  /** Has the run end soon, with what was measured so far; from any thread. */
-  public void stop() {
+  /**
+   * Has the run end soon, with what was measured so far; from any thread.
+   *
+   * @return whether anything was: before that there is nothing to wait for
+   */
+  public boolean stop() {
     stopped = true;
+    return measuring;
   }
 
   /**
@@ -169,6 +177,11 @@ public final class Runner {
     @Override
     public boolean goesOn() {
       return !stopped && failure == null;
+    }
+
+    @Override
+    public void onBegun() {
+      measuring = true;
     }
   }
 

@@ -138,6 +138,7 @@ public final class Simulation implements RunComparison.Run {
    */
   public static Simulation of(Plan plan, int threads, RunListener listener) throws IOException {
     Simulation simulation = new Simulation(plan, Models.of(plan.scenario()), threads, listener);
+    simulation.kernel.onlyWhile(listener::goesOn);
     simulation.schedule();
     return simulation;
   }
@@ -338,6 +339,9 @@ public final class Simulation implements RunComparison.Run {
     try {
       kernel.runTo(1);
       runStartNanos = System.nanoTime();
+      if (kernel.nowMicros() > 0) {
+        listener.onBegun();
+      }
       advance(plan.endMicros());
       if (sampledMicros < kernel.nowMicros()) {
         // It was stopped within an interval.

@@ -151,7 +151,7 @@ public final class Sweep {
     private double doneCosts;
     private int done;
     private int printed;
-    private @Nullable IOException failure;
+    private volatile @Nullable IOException failure;
 
     private Progress(@Nullable ResultStore store, Map<String, Double> costs) {
       this.store = store;
@@ -212,7 +212,7 @@ public final class Sweep {
     }
 
     @Override
-    public synchronized boolean goesOn() {
+    public boolean goesOn() {
       return !stopped && failure == null;
     }
 

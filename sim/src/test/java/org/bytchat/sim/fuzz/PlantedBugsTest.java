@@ -48,8 +48,8 @@ class PlantedBugsTest {
     WRONG_XOR_COMPARE(
         RunResult.Finding.LIVENESS,
         "lookup/IterativeLookup.java",
-        "Long.compareUnsigned(candidate.distance, distance) < 0",
-        "Long.compare(candidate.distance, distance) < 0"),
+        "Long.compareUnsigned(distances[middle], distance) < 0",
+        "Long.compare(distances[middle], distance) < 0"),
     REPLY_FROM_WRONG_ADDRESS(
         RunResult.Finding.INVARIANT,
         "engine/Requests.java",

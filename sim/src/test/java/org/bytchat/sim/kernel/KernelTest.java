@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.testkit.SeededTest;
@@ -114,14 +115,14 @@ class KernelTest {
       kernel.runTo(1);
       SimNode node = kernel.nodes().get(0);
       for (int i = 0; i < 50; i++) {
-        long deadline = node.timerMicros;
+        long deadline = node.calledAtMicros();
         // As if the deadline had been put off and back again.
         kernel.partition(0).add(new NodeEvents.Timer(deadline, 0));
         kernel.partition(0).add(new NodeEvents.Timer(deadline - 1, 0));
         int before = world.watcher().handled.size();
         kernel.runTo(deadline + 1);
         assertThat(world.watcher().handled).hasSize(before + 1).endsWith(deadline);
-        assertThat(node.timerMicros).isGreaterThan(deadline);
+        assertThat(node.calledAtMicros()).isGreaterThan(deadline);
       }
     }
   }
@@ -269,6 +270,24 @@ class KernelTest {
       for (int i = 1; i < arrivals.size(); i++) {
         assertThat(arrivals.get(i) - arrivals.get(i - 1)).isGreaterThanOrEqualTo(10_000);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void runTo_nobodyWantsMore_returnsSoonWithTheTimeItCameTo(int threads) {
+    try (Kernel kernel = new Kernel(new SmallWorld(2), threads, false)) {
+      AtomicBoolean wanted = new AtomicBoolean(true);
+      kernel.onlyWhile(wanted::get);
+      for (int i = 0; i < 10_000; i++) {
+        boolean isLast = i == 3_000;
+        kernel.schedule(
+            1 + i, i % 2, false, (node, control) -> wanted.compareAndSet(isLast, false));
+      }
+      kernel.runTo(SECOND);
+      // Other threads come to the end of their window, or stop before as well.
+      assertThat(kernel.nowMicros()).isBetween(3_001L, 3_000L + 2 * SmallWorld.DELAY);
+      assertThat(kernel.handledEvents()).isBetween(1_501L, 9_999L);
     }
   }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class TimingWheelTest {
 
-  private static final long SLOT = 128;
+  private static final long SLOT = 256;
   private static final long DAY = 86_400_000_000L;
   private static final Comparator<Event> ORDER =
       Comparator.<Event>comparingLong(event -> event.timeMicros)
