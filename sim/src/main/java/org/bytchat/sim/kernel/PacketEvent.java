@@ -150,7 +150,10 @@ final class PacketEvent extends Event {
 
   @Override
   int touch() {
-    return content instanceof Image image ? image.touch() : type;
+    if (content instanceof Image image) {
+      return image.touch();
+    }
+    return content instanceof byte[] datagram ? datagram[0] ^ datagram[datagram.length - 1] : type;
   }
 
   @Override
