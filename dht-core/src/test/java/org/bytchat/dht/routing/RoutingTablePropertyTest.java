@@ -297,6 +297,14 @@ class RoutingTablePropertyTest {
     int cut = Math.min(limit, search.contacts.length);
     assertThat(table.closest(search.begin(key, limit).offering(mask))).isEqualTo(search.count());
     assertThat(found(search)).isEqualTo(naive.closest(key, cut, mask, false));
+    List<Contact> others =
+        new ArrayList<>(naive.closest(key, search.contacts.length + 1, mask, false));
+    // Whoever asks is left out; the middle one, so that others are before and behind it.
+    NodeId asker = others.isEmpty() ? key : others.get(others.size() / 2).id();
+    others.removeIf(contact -> contact.id().equals(asker));
+    search.begin(key, limit).offering(mask);
+    table.closest(search.without(asker.high(), asker.middle(), asker.low()));
+    assertThat(found(search)).isEqualTo(others.subList(0, Math.min(cut, others.size())));
     table.closest(search.begin(key, limit).offering(mask).withFailing());
     List<Contact> withFailing = naive.closest(key, cut, mask, true);
     assertThat(found(search)).isEqualTo(withFailing);
