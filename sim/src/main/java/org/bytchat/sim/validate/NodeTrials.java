@@ -158,7 +158,7 @@ public final class NodeTrials {
     int[] hours = {1, 6, 12, 24};
     List<Long> ends = new ArrayList<>();
     for (int node = 0; node < nodes; node++) {
-      List<Life> lives = churn.lives(1, node, 0);
+      List<Life> lives = churn.lives(1, node, 1);
       if (!lives.isEmpty() && lives.get(0).upMicros() <= 0) {
         ends.add(lives.get(0).downMicros());
       }
