@@ -1,6 +1,8 @@
 package org.bytchat.sim.cli;
 
+import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 
 /**
  * Where a command prints: results to {@code out}, progress and messages to {@code err}.
@@ -13,10 +15,17 @@ record Output(PrintStream out, PrintStream err, boolean terminal) {
 
   private static final String ERASE_LINE = "\r\033[K";
 
-  /** Prints a line of a result. */
+  /**
+   * Prints a line of a result.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
   void line(String text) {
     out.print(text + "\n");
-    out.flush();
+    if (out.checkError()) {
+      throw new UncheckedIOException(
+          "cannot write to the standard output", new IOException("a write failed"));
+    }
   }
 
   /** Prints a line for the person at the terminal. */

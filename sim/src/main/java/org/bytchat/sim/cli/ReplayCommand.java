@@ -46,6 +46,11 @@ final class ReplayCommand implements Callable<Integer> {
       output.message("bytchat-sim: " + e.getMessage());
       return ExitCode.REFUSED;
     }
+    if (!read.program().equals(Version.name())) {
+      output.message(
+          "bytchat-sim: %s was written by %s, and this is %s: a run may differ"
+              .formatted(capsule, read.program(), Version.name()));
+    }
     Path beside = capsule.toAbsolutePath().getParent();
     Path folder = out != null ? out : beside != null ? beside : Path.of("");
     Replay replay = new Replay(read, Version.name(), output::progress);

@@ -32,7 +32,7 @@ final class ValidateCommand implements Callable<Integer> {
   @Option(
       names = "--quick",
       description =
-          "Fewer lookups and no network above 100,000 nodes; the tolerances are the same.")
+          "Fewer lookups, no network above 100,000 nodes, and wider tolerances for survival.")
   private boolean quick;
 
   @Option(

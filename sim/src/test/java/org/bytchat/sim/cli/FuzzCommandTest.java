@@ -64,6 +64,7 @@ class FuzzCommandTest {
     assertThat(line.get("reproduced").asBoolean()).isFalse();
     assertThat(line.get("finding").asText()).isEqualTo("none");
     assertThat(captured.err()).contains("it does not fail any more");
+    assertThat(captured.err()).contains("was written by old program, and this is bytchat-sim");
   }
 
   @Test
