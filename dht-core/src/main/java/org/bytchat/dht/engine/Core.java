@@ -12,6 +12,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
+import org.bytchat.dht.lookup.IterativeLookup;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.wire.MessageSizer;
 import org.bytchat.dht.wire.Packet;
@@ -168,7 +169,7 @@ final class Core {
   /** Tells whether an endpoint is named before; called for each usable contact in turn. */
   private boolean isNamedAt(Endpoint endpoint, @Nullable Contact[] contacts, int end) {
     long[] keys = workspace.endpointKeys;
-    long key = (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 31 + endpoint.port();
+    long key = IterativeLookup.keyOf(endpoint);
     keys[end] = key;
     for (int i = 0; i < end; i++) {
       Contact earlier = keys[i] == key ? contacts[i] : null;

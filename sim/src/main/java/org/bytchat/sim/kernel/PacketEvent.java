@@ -153,7 +153,7 @@ final class PacketEvent extends Event {
     if (content instanceof Image image) {
       return image.touch();
     }
-    return content instanceof byte[] datagram ? datagram[0] ^ datagram[datagram.length - 1] : type;
+    return content instanceof byte[] datagram ? datagram.length : type;
   }
 
   @Override
