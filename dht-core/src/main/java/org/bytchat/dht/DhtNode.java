@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.apiguardian.api.API;
+import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.identity.NodeIdentity;
@@ -188,13 +189,22 @@ public final class DhtNode implements AutoCloseable {
     }
   }
 
-  private NodeIdentity identity(@Nullable StateFolder folder) {
+  private NodeIdentity identity(@Nullable StateFolder folder) throws IOException {
     NodeIdentity given = settings.identity;
-    if (given != null) {
-      return given;
+    DhtConfig config = settings.effectiveConfig();
+    // Nobody takes a read-only node into a table.
+    int bits = config.readOnly() ? 0 : config.defences().puzzleBits();
+    if (given == null) {
+      SecureRandom random = new SecureRandom();
+      return folder == null ? NodeIdentity.generate(random, bits) : folder.identity(random, bits);
     }
-    SecureRandom random = new SecureRandom();
-    return folder == null ? NodeIdentity.generate(random) : folder.identity(random);
+    if (!NodeIdentity.solves(given.publicKey(), bits)) {
+      throw new IOException(
+          "the node's key does not solve the network's puzzle of "
+              + bits
+              + " bits: no other node would take it into its table");
+    }
+    return given;
   }
 
   /** Hears the node, on its loop. */

@@ -43,10 +43,13 @@ class LookupMergeTest {
 
   @Test
   void merge_figures_areSumsAndTheLonger() {
-    LookupResult a = new LookupResult(TARGET, List.of(), 2, 5, 10, 7, 3, Duration.ofSeconds(1));
-    LookupResult b = new LookupResult(TARGET, List.of(), 3, 4, 20, 18, 2, Duration.ofSeconds(2));
+    LookupResult a =
+        new LookupResult(TARGET, List.of(), 2, 5, 10, 7, 3, false, Duration.ofSeconds(1));
+    LookupResult b =
+        new LookupResult(TARGET, List.of(), 3, 4, 20, 18, 2, false, Duration.ofSeconds(2));
     assertThat(LookupMerge.merge(a, b, 20))
-        .isEqualTo(new LookupResult(TARGET, List.of(), 3, 5, 30, 25, 5, Duration.ofSeconds(2)))
+        .isEqualTo(
+            new LookupResult(TARGET, List.of(), 3, 5, 30, 25, 5, false, Duration.ofSeconds(2)))
         .isEqualTo(LookupMerge.merge(b, a, 20));
   }
 
@@ -59,7 +62,7 @@ class LookupMergeTest {
   }
 
   private static LookupResult of(List<Contact> closest, int asked) {
-    return new LookupResult(TARGET, closest, 1, 1, asked, asked, 0, Duration.ofMillis(1));
+    return new LookupResult(TARGET, closest, 1, 1, asked, asked, 0, false, Duration.ofMillis(1));
   }
 
   private static NodeId id(int number) {

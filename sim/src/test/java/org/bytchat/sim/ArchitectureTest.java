@@ -29,7 +29,7 @@ class ArchitectureTest {
   private static final String ROOT = "org.bytchat.sim";
 
   private static final Set<String> RUN =
-      Set.of("model", "theory", "report", "scenario", "kernel", "network");
+      Set.of("model", "theory", "report", "scenario", "kernel", "network", "attack");
 
   /** What each package may use besides itself. */
   private static final Map<String, Set<String>> ALLOWED =
@@ -40,6 +40,7 @@ class ArchitectureTest {
           Map.entry("scenario", Set.of()),
           Map.entry("kernel", Set.of()),
           Map.entry("network", Set.of("kernel", "model")),
+          Map.entry("attack", Set.of("kernel", "network", "model", "scenario")),
           Map.entry("run", RUN),
           Map.entry("validate", Set.of("run", "scenario", "theory", "report", "model")),
           Map.entry("sweep", Set.of("run", "scenario", "report", "theory", "kernel")),
@@ -51,7 +52,11 @@ class ArchitectureTest {
 
   /** Where time is virtual and chance follows from the seed. */
   private static final String[] VIRTUAL = {
-    ROOT + ".model..", ROOT + ".scenario..", ROOT + ".kernel..", ROOT + ".network.."
+    ROOT + ".model..",
+    ROOT + ".scenario..",
+    ROOT + ".kernel..",
+    ROOT + ".network..",
+    ROOT + ".attack.."
   };
 
   private static final Set<String> INEXACT_MATH =

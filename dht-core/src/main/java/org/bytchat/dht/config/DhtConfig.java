@@ -20,6 +20,7 @@ import org.apiguardian.api.API;
  * @param lookup requests and lookups
  * @param limits what strangers may cost
  * @param store what is kept for others
+ * @param defences what is done against peers that lie
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record DhtConfig(
@@ -32,7 +33,8 @@ public record DhtConfig(
     RoutingConfig routing,
     LookupConfig lookup,
     LimitsConfig limits,
-    StoreConfig store) {
+    StoreConfig store,
+    DefenceConfig defences) {
 
   /** The network that a node is in unless told otherwise. */
   public static final String DEFAULT_NETWORK = "bytchat";
@@ -60,7 +62,8 @@ public record DhtConfig(
         RoutingConfig.defaults(),
         LookupConfig.defaults(),
         LimitsConfig.defaults(),
-        StoreConfig.defaults());
+        StoreConfig.defaults(),
+        DefenceConfig.defaults());
   }
 
   /**
@@ -80,7 +83,8 @@ public record DhtConfig(
         routing,
         lookup,
         limits,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -100,7 +104,8 @@ public record DhtConfig(
         routing,
         lookup,
         limits,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -111,7 +116,17 @@ public record DhtConfig(
    */
   public DhtConfig withServices(int bits) {
     return new DhtConfig(
-        network, scope, bits, readOnly, assumeReachable, proofOfId, routing, lookup, limits, store);
+        network,
+        scope,
+        bits,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        store,
+        defences);
   }
 
   /**
@@ -131,7 +146,8 @@ public record DhtConfig(
         routing,
         lookup,
         limits,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -142,7 +158,8 @@ public record DhtConfig(
    */
   public DhtConfig withAssumeReachable(boolean value) {
     return new DhtConfig(
-        network, scope, services, readOnly, value, proofOfId, routing, lookup, limits, store);
+        network, scope, services, readOnly, value, proofOfId, routing, lookup, limits, store,
+        defences);
   }
 
   /**
@@ -153,7 +170,17 @@ public record DhtConfig(
    */
   public DhtConfig withProofOfId(boolean value) {
     return new DhtConfig(
-        network, scope, services, readOnly, assumeReachable, value, routing, lookup, limits, store);
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        value,
+        routing,
+        lookup,
+        limits,
+        store,
+        defences);
   }
 
   /**
@@ -173,7 +200,8 @@ public record DhtConfig(
         value,
         lookup,
         limits,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -193,7 +221,8 @@ public record DhtConfig(
         routing,
         value,
         limits,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -213,7 +242,8 @@ public record DhtConfig(
         routing,
         lookup,
         value,
-        store);
+        store,
+        defences);
   }
 
   /**
@@ -233,6 +263,28 @@ public record DhtConfig(
         routing,
         lookup,
         limits,
+        value,
+        defences);
+  }
+
+  /**
+   * Returns a copy with other defences.
+   *
+   * @param value the configuration
+   * @return the copy
+   */
+  public DhtConfig withDefences(DefenceConfig value) {
+    return new DhtConfig(
+        network,
+        scope,
+        services,
+        readOnly,
+        assumeReachable,
+        proofOfId,
+        routing,
+        lookup,
+        limits,
+        store,
         value);
   }
 }

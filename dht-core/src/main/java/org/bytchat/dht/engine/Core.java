@@ -13,6 +13,7 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.lookup.IterativeLookup;
+import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.wire.MessageSizer;
 import org.bytchat.dht.wire.Packet;
@@ -39,6 +40,7 @@ final class Core {
 
   private final Counters counters = new Counters();
   private final @Nullable RoutingTable[] tables = new RoutingTable[FAMILIES.length];
+  private final @Nullable NetworkSize[] sizes = new NetworkSize[FAMILIES.length];
   private final Fifo<EngineEvent> events = new Fifo<>();
   private final Fifo<Effect> effects = new Fifo<>();
 
@@ -74,12 +76,53 @@ final class Core {
     this.networkId = Keys.networkId(config.network());
     for (AddressFamily family : setup.families()) {
       tables[family.ordinal()] =
-          new RoutingTable(identity.id(), config.routing(), config.scope() == Scope.LOCAL);
+          new RoutingTable(
+              identity.id(), config.routing(), config.defences(), config.scope() == Scope.LOCAL);
+      sizes[family.ordinal()] = new NetworkSize(identity.id(), config.routing().bucketSize());
     }
   }
 
   @Nullable RoutingTable table(AddressFamily family) {
     return tables[family.ordinal()];
+  }
+
+  /** Takes the result of a lookup of a key that nobody else chose. */
+  void onOwnLookup(AddressFamily family, LookupResult result) {
+    NetworkSize size = sizes[family.ordinal()];
+    if (size != null) {
+      size.onLookup(result.target(), result.closest());
+    }
+  }
+
+  /** Returns about how many nodes the network has, in the family with more; 0 with no contact. */
+  long networkSize() {
+    double most = 0;
+    for (AddressFamily family : FAMILIES) {
+      NetworkSize size = sizes[family.ordinal()];
+      RoutingTable table = table(family);
+      if (size != null && table != null && table.size() > 0) {
+        most = Math.max(most, size.estimate(table, workspace.search));
+      }
+    }
+    return Math.round(most);
+  }
+
+  /** Returns where peers agree to see this node. */
+  List<Endpoint> externalEndpoints() {
+    List<Endpoint> known = new ArrayList<>();
+    for (Endpoint endpoint : external) {
+      if (endpoint != null) {
+        known.add(endpoint);
+      }
+    }
+    return known;
+  }
+
+  /** See {@link NetworkSize#reach}. */
+  long reach(AddressFamily family, double nodes) {
+    NetworkSize size = sizes[family.ordinal()];
+    RoutingTable table = table(family);
+    return size == null || table == null ? 0 : size.reach(nodes, table, workspace.search);
   }
 
   /** Returns the tables of the families that the node is in. */

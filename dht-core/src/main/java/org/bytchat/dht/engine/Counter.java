@@ -67,6 +67,8 @@ public enum Counter {
   CONTACTS_EVICTED,
   /** Lookups that ended. */
   LOOKUPS,
+  /** Lookups of keys with far more nodes around them than there should be. */
+  LOOKUPS_CROWDED,
   /** Lookups refused because too many wait. */
   LOOKUPS_REFUSED,
   /** Times that a third node was sent to a peer. */

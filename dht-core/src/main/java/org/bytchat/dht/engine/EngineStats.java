@@ -21,6 +21,8 @@ import org.bytchat.dht.store.RecordStore;
  * @param outage whether nobody answers at present
  * @param full whether the node is a full one, not read-only
  * @param external where peers agree to see the node, at most one for each family
+ * @param networkSize about how many nodes the network has, this one included, in the family with
+ *     more; 0 if none is known
  * @param publications what is published again and again
  * @param store how full the store is
  * @param counters the value of each {@link Counter}, in its order
@@ -40,6 +42,7 @@ public record EngineStats(
     boolean outage,
     boolean full,
     List<Endpoint> external,
+    long networkSize,
     int publications,
     RecordStore.Stats store,
     List<Long> counters) {

@@ -30,6 +30,11 @@ final class HolderSearch implements LookupPool.Observer {
   /** Those who did not answer, or not yet though they had time. */
   private final Set<Contact> failed = new LinkedHashSet<>();
 
+  /** Those among whom the holders are: the closest, and those asked again. */
+  private final Set<Contact> found = new LinkedHashSet<>();
+
+  private boolean isCrowded;
+
   private int lookupsLeft;
 
   /**
@@ -73,7 +78,11 @@ final class HolderSearch implements LookupPool.Observer {
         boolean taken =
             operations.lookups.start(
                     new LookupPool.Target(place, family, new Contact[0], this),
-                    (id, result, now) -> onLookupEnd(now),
+                    (id, result, now) -> {
+                      found.addAll(result.closest());
+                      isCrowded |= result.isCrowded();
+                      onLookupEnd(now);
+                    },
                     nowNanos)
                 != null;
         lookupsLeft -= taken ? 0 : 1;
@@ -121,14 +130,19 @@ final class HolderSearch implements LookupPool.Observer {
     return reads && highest >= 0 && countOf(family, highest, highest) >= quorum();
   }
 
+  /** Tells whether there are far more nodes around the place than there should be. */
+  boolean isCrowded() {
+    return isCrowded;
+  }
+
   int answeredCount() {
     return answered.size();
   }
 
-  /** Returns those who answered and gave a token, nearest first. */
+  /** Returns the closest who answered and gave a token, nearest first. */
   List<Holder> holders() {
     List<Holder> holders = new ArrayList<>(answered.values());
-    holders.removeIf(holder -> holder.token.length == 0);
+    holders.removeIf(holder -> holder.token.length == 0 || !found.contains(holder.contact));
     holders.sort((a, b) -> place.compareDistance(a.contact.id(), b.contact.id()));
     return holders;
   }
@@ -141,18 +155,12 @@ final class HolderSearch implements LookupPool.Observer {
   }
 
   /**
-   * Returns those of the k closest of each family that say they hold something, nearest first: who
-   * is farther away is not asked for it, so that no crowd of liars keeps a reader busy.
+   * Returns those of the closest who say that they hold something, nearest first: who is farther
+   * away is not asked for it, so that no crowd of liars keeps a reader busy.
    */
   List<Holder> claimants() {
-    int limit = operations.core.config.routing().bucketSize();
-    List<Holder> claimants = new ArrayList<>();
-    for (AddressFamily family : AddressFamily.values()) {
-      List<Holder> holders = holders(family);
-      claimants.addAll(holders.subList(0, Math.min(limit, holders.size())));
-    }
+    List<Holder> claimants = holders();
     claimants.removeIf(holder -> holder.sequence < 0);
-    claimants.sort((a, b) -> place.compareDistance(a.contact.id(), b.contact.id()));
     return claimants;
   }
 
@@ -229,6 +237,7 @@ final class HolderSearch implements LookupPool.Observer {
     public void onAnswer(Packet packet, long nowNanos) {
       if (packet.kind == Kind.RESPONSE) {
         HolderSearch.this.onAnswer(contact, packet);
+        found.add(contact);
       }
       onLookupEnd(nowNanos);
     }

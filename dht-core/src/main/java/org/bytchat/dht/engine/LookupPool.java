@@ -1,10 +1,13 @@
 package org.bytchat.dht.engine;
 
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.IterativeLookup;
+import org.bytchat.dht.lookup.LookupDefences;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.lookup.LookupStep;
@@ -20,6 +23,18 @@ final class LookupPool {
 
   /** How many lookups may wait for each that is under way. */
   private static final int WAITING_FACTOR = 16;
+
+  /**
+   * Nodes are counted within a distance in which this share of k is expected, so that the k closest
+   * reach beyond it.
+   */
+  private static final double CROWD_SHARE = 0.8;
+
+  /**
+   * So many times as many as expected are a crowd: four standard deviations more for 16, and twice
+   * an estimate of the network's size that is wrong by as much as most are.
+   */
+  private static final double CROWD_FACTOR = 2;
 
   private final Core core;
   private final Requests requests;
@@ -115,7 +130,12 @@ final class LookupPool {
         new IterativeLookup.Limits(
             k, config.parallelism(), config.paths(), Math.max(k, config.candidatesMax()));
     IterativeLookup lookup =
-        new IterativeLookup(core.identity.id(), entry.target, limits, nowNanos);
+        new IterativeLookup(
+            core.identity.id(),
+            entry.target,
+            limits,
+            defences(entry.family, entry.observer != null),
+            nowNanos);
     for (Contact seed : entry.seeds) {
       if (seed != null && core.isAcceptable(seed.endpoint())) {
         lookup.seed(seed);
@@ -134,6 +154,28 @@ final class LookupPool {
     entry.lookup = lookup;
     activeCount++;
     markReady(entry);
+  }
+
+  /** Says what a lookup does against liars. */
+  private LookupDefences defences(AddressFamily family, boolean asksBoth) {
+    DefenceConfig defence = core.config.defences();
+    double expected = CROWD_SHARE * core.config.routing().bucketSize();
+    long reach = defence.coverage() ? core.reach(family, expected) : 0;
+    LookupDefences.Crowd crowd =
+        reach == 0
+            ? LookupDefences.Crowd.NEVER
+            : new LookupDefences.Crowd(
+                reach,
+                (int) Math.ceil(CROWD_FACTOR * expected),
+                defence.provenHolders(),
+                asksBoth,
+                core.entropy.choices().nextLong());
+    return new LookupDefences(
+        defence.scoring(),
+        defence.lookupPerSubnet(),
+        defence.lookupPerNetwork(),
+        core.config.scope() == Scope.LOCAL,
+        crowd);
   }
 
   boolean hasReady() {
@@ -161,18 +203,14 @@ final class LookupPool {
     }
     LookupStep step = lookup.next();
     if (step instanceof LookupStep.Ask ask) {
-      Contact contact = ask.contact();
-      Request request =
-          new Request(
-              Request.Purpose.LOOKUP,
-              entry.observer == null ? Method.FIND_NODE : Method.GET,
-              contact.endpoint(),
-              contact);
-      request.key = entry.target;
-      request.lookup = entry;
-      requests.send(request, nowNanos);
+      ask(entry, ask, nowNanos);
       markReady(entry);
       return true;
+    }
+    if (step instanceof LookupStep.Prove prove) {
+      boolean sent = prove(entry, lookup, prove.contact(), nowNanos);
+      markReady(entry);
+      return sent;
     }
     if (step instanceof LookupStep.Done || needsNoMore(entry, lookup)) {
       finish(entry, lookup, nowNanos);
@@ -180,9 +218,57 @@ final class LookupPool {
     return false;
   }
 
+  private void ask(Active entry, LookupStep.Ask ask, long nowNanos) {
+    Contact contact = ask.contact();
+    boolean finds = entry.observer == null || ask.isAround();
+    Method method = finds ? Method.FIND_NODE : Method.GET;
+    Request request = new Request(Request.Purpose.LOOKUP, method, contact.endpoint(), contact);
+    request.key = ask.isAround() ? contact.id() : entry.target;
+    request.lookup = entry;
+    requests.send(request, nowNanos);
+  }
+
+  /** Has a contact prove its id, unless it is known to have done so; tells whether it is asked. */
+  private boolean prove(Active entry, IterativeLookup lookup, Contact contact, long nowNanos) {
+    if (core.known(contact) != null) {
+      lookup.onProof(contact, LookupStep.Proof.GOOD);
+      return false;
+    }
+    Request request = Request.ping(Request.Purpose.LOOKUP, contact);
+    request.challenged = true;
+    request.lookup = entry;
+    requests.send(request, nowNanos);
+    return true;
+  }
+
+  private void onProof(Active entry, Request request, Packet packet, long nowNanos) {
+    Contact contact = request.contact;
+    if (contact != null) {
+      checkProof(
+          request,
+          contact,
+          packet,
+          (proof, now) -> {
+            if (entry.lookup != null) {
+              entry.lookup.onProof(contact, proof);
+              markReady(entry);
+            }
+          },
+          nowNanos);
+    }
+  }
+
+  /** Checks what a contact answered to a challenge. */
+  void checkProof(
+      Request request, Contact contact, Packet packet, ProofCheck.Handler then, long nowNanos) {
+    ProofCheck.begin(
+        new ProofCheck.Parts(core, requests, nowNanos), request, contact, packet, then);
+  }
+
   /** Tells whether a lookup that waits does so in vain: a dead node is given up after seconds. */
   private static boolean needsNoMore(Active entry, IterativeLookup lookup) {
     return entry.observer != null
+        && !lookup.isCrowded()
         && lookup.awaitsOnlySlow()
         && entry.observer.isEnough(entry.family);
   }
@@ -191,6 +277,9 @@ final class LookupPool {
     activeCount--;
     entry.lookup = null;
     core.count(Counter.LOOKUPS);
+    if (lookup.isCrowded()) {
+      core.count(Counter.LOOKUPS_CROWDED);
+    }
     entry.completion.onFinished(entry.id, lookup.result(nowNanos), nowNanos);
     Active next = waiting != null && activeCount < config.lookupsMax() ? waiting.poll() : null;
     if (next != null) {
@@ -198,21 +287,25 @@ final class LookupPool {
     }
   }
 
-  void onAnswer(Request request, Contact contact, Packet packet) {
+  void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
     Active entry = request.lookup;
     IterativeLookup lookup = entry == null ? null : entry.lookup;
     if (entry == null || lookup == null) {
       return;
     }
+    if (request.challenged) {
+      onProof(entry, request, packet, nowNanos);
+      return;
+    }
     Contact asked = request.contact != null ? request.contact : contact;
     if (packet.kind == Kind.ERROR) {
       lookup.onFailure(asked);
-      tellFailure(entry, asked);
+      tellFailure(entry, lookup, asked);
     } else {
       int count = core.usableContacts(packet, entry.family);
       boolean counts = lookup.onResponse(asked, packet.contacts(entry.family), count);
       // One endpoint is one node: who answers there by another name is not heard a second time.
-      if (counts && entry.observer != null) {
+      if (counts && entry.observer != null && request.method == Method.GET) {
         entry.observer.onAnswer(asked, packet);
       }
     }
@@ -221,9 +314,10 @@ final class LookupPool {
 
   void onSlow(Request request) {
     Active entry = request.lookup;
-    if (entry != null && entry.lookup != null && request.contact != null) {
-      entry.lookup.onSlow(request.contact);
-      if (entry.observer != null) {
+    IterativeLookup lookup = entry == null ? null : entry.lookup;
+    if (entry != null && lookup != null && request.contact != null) {
+      lookup.onSlow(request.contact);
+      if (entry.observer != null && !request.challenged && !lookup.isDoubtful(request.contact)) {
         entry.observer.onSlow(request.contact);
       }
       markReady(entry);
@@ -236,7 +330,8 @@ final class LookupPool {
    */
   void onOverdue(Request request) {
     Active entry = request.lookup;
-    IterativeLookup lookup = entry == null || entry.observer != null ? null : entry.lookup;
+    boolean waits = entry != null && entry.observer != null && !request.challenged;
+    IterativeLookup lookup = entry == null || waits ? null : entry.lookup;
     if (entry != null && lookup != null && request.contact != null) {
       lookup.onOverdue(request.contact);
       markReady(entry);
@@ -245,15 +340,19 @@ final class LookupPool {
 
   void onFailure(Request request) {
     Active entry = request.lookup;
-    if (entry != null && entry.lookup != null && request.contact != null) {
-      entry.lookup.onFailure(request.contact);
-      tellFailure(entry, request.contact);
+    IterativeLookup lookup = entry == null ? null : entry.lookup;
+    if (entry != null && lookup != null && request.contact != null) {
+      lookup.onFailure(request.contact);
+      if (!request.challenged) {
+        tellFailure(entry, lookup, request.contact);
+      }
       markReady(entry);
     }
   }
 
-  private static void tellFailure(Active entry, Contact contact) {
-    if (entry.observer != null) {
+  /** Tells of a node that did not answer, unless a liar may have made it up. */
+  private static void tellFailure(Active entry, IterativeLookup lookup, Contact contact) {
+    if (entry.observer != null && !lookup.isDoubtful(contact)) {
       entry.observer.onFailure(contact);
     }
   }

@@ -341,6 +341,7 @@ final class Membership {
   }
 
   private void onSelfLookup(AddressFamily family, LookupResult result, long nowNanos) {
+    core.onOwnLookup(family, result);
     for (Contact contact : result.closest()) {
       if (core.known(contact) == null) {
         verifier.consider(contact, true, nowNanos);
@@ -384,7 +385,10 @@ final class Membership {
       boolean started =
           lookups.start(
                   new LookupPool.Target(target, family, new Contact[0]),
-                  (id, result, now) -> refreshAfterJoin(family, now),
+                  (id, result, now) -> {
+                    core.onOwnLookup(family, result);
+                    refreshAfterJoin(family, now);
+                  },
                   nowNanos)
               != null;
       if (!started) {
@@ -400,7 +404,7 @@ final class Membership {
       if (bucket >= 0) {
         lookups.start(
             new LookupPool.Target(randomInBucket(bucket), family, new Contact[0]),
-            (id, result, now) -> {},
+            (id, result, now) -> core.onOwnLookup(family, result),
             nowNanos);
       }
     }

@@ -1,6 +1,5 @@
 package org.bytchat.dht.engine;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.AddressFamily;
@@ -381,12 +380,6 @@ public final class NodeEngine {
    * @return the state
    */
   public EngineStats stats() {
-    List<Endpoint> external = new ArrayList<>();
-    for (Endpoint endpoint : core.external) {
-      if (endpoint != null) {
-        external.add(endpoint);
-      }
-    }
     int buckets = 0;
     for (RoutingTable table : core.tables()) {
       buckets = Math.max(buckets, table.depth());
@@ -404,7 +397,8 @@ public final class NodeEngine {
         membership.isJoined(),
         membership.isOutage(),
         core.full,
-        external,
+        core.externalEndpoints(),
+        core.networkSize(),
         work == null ? 0 : work.publisher.count(),
         held.stats(),
         core.counters());
@@ -489,7 +483,7 @@ public final class NodeEngine {
             core.emit(
                 new EngineEvent.PingFinished(
                     request.reference, contact, now - request.firstSentNanos));
-        case LOOKUP -> lookups.onAnswer(request, contact, packet);
+        case LOOKUP -> lookups.onAnswer(request, contact, packet, now);
         case BOOTSTRAP -> membership.onBootstrapAnswer(contact, packet, now);
         case LOST -> membership.onLostAnswer(contact, packet, now);
         case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
@@ -500,11 +494,11 @@ public final class NodeEngine {
         }
         case CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
-      boolean verifying =
-          request.purpose == Request.Purpose.VERIFY
-              || request.purpose == Request.Purpose.VERIFY_SOURCE;
-      if (!known && !verifying && !packet.readOnly) {
-        verifier.consider(contact, true, now);
+      if (known) {
+        verifier.onContactAnswered(request, contact, packet);
+      } else if (!verifier.isVerifying(request) && !packet.readOnly) {
+        // Whoever had us reach somebody chose whom we ask: we did not find him.
+        verifier.consider(contact, request.purpose != Request.Purpose.REACH_OUT, now);
       }
     }
 
@@ -546,7 +540,7 @@ public final class NodeEngine {
           onNodeChanged(contact.id());
         }
         if (candidate != null) {
-          verifier.enqueue(candidate, true);
+          verifier.replace(candidate);
         }
       }
       membership.onFailure(now);

@@ -2,10 +2,12 @@ package org.bytchat.dht.engine;
 
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupStep;
 import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
 
 /** What all operations on records need: requests to holders, lookups, and to be called later. */
@@ -80,6 +82,35 @@ final class Operations {
     return request;
   }
 
+  /** Has a node prove its id, unless it is known to have done so, or none has to. */
+  void prove(Contact contact, Verified then, long nowNanos) {
+    boolean isNeeded = core.config.proofOfId() && core.config.defences().provenHolders();
+    if (!isNeeded || core.known(contact) != null) {
+      then.onVerified(true, nowNanos);
+      return;
+    }
+    Request request = Request.ping(Request.Purpose.STORE, contact);
+    request.challenged = true;
+    request.reply =
+        new Request.Reply() {
+          @Override
+          public void onAnswer(Packet packet, long now) {
+            lookups.checkProof(
+                request,
+                contact,
+                packet,
+                (proof, end) -> then.onVerified(proof == LookupStep.Proof.GOOD, end),
+                now);
+          }
+
+          @Override
+          public void onFailure(long now) {
+            then.onVerified(false, now);
+          }
+        };
+    ask(request, nowNanos);
+  }
+
   private void ask(Request request, long nowNanos) {
     if (outgoing.size() < OUTGOING_MAX) {
       outgoing.add(request);
@@ -110,7 +141,7 @@ final class Operations {
     }
   }
 
-  /** Is told whether a signature is good. */
+  /** Is told whether a signature or a proof is good. */
   interface Verified {
     void onVerified(boolean good, long nowNanos);
   }

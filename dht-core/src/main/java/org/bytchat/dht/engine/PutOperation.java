@@ -2,6 +2,7 @@ package org.bytchat.dht.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -27,6 +28,17 @@ final class PutOperation {
 
   private static final int BUSY_RETRIES = 5;
   private static final long BUSY_PAUSE_NANOS = 1_000_000_000;
+
+  /** The r closest are suspect if they are within what should have so many times r nodes. */
+  private static final double DENSE_SHARE = 0.5;
+
+  /** Then all get the items that are within what should have so many times r nodes. */
+  private static final double SPREAD_SHARE = 1.6;
+
+  /** The same if the whole neighbourhood is crowded. */
+  private static final double CROWD_SHARE = 3.2;
+
+  private static final int SPREAD_MAX = 100;
 
   private final Operations operations;
   private final NodeId place;
@@ -66,18 +78,19 @@ final class PutOperation {
     boolean isHolder = false;
     boolean isAlone = search.holders().isEmpty();
     for (AddressFamily family : AddressFamily.values()) {
-      ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(search.holders(family));
+      List<HolderSearch.Holder> holders = search.holders(family);
+      int wanted = spread(holders, family, search.isCrowded());
+      ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(holders);
       // Who finds nobody in one family and others in the next is no holder for the first.
       if (operations.core.table(family) == null || (line.isEmpty() && !isAlone)) {
         continue;
       }
-      int wanted = replicas;
       boolean isHolderHere = operations.core.full && isAmongClosest(line);
       if (isHolderHere) {
         isHolder = true;
         wanted--;
       }
-      Line candidates = new Line(line, isHolderHere, 2 * replicas);
+      Line candidates = new Line(line, isHolderHere, wanted + replicas);
       lines.add(candidates);
       for (int i = 0; i < wanted; i++) {
         launchNext(candidates, nowNanos);
@@ -90,6 +103,40 @@ final class PutOperation {
     }
     launching = false;
     finishIfDone(nowNanos);
+  }
+
+  /**
+   * Says how many of the nodes that were found get the items, the first ones. Normally r. If they
+   * are far nearer than r nodes should be, somebody may have chosen their ids: then all get them
+   * within a distance that should have more than r; if they are very many, some of them that nobody
+   * can foresee.
+   */
+  private int spread(List<HolderSearch.Holder> holders, AddressFamily family, boolean isCrowded) {
+    Core core = operations.core;
+    if (holders.size() <= replicas || !core.config.defences().coverage()) {
+      return replicas;
+    }
+    double expected = (isCrowded ? CROWD_SHARE : SPREAD_SHARE) * replicas;
+    long reach = core.reach(family, expected);
+    long suspect = (long) (reach * (DENSE_SHARE * replicas / expected));
+    if (!isWithin(holders.get(replicas - 1), suspect)) {
+      return replicas;
+    }
+    int count = replicas;
+    while (count < holders.size() && isWithin(holders.get(count), reach)) {
+      count++;
+    }
+    if (count > SPREAD_MAX) {
+      for (int i = count; i > 1; i--) {
+        Collections.swap(holders, i - 1, core.entropy.choices().nextBelow(i));
+      }
+    }
+    return Math.min(count, SPREAD_MAX);
+  }
+
+  private boolean isWithin(HolderSearch.Holder holder, long distance) {
+    long own = place.high() ^ holder.contact().id().high();
+    return Long.compareUnsigned(own, distance) <= 0;
   }
 
   /** The nodes of one family. */
@@ -130,7 +177,7 @@ final class PutOperation {
       line.left--;
       Node node = new Node(next, line);
       nodes.add(node);
-      node.pump(nowNanos);
+      node.begin(next.contact(), nowNanos);
     }
   }
 
@@ -231,6 +278,21 @@ final class PutOperation {
 
     NodeId id(NodeId own) {
       return holder == null ? own : holder.contact().id();
+    }
+
+    /** Gives it the items once it has proved its id. */
+    void begin(Contact contact, long nowNanos) {
+      operations.prove(
+          contact,
+          (good, now) -> {
+            if (good) {
+              pump(now);
+            } else {
+              reason = "did not prove its id";
+              end(PutResult.Outcome.REJECTED, now);
+            }
+          },
+          nowNanos);
     }
 
     void pump(long nowNanos) {

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers queries. Whatever a source without a valid token is sent because of one datagram, a
- * verifying ping included, is at most three times as long as that datagram (the factor of RFC 9000,
- * section 8.1).
+ * verifying ping and that of a third node included, is at most three times as long as that datagram
+ * (the factor of RFC 9000, section 8.1).
  */
 final class RequestHandler {
 
@@ -161,13 +161,14 @@ final class RequestHandler {
   }
 
   /**
-   * Puts an unknown source in the line for a verifying ping if its bucket has room.
+   * Puts an unknown source in the line for a verifying ping if its bucket has room. Whoever wants
+   * to be pinged by a third node gets that ping instead.
    *
    * @return the bytes that the ping takes off the answer's budget
    */
   private int verifySource(
       Packet query, Endpoint from, boolean trusted, int budget, long nowNanos) {
-    if (query.readOnly) {
+    if (query.readOnly || query.forward) {
       return 0;
     }
     RoutingTable table = core.table(from.family());
@@ -186,26 +187,40 @@ final class RequestHandler {
   }
 
   private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
-    if (query.forward) {
-      Favours favours = favours();
-      boolean forwarded =
-          favours.forwards.isReady(nowNanos)
-              && favours.forwardSources.tryAcquire(from, nowNanos)
-              && forwarder.forward(from, nowNanos);
-      if (forwarded) {
-        favours.forwards.charge(nowNanos);
-      }
-      core.count(forwarded ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
-    }
+    int left = budget - (query.forward ? forward(from, budget, nowNanos) : 0);
     Endpoint target = query.forwardTo;
     if (target != null) {
       reachOut(query, from, target, nowNanos);
     }
     if (query.hasChallenge) {
-      prove(query, from, budget, nowNanos);
+      prove(query, from, left, nowNanos);
     } else {
-      sendAnswer(begin(query, Kind.RESPONSE, from), from, budget);
+      sendAnswer(begin(query, Kind.RESPONSE, from), from, left);
     }
+  }
+
+  /**
+   * Has a third node ping a source, if the budget holds that ping beside a plain answer.
+   *
+   * @return the bytes that the ping takes off the answer's budget
+   */
+  private int forward(Endpoint from, int budget, long nowNanos) {
+    Favours favours = favours();
+    Packet packet = core.begin();
+    packet.method = Method.PING;
+    packet.readOnly = false;
+    int ping = core.sizer.sizeOf(packet);
+    boolean forwarded =
+        budget - ping >= WireLimits.DATAGRAM_BYTES_MIN * 3
+            && favours.forwards.isReady(nowNanos)
+            && favours.forwardSources.tryAcquire(from, nowNanos)
+            && forwarder.forward(from, nowNanos);
+    core.count(forwarded ? Counter.FORWARDS : Counter.FORWARDS_REFUSED);
+    if (!forwarded) {
+      return 0;
+    }
+    favours.forwards.charge(nowNanos);
+    return ping;
   }
 
   /** A contact of the table sends us to somebody else; strangers may not. */

@@ -195,6 +195,7 @@ final class Requests {
     }
     anyAnswer = true;
     failuresInRow = 0;
+    pacer.onAnswer();
     core.count(packet.kind == Kind.ERROR ? Counter.ERRORS_RECEIVED : Counter.RESPONSES);
     // Which copy of a repeated request was answered is not known. Taken for the first, the time is
     // too long if that was lost. Left out (Karn's rule), it would leave the soft timeout too short
@@ -231,6 +232,7 @@ final class Requests {
       // Others may be made up by whoever named them or spoofed their datagrams.
       if (request.contact != null && core.known(request.contact) != null) {
         failuresInRow++;
+        pacer.onLoss();
       }
       core.count(Counter.TIMEOUTS);
       listener.onFailure(request, nowNanos);

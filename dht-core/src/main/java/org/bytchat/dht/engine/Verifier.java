@@ -1,21 +1,24 @@
 package org.bytchat.dht.engine;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytchat.dht.identity.NodeIdentity;
-import org.bytchat.dht.identity.SignedBytes;
+import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupStep;
 import org.bytchat.dht.routing.InsertOutcome;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way into the table: a contact is pinged with a challenge, and enters when it has answered
@@ -32,6 +35,9 @@ final class Verifier {
 
   /** Pinged, or with a signature being checked. */
   private Set<Endpoint> underWay = Collections.emptySet();
+
+  /** Candidates for whom the places of evicted contacts are kept free while they are verified. */
+  private List<Contact> favoured = Collections.emptyList();
 
   /** Is told what became of contacts. */
   interface Listener {
@@ -55,7 +61,7 @@ final class Verifier {
    * Considers a contact that is not in the table: it is pinged if there would be room for it, and
    * otherwise, if it answered us, remembered as a candidate.
    *
-   * @param answeredUs whether it answered a request, and so is at its endpoint
+   * @param answeredUs whether it answered a request, and so is at its endpoint and was found by us
    * @return whether it will be pinged
    */
   boolean consider(Contact contact, boolean answeredUs, long nowNanos) {
@@ -63,7 +69,7 @@ final class Verifier {
     if (table == null || !core.isAcceptable(contact.endpoint())) {
       return false;
     }
-    if (!table.hasRoomFor(contact)) {
+    if (!hasRoom(table, contact, answeredUs)) {
       if (answeredUs) {
         // Not those who only asked: a later ping is not in the account of what they were sent.
         table.addCandidate(contact, nowNanos);
@@ -73,11 +79,67 @@ final class Verifier {
     return enqueue(contact, answeredUs);
   }
 
+  private boolean hasRoom(RoutingTable table, Contact contact, boolean found) {
+    int reserved = 0;
+    for (int i = 0; !found && i < favoured.size(); i++) {
+      Contact candidate = favoured.get(i);
+      reserved +=
+          candidate.endpoint().family() == contact.endpoint().family()
+                  && isOfOneBucket(candidate.id(), contact.id())
+              ? 1
+              : 0;
+    }
+    return table.hasRoomFor(contact, found, reserved);
+  }
+
+  private boolean isOfOneBucket(NodeId one, NodeId other) {
+    return core.identity.id().commonPrefixLength(one)
+        == core.identity.id().commonPrefixLength(other);
+  }
+
+  /**
+   * Has a candidate take the place of a contact that was evicted. Until it is verified the place is
+   * not for those who only ask us: they choose when, and could wait for it.
+   */
+  void replace(Contact candidate) {
+    enqueue(candidate, true);
+    Endpoint endpoint = candidate.endpoint();
+    if (waiting.containsKey(endpoint) || underWay.contains(endpoint)) {
+      if (favoured.isEmpty()) {
+        favoured = new ArrayList<>(1);
+      }
+      favoured.add(candidate);
+    }
+  }
+
+  /**
+   * Notes whom a contact of the table names as near this node. Those whom others know are not only
+   * known for having asked us; but the word of those who are is not enough.
+   */
+  void onContactAnswered(Request request, Contact by, Packet packet) {
+    boolean isAboutUs =
+        request.purpose == Request.Purpose.LOOKUP
+            && request.key != null
+            && request.key.equals(core.identity.id())
+            && packet.kind == Kind.RESPONSE;
+    AddressFamily family = by.endpoint().family();
+    RoutingTable table = isAboutUs ? core.table(family) : null;
+    if (table != null && table.isFound(by)) {
+      int count = core.usableContacts(packet, family);
+      for (int i = 0; i < count; i++) {
+        Contact named = packet.contacts(family)[i];
+        if (named != null) {
+          table.onFound(named);
+        }
+      }
+    }
+  }
+
   /**
    * Puts a contact in the line for a ping, unless it is in it. Those who only asked, and may be
    * spoofed, get half of the line, and give way to who answered at their endpoint.
    */
-  boolean enqueue(Contact contact, boolean answeredUs) {
+  private boolean enqueue(Contact contact, boolean answeredUs) {
     Waiting before = waiting.get(contact.endpoint());
     if (contact.id().equals(core.identity.id())
         || (before != null && (before.answeredUs || !answeredUs))
@@ -113,7 +175,8 @@ final class Verifier {
       waiting = Collections.emptyMap();
     }
     RoutingTable table = core.table(contact.endpoint().family());
-    if (core.known(contact) != null || table == null || !table.hasRoomFor(contact)) {
+    if (core.known(contact) != null || table == null || !hasRoom(table, contact, next.answeredUs)) {
+      giveUp(contact.endpoint());
       return;
     }
     if (underWay.isEmpty()) {
@@ -136,66 +199,69 @@ final class Verifier {
     return core.sizer.sizeOf(packet);
   }
 
-  private void end(Endpoint endpoint) {
+  /** Ends a verification; returns the candidate for whom a place was kept free, or null. */
+  private @Nullable Contact end(Endpoint endpoint) {
     if (!underWay.isEmpty() && underWay.remove(endpoint) && underWay.isEmpty()) {
       underWay = Collections.emptySet();
     }
+    Contact ended = null;
+    for (int i = favoured.size() - 1; i >= 0; i--) {
+      if (favoured.get(i).endpoint().equals(endpoint)) {
+        ended = favoured.remove(i);
+      }
+    }
+    favoured = favoured.isEmpty() ? Collections.emptyList() : favoured;
+    return ended;
+  }
+
+  boolean isVerifying(Request request) {
+    return request.purpose == Request.Purpose.VERIFY
+        || request.purpose == Request.Purpose.VERIFY_SOURCE;
   }
 
   void onFailure(Request request) {
-    end(request.endpoint);
+    giveUp(request.endpoint);
   }
 
   void onAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
+    boolean found = request.purpose == Request.Purpose.VERIFY;
     if (packet.kind == Kind.ERROR || packet.readOnly) {
-      end(request.endpoint);
-      return;
-    }
-    if (!core.config.proofOfId()) {
-      end(request.endpoint);
-      insert(contact, false, nowNanos);
-      return;
-    }
-    Endpoint observed = packet.observed;
-    if (!packet.hasProof
-        || observed == null
-        || !core.isOwnEndpoint(observed)
-        || !NodeIdentity.idOf(packet.publicKey).equals(contact.id())) {
-      end(request.endpoint);
-      core.count(Counter.PROOFS_FAILED);
-      return;
-    }
-    byte[] challenge = new byte[WireLimits.CHALLENGE_BYTES];
-    requests.challenge(request, challenge);
-    byte[] statement =
-        SignedBytes.proof(core.networkId, contact.id(), challenge, core.identity.id(), observed);
-    byte[] publicKey = packet.publicKey.clone();
-    byte[] signature = Arrays.copyOf(packet.signature, packet.signature.length);
-    boolean started =
-        core.perform(
-            id -> new Effect.Verify(id, publicKey, statement, signature),
-            (result, now) -> onVerified(contact, result, now));
-    if (!started) {
-      end(request.endpoint);
-    }
-  }
-
-  private void onVerified(Contact contact, Effect.Result result, long nowNanos) {
-    end(contact.endpoint());
-    if (result instanceof Effect.Verified verified && verified.good()) {
-      core.count(Counter.PROOFS_VERIFIED);
-      insert(contact, true, nowNanos);
+      giveUp(request.endpoint);
+    } else if (!core.config.proofOfId()) {
+      insert(contact, false, found, nowNanos);
     } else {
-      core.count(Counter.PROOFS_FAILED);
+      ProofCheck.begin(
+          new ProofCheck.Parts(core, requests, nowNanos),
+          request,
+          contact,
+          packet,
+          (proof, now) -> {
+            if (proof == LookupStep.Proof.GOOD) {
+              insert(contact, true, found, now);
+            } else {
+              giveUp(contact.endpoint());
+            }
+          });
     }
   }
 
-  private void insert(Contact contact, boolean proven, long nowNanos) {
+  /** Ends a verification that failed; a place that was kept free goes to the next candidate. */
+  private void giveUp(Endpoint endpoint) {
+    Contact candidate = end(endpoint);
+    RoutingTable table = candidate == null ? null : core.table(endpoint.family());
+    Contact next = candidate == null || table == null ? null : table.pollCandidate(candidate.id());
+    if (next != null) {
+      replace(next);
+    }
+  }
+
+  private void insert(Contact contact, boolean proven, boolean found, long nowNanos) {
+    end(contact.endpoint());
     RoutingTable table = core.table(contact.endpoint().family());
     if (table == null) {
       return;
     }
-    InsertOutcome outcome = table.insert(contact, proven, nowNanos);
+    InsertOutcome outcome = table.insert(contact, proven, found, nowNanos);
     if (outcome instanceof InsertOutcome.Inserted) {
       core.count(Counter.CONTACTS_ADDED);
       listener.onAdded(contact, nowNanos);

@@ -1,5 +1,8 @@
 package org.bytchat.dht.identity;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import org.apiguardian.api.API;
@@ -16,6 +19,8 @@ public final class NodeIdentity {
 
   /** DER of a SubjectPublicKeyInfo for Ed25519 up to the key itself (RFC 8410, section 4). */
   static final byte[] SPKI_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+
+  private static final byte[] PUZZLE_LABEL = "bytchat-puzzle".getBytes(StandardCharsets.US_ASCII);
 
   private final SignatureScheme scheme;
   private final byte[] seed;
@@ -55,6 +60,58 @@ public final class NodeIdentity {
     byte[] seed = new byte[SignatureScheme.SEED_BYTES];
     random.nextBytes(seed);
     return new NodeIdentity(Ed25519Scheme.INSTANCE, seed);
+  }
+
+  /**
+   * Makes a new Ed25519 identity whose key solves a puzzle: about 2^puzzleBits keys are made until
+   * one does.
+   *
+   * @param random the platform's secure random numbers
+   * @param puzzleBits the puzzle, see {@link #puzzleBits}
+   * @return the identity
+   */
+  public static NodeIdentity generate(SecureRandom random, int puzzleBits) {
+    NodeIdentity identity = generate(random);
+    while (!solves(identity.publicKey, puzzleBits)) {
+      identity = generate(random);
+    }
+    return identity;
+  }
+
+  /**
+   * Returns the hardest puzzle that a public key solves (Baumgart and Mies 2007, S/Kademlia,
+   * section 4.1, the static puzzle).
+   *
+   * @param publicKey 32 bytes
+   * @return the number of leading zero bits of SHA-256("bytchat-puzzle" ‖ key), 0 to 256
+   */
+  public static int puzzleBits(byte[] publicKey) {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+    digest.update(PUZZLE_LABEL);
+    byte[] hash = digest.digest(publicKey);
+    int whole = 0;
+    while (whole < hash.length && hash[whole] == 0) {
+      whole++;
+    }
+    return whole == hash.length
+        ? Byte.SIZE * whole
+        : Byte.SIZE * whole + Integer.numberOfLeadingZeros(hash[whole] & 0xff) - 24;
+  }
+
+  /**
+   * Tells whether a public key solves a puzzle.
+   *
+   * @param publicKey 32 bytes
+   * @param puzzleBits the puzzle; 0 is none
+   * @return whether it does
+   */
+  public static boolean solves(byte[] publicKey, int puzzleBits) {
+    return puzzleBits == 0 || puzzleBits(publicKey) >= puzzleBits;
   }
 
   /**

@@ -2,7 +2,6 @@ package org.bytchat.dht.lookup;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -31,32 +30,33 @@ public final class IterativeLookup {
    *
    * Disjoint paths (Baumgart and Mies 2007, S/Kademlia, section 4.4): the first contacts are
    * dealt to d paths, a contact belongs to the path that named it first, and each path must end
-   * by itself.
+   * by itself, with its part of the k closest. In the end the k closest of all must have answered.
+   *
+   * Against liars: those whom somebody named that mostly named contacts in vain, and those beyond
+   * what one subnet or network may have, come last, and only while there are fewer than k others.
+   *
+   * Crowds: within a distance that follows from the size of the network there should be about so
+   * many nodes. If there are far more, somebody chose their ids, or made them up. Then, within that
+   * distance, all have to prove their ids, and are asked whom they know around themselves instead
+   * of around the key, where all know the crowd alone (after the region queries of Sridhar and
+   * others: Content Censorship in the InterPlanetary File System, NDSS 2024). They are asked in an
+   * order that nobody can foresee, as there may be more of them than a lookup may ask.
    */
 
   private static final int ENDPOINTS_PER_ID = 3;
 
-  /** Room for candidates to begin with. */
-  private static final int ROOM = 32;
+  /** In a crowd so many times the requests are under way at once. */
+  private static final int CROWD_HASTE = 3;
+
+  /** All paths. */
+  private static final int ANY_PATH = -1;
 
   private final NodeId own;
   private final NodeId target;
   private final Limits limits;
+  private final LookupDefences defences;
   private final long startNanos;
-
-  /** Ordered by distance to the target; equal ids in the order of arrival. */
-  private @Nullable Candidate[] candidates = new Candidate[ROOM];
-
-  /** Of each candidate the upper 64 bits of its distance: most searches need no more. */
-  private long[] distances = new long[ROOM];
-
-  /** Of each candidate {@link #keyOf} its endpoint. */
-  private long[] endpointKeys = new long[ROOM];
-
-  private int size;
-
-  /** Endpoints that answered, as {@link #keyOf}. */
-  private long[] answered = new long[16];
+  private final Shortlist list;
 
   /** How many contacts of each path are {@link State#ASKED}. */
   private final int[] underWay;
@@ -65,8 +65,10 @@ public final class IterativeLookup {
   private int lastRoundAnswered;
   private int rounds;
   private int requests;
+  private int proofs;
   private int responses;
   private int failures;
+  private boolean isCrowded;
 
   /**
    * The limits of a lookup.
@@ -99,14 +101,18 @@ public final class IterativeLookup {
    * @param own the asker, who is never part of the result
    * @param target the key
    * @param limits the limits
+   * @param defences what is done against liars
    * @param nowNanos the time
    */
-  public IterativeLookup(NodeId own, NodeId target, Limits limits, long nowNanos) {
+  public IterativeLookup(
+      NodeId own, NodeId target, Limits limits, LookupDefences defences, long nowNanos) {
     this.own = own;
     this.target = target;
     this.limits = limits;
+    this.defences = defences;
     this.underWay = new int[limits.paths];
     this.startNanos = nowNanos;
+    this.list = new Shortlist(target);
   }
 
   /**
@@ -115,51 +121,172 @@ public final class IterativeLookup {
    * @param contact a contact of the asker's own table
    */
   public void seed(Contact contact) {
-    if (add(contact, nextSeedPath, 0)) {
+    if (add(contact, nextSeedPath, null)) {
       nextSeedPath = (nextSeedPath + 1) % limits.paths;
     }
   }
 
   /**
-   * Says what to do next. To be called until it is not an {@link LookupStep.Ask}, after the seeding
-   * and after each event.
+   * Says what to do next. To be called until it is neither {@link LookupStep.Ask} nor {@link
+   * LookupStep.Prove}, after the seeding and after each event.
    *
    * @return the step
    */
   public LookupStep next() {
+    noticeCrowd();
     boolean done = true;
-    for (int path = 0; path < limits.paths; path++) {
-      int live = 0;
-      boolean pathDone = true;
-      Candidate ask = null;
-      for (int i = 0; i < size && live < limits.closest; i++) {
-        Candidate candidate = at(i);
-        if (candidate.path != path || !candidate.isLive()) {
-          continue;
-        }
+    int part = (limits.closest + limits.paths - 1) / limits.paths;
+    for (int path = 0; path < limits.paths && limits.paths > 1; path++) {
+      LookupStep step = next(path, part);
+      if (step != LookupStep.DONE && step != LookupStep.WAIT) {
+        return step;
+      }
+      done &= step == LookupStep.DONE;
+    }
+    return done ? next(ANY_PATH, limits.closest) : LookupStep.WAIT;
+  }
+
+  /** Says what to do for the closest of a path. */
+  private LookupStep next(int path, int count) {
+    int live = 0;
+    int others = 0;
+    boolean done = true;
+    Candidate ask = null;
+    for (int i = 0; i < list.size() && (live < count || isInCrowd(i)); i++) {
+      Candidate candidate = list.at(i);
+      if (!isOn(candidate, path) || !candidate.isLive()) {
+        continue;
+      }
+      if (comesLast(i)) {
+        others++;
+        continue;
+      }
+      live++;
+      boolean inCrowd = isInCrowd(i);
+      done &= isSettled(candidate, inCrowd);
+      if (isToAsk(candidate, inCrowd)) {
+        ask = ask == null || (inCrowd && isBefore(candidate, ask)) ? candidate : ask;
+      }
+    }
+    for (int i = 0; others > 0 && live < count && i < list.size(); i++) {
+      Candidate candidate = list.at(i);
+      if (isOn(candidate, path) && candidate.isLive() && comesLast(i)) {
         live++;
-        pathDone &= candidate.state == State.ANSWERED;
-        if (candidate.state == State.HEARD && ask == null) {
-          ask = candidate;
-        }
+        done &= isSettled(candidate, false);
+        ask = ask == null && candidate.state == State.HEARD ? candidate : ask;
       }
-      if (ask != null && requests >= limits.candidatesMax) {
-        // Somebody feeds us made-up contacts: what is known has to do.
-        pathDone = underWay[path] == 0;
-        ask = null;
-      }
-      if (ask != null && underWay[path] < limits.parallelism) {
-        ask.state = State.ASKED;
-        underWay[path]++;
-        ask.round = lastRoundAnswered + 1;
-        rounds = Math.max(rounds, ask.round);
-        requests++;
-        return new LookupStep.Ask(ask.contact);
-      }
-      done &= pathDone;
+    }
+    if (ask != null && isSpent(ask)) {
+      // Somebody feeds us made-up contacts: what is known has to do.
+      done = underWayOn(path) == 0;
+      ask = null;
+    }
+    if (ask != null && underWay[ask.path] < limits.parallelism * (isCrowded ? CROWD_HASTE : 1)) {
+      return begin(ask);
     }
     return done ? LookupStep.DONE : LookupStep.WAIT;
   }
+
+  private static boolean isOn(Candidate candidate, int path) {
+    return path == ANY_PATH || candidate.path == path;
+  }
+
+  private int underWayOn(int path) {
+    if (path != ANY_PATH) {
+      return underWay[path];
+    }
+    int sum = 0;
+    for (int count : underWay) {
+      sum += count;
+    }
+    return sum;
+  }
+
+  private boolean isSpent(Candidate candidate) {
+    return (needsProof(candidate) ? proofs : requests) >= limits.candidatesMax;
+  }
+
+  private LookupStep begin(Candidate candidate) {
+    boolean inCrowd = isInCrowd(candidate);
+    underWay[candidate.path]++;
+    candidate.round = lastRoundAnswered + 1;
+    rounds = Math.max(rounds, candidate.round);
+    if (inCrowd && needsProof(candidate)) {
+      proofs++;
+      candidate.isProving = true;
+      candidate.state = State.ASKED;
+      return new LookupStep.Prove(candidate.contact);
+    }
+    requests++;
+    candidate.state = State.ASKED;
+    candidate.wasAskedAround = inCrowd && (candidate.hasAnswered || !defences.crowd().asksBoth());
+    return new LookupStep.Ask(candidate.contact, candidate.wasAskedAround);
+  }
+
+  // Crowds.
+
+  private void noticeCrowd() {
+    LookupDefences.Crowd crowd = defences.crowd();
+    if (isCrowded
+        || list.size() < crowd.least()
+        || !list.isWithin(crowd.least() - 1, crowd.reach())) {
+      return;
+    }
+    int live = 0;
+    for (int i = 0; i < list.size() && list.isWithin(i, crowd.reach()); i++) {
+      live += list.at(i).isLive() ? 1 : 0;
+    }
+    isCrowded = live >= crowd.least();
+  }
+
+  private boolean isInCrowd(int index) {
+    return isCrowded && list.isWithin(index, defences.crowd().reach());
+  }
+
+  private boolean isInCrowd(Candidate candidate) {
+    return isCrowded
+        && Long.compareUnsigned(list.distanceOf(candidate.contact.id()), defences.crowd().reach())
+            <= 0;
+  }
+
+  private boolean needsProof(Candidate candidate) {
+    return defences.crowd().isProving() && !candidate.isProven && isInCrowd(candidate);
+  }
+
+  private boolean isSettled(Candidate candidate, boolean inCrowd) {
+    return candidate.state == State.ANSWERED
+        && (!inCrowd || (candidate.wasAskedAround && !needsProof(candidate)));
+  }
+
+  private boolean isToAsk(Candidate candidate, boolean inCrowd) {
+    return candidate.state == State.HEARD
+        || (inCrowd && candidate.state == State.ANSWERED && !isSettled(candidate, true));
+  }
+
+  /** Tells who of a crowd is asked first: nobody outside can tell. */
+  private boolean isBefore(Candidate candidate, Candidate other) {
+    return isInCrowd(other) && orderOf(candidate) < orderOf(other);
+  }
+
+  private long orderOf(Candidate candidate) {
+    NodeId id = candidate.contact.id();
+    long bits = (id.middle() ^ id.low() ^ defences.crowd().salt()) * 0x9E3779B97F4A7C15L;
+    return (bits ^ bits >>> 32) * 0xD1B54A32D192ED03L;
+  }
+
+  // Liars.
+
+  /** Tells whether others come before a candidate, however near it is. */
+  private boolean comesLast(int index) {
+    Candidate candidate = list.at(index);
+    Candidate source = candidate.source;
+    if (defences.scoring() && source != null && !candidate.hasAnswered && source.isDiscredited()) {
+      return true;
+    }
+    return candidate.hasNeighbours && list.isCramped(index, defences);
+  }
+
+  // What happened.
 
   /**
    * Notes an answer.
@@ -171,15 +298,19 @@ public final class IterativeLookup {
    * @return whether the lookup was waiting for this contact
    */
   public boolean onResponse(Contact contact, @Nullable Contact[] referred, int count) {
-    Candidate candidate = find(contact);
-    if (candidate == null || (candidate.state != State.ASKED && candidate.state != State.SLOW)) {
+    Candidate candidate = list.find(contact);
+    if (candidate == null || !candidate.isAwaited() || candidate.isProving) {
       return false;
     }
     leave(candidate, State.ANSWERED);
     candidate.isOverdue = false;
+    if (!candidate.hasAnswered) {
+      candidate.hasAnswered = true;
+      candidate.credit();
+      responses++;
+      dropOthersOf(candidate);
+    }
     lastRoundAnswered = Math.max(lastRoundAnswered, candidate.round);
-    noteAnswered(contact.endpoint());
-    dropOthersOf(candidate);
     int used = Math.min(count, limits.closest);
     long farthest = Long.MIN_VALUE;
     for (int i = 0; i < used; i++) {
@@ -189,12 +320,39 @@ public final class IterativeLookup {
       }
       // Honest answers are in order, and then no id is there twice. The highest bit is turned over,
       // so that a signed comparison orders unsigned distances.
-      long distance = distanceOf(named.id()) ^ Long.MIN_VALUE;
+      long distance = list.distanceOf(named.id()) ^ Long.MIN_VALUE;
       boolean isNew = distance > farthest;
       farthest = Math.max(farthest, distance);
       // One node has one endpoint: several in one answer would only crowd out the true one.
-      if (isNew || !isNamedBefore(named.id(), referred, i)) {
-        add(named, candidate.path, candidate.depth + 1);
+      if (isNew || !Shortlist.isNamedBefore(named.id(), referred, i)) {
+        add(named, candidate.path, candidate);
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Notes whether a contact proved its id.
+   *
+   * @param contact who was asked to, see {@link LookupStep.Prove}
+   * @param proof the answer
+   * @return whether the lookup was waiting for it
+   */
+  public boolean onProof(Contact contact, LookupStep.Proof proof) {
+    Candidate candidate = list.find(contact);
+    if (candidate == null || !candidate.isAwaited() || !candidate.isProving) {
+      return false;
+    }
+    candidate.isProving = false;
+    candidate.isOverdue = false;
+    if (proof == LookupStep.Proof.GOOD) {
+      leave(candidate, candidate.hasAnswered ? State.ANSWERED : State.HEARD);
+      candidate.isProven = true;
+    } else {
+      leave(candidate, State.FAILED);
+      failures++;
+      if (proof == LookupStep.Proof.BAD) {
+        candidate.expose();
       }
     }
     return true;
@@ -207,11 +365,14 @@ public final class IterativeLookup {
    * @return whether the lookup was waiting for it
    */
   public boolean onSlow(Contact contact) {
-    Candidate candidate = find(contact);
+    Candidate candidate = list.find(contact);
     if (candidate == null || candidate.state != State.ASKED) {
       return false;
     }
     leave(candidate, State.SLOW);
+    if (!candidate.hasAnswered) {
+      candidate.blame();
+    }
     return true;
   }
 
@@ -223,11 +384,16 @@ public final class IterativeLookup {
    * @return whether the lookup was waiting for it
    */
   public boolean onOverdue(Contact contact) {
-    Candidate candidate = find(contact);
+    Candidate candidate = list.find(contact);
     if (candidate == null || candidate.state != State.SLOW || candidate.isOverdue) {
       return false;
     }
-    candidate.isOverdue = true;
+    if (candidate.hasAnswered && !candidate.isProving) {
+      // What it said first counts.
+      leave(candidate, State.ANSWERED);
+    } else {
+      candidate.isOverdue = true;
+    }
     return true;
   }
 
@@ -238,14 +404,73 @@ public final class IterativeLookup {
    * @return whether the lookup was waiting for it
    */
   public boolean onFailure(Contact contact) {
-    Candidate candidate = find(contact);
-    if (candidate == null || (candidate.state != State.ASKED && candidate.state != State.SLOW)) {
+    Candidate candidate = list.find(contact);
+    if (candidate == null || !candidate.isAwaited()) {
       return false;
     }
+    if (candidate.hasAnswered && !candidate.isProving) {
+      leave(candidate, State.ANSWERED);
+      return true;
+    }
+    if (candidate.isProving && candidate.hasAnswered) {
+      // It answers by this name, but not when it has to show that the name is its own.
+      candidate.expose();
+    }
+    candidate.isProving = false;
     leave(candidate, State.FAILED);
+    candidate.blame();
     failures++;
     return true;
   }
+
+  private void leave(Candidate candidate, State state) {
+    underWay[candidate.path] -= candidate.state == State.ASKED ? 1 : 0;
+    candidate.state = state;
+  }
+
+  private boolean add(Contact contact, int path, @Nullable Candidate source) {
+    NodeId id = contact.id();
+    if (id.equals(own)) {
+      return false;
+    }
+    int place = list.firstIndexOf(id);
+    int sameId = 0;
+    // Most contacts are named by many, so they are looked for first.
+    for (; list.isAt(place, id); place++) {
+      Candidate known = list.at(place);
+      if (known.hasAnswered || known.contact.equals(contact)) {
+        if (source != null) {
+          known.heardFrom(source);
+        }
+        return false;
+      }
+      sameId += known.state == State.FAILED ? 0 : 1;
+    }
+    if (sameId >= ENDPOINTS_PER_ID
+        || place >= limits.candidatesMax
+        || list.hasAnswered(contact.endpoint())) {
+      return false;
+    }
+    Candidate candidate = new Candidate(contact, path, source == null ? 0 : source.depth + 1);
+    candidate.source = source;
+    list.insert(place, candidate);
+    if (list.size() > limits.candidatesMax) {
+      list.forgetOne();
+    }
+    return true;
+  }
+
+  /** Drops the other candidates with the id or at the endpoint of one that answered. */
+  private void dropOthersOf(Candidate candidate) {
+    int other = list.otherOf(candidate, list.size());
+    while (other >= 0) {
+      leave(list.at(other), State.FAILED);
+      list.remove(other);
+      other = list.otherOf(candidate, other);
+    }
+  }
+
+  // What it tells.
 
   /**
    * Tells whether a contact is among the k closest that have not failed, and so worth another try.
@@ -255,14 +480,26 @@ public final class IterativeLookup {
    */
   public boolean isAmongClosest(Contact contact) {
     int live = 0;
-    for (int i = 0; i < size && live < limits.closest; i++) {
-      Candidate candidate = at(i);
+    for (int i = 0; i < list.size() && live < limits.closest; i++) {
+      Candidate candidate = list.at(i);
       if (candidate.contact.equals(contact)) {
-        return candidate.isLive();
+        return candidate.isLive() && !comesLast(i);
       }
       live += candidate.isLive() ? 1 : 0;
     }
     return false;
+  }
+
+  /**
+   * Tells whether somebody named a contact who mostly named others in vain.
+   *
+   * @param contact the contact
+   * @return whether it may well be made up
+   */
+  public boolean isDoubtful(Contact contact) {
+    Candidate candidate = list.find(contact);
+    Candidate source = candidate == null ? null : candidate.source;
+    return defences.scoring() && source != null && source.isDiscredited();
   }
 
   /**
@@ -271,12 +508,16 @@ public final class IterativeLookup {
    * @return whether no contact that was asked may still answer soon
    */
   public boolean awaitsOnlySlow() {
-    for (int count : underWay) {
-      if (count > 0) {
-        return false;
-      }
-    }
-    return true;
+    return underWayOn(ANY_PATH) == 0;
+  }
+
+  /**
+   * Tells whether the target is crowded with nodes.
+   *
+   * @return whether there are more than there should be, so far
+   */
+  public boolean isCrowded() {
+    return isCrowded;
   }
 
   /**
@@ -290,7 +531,7 @@ public final class IterativeLookup {
 
   /** Returns how many contacts are remembered. */
   int candidateCount() {
-    return size;
+    return list.size();
   }
 
   /**
@@ -301,12 +542,12 @@ public final class IterativeLookup {
    */
   public LookupResult result(long nowNanos) {
     List<Contact> closest = new ArrayList<>(limits.closest);
-    int depth = 0;
-    for (int i = 0; i < size && closest.size() < limits.closest; i++) {
-      Candidate candidate = at(i);
-      if (candidate.state == State.ANSWERED) {
-        closest.add(candidate.contact);
-        depth = Math.max(depth, candidate.depth);
+    int depth = collect(closest, false, 0);
+    int first = closest.size();
+    if (first < limits.closest) {
+      depth = collect(closest, true, depth);
+      if (closest.size() > first && first > 0) {
+        closest.sort((a, b) -> target.compareDistance(a.id(), b.id()));
       }
     }
     return new LookupResult(
@@ -314,85 +555,27 @@ public final class IterativeLookup {
         closest,
         depth,
         rounds,
-        requests,
+        requests + proofs,
         responses,
         failures,
+        isCrowded,
         Duration.ofNanos(nowNanos - startNanos));
   }
 
-  private void leave(Candidate candidate, State state) {
-    underWay[candidate.path] -= candidate.state == State.ASKED ? 1 : 0;
-    candidate.state = state;
-  }
-
-  private Candidate at(int index) {
-    Candidate candidate = candidates[index];
-    if (candidate == null) {
-      throw new IndexOutOfBoundsException("candidate " + index + " of " + size);
-    }
-    return candidate;
-  }
-
-  /** Tells whether an answer names an id before an index. */
-  private static boolean isNamedBefore(NodeId id, @Nullable Contact[] referred, int end) {
-    for (int i = 0; i < end; i++) {
-      Contact earlier = referred[i];
-      if (earlier != null && earlier.id().equals(id)) {
-        return true;
+  /** Adds those that answered, and either come last or do not; returns the greatest depth. */
+  private int collect(List<Contact> closest, boolean last, int known) {
+    int depth = known;
+    for (int i = 0; i < list.size(); i++) {
+      Candidate candidate = list.at(i);
+      if (closest.size() >= limits.closest && (last || !isInCrowd(i))) {
+        break;
+      }
+      if (candidate.state == State.ANSWERED && !needsProof(candidate) && comesLast(i) == last) {
+        closest.add(candidate.contact);
+        depth = Math.max(depth, candidate.depth);
       }
     }
-    return false;
-  }
-
-  private boolean add(Contact contact, int path, int depth) {
-    NodeId id = contact.id();
-    if (id.equals(own)) {
-      return false;
-    }
-    int place = firstIndexOf(id);
-    int sameId = 0;
-    // Most contacts are named by many, so they are looked for first.
-    for (; place < size && isAt(place, id); place++) {
-      Candidate known = at(place);
-      if (known.state == State.ANSWERED || known.contact.equals(contact)) {
-        return false;
-      }
-      sameId += known.state == State.FAILED ? 0 : 1;
-    }
-    if (sameId >= ENDPOINTS_PER_ID
-        || place >= limits.candidatesMax
-        || hasAnswered(contact.endpoint())) {
-      return false;
-    }
-    insert(place, new Candidate(contact, path, depth));
-    if (size > limits.candidatesMax) {
-      forgetFarthest();
-    }
-    return true;
-  }
-
-  private void insert(int place, Candidate candidate) {
-    if (size == candidates.length) {
-      candidates = Arrays.copyOf(candidates, 2 * size);
-      distances = Arrays.copyOf(distances, 2 * size);
-      endpointKeys = Arrays.copyOf(endpointKeys, 2 * size);
-    }
-    int moved = size - place;
-    System.arraycopy(candidates, place, candidates, place + 1, moved);
-    System.arraycopy(distances, place, distances, place + 1, moved);
-    System.arraycopy(endpointKeys, place, endpointKeys, place + 1, moved);
-    candidates[place] = candidate;
-    distances[place] = distanceOf(candidate.contact.id());
-    endpointKeys[place] = keyOf(candidate.contact.endpoint());
-    size++;
-  }
-
-  private void remove(int place) {
-    int moved = --size - place;
-    System.arraycopy(candidates, place + 1, candidates, place, moved);
-    System.arraycopy(distances, place + 1, distances, place, moved);
-    System.arraycopy(endpointKeys, place + 1, endpointKeys, place, moved);
-    candidates[size] = null;
+    return depth;
   }
 
   /**
@@ -403,104 +586,5 @@ public final class IterativeLookup {
    */
   public static long keyOf(Endpoint endpoint) {
     return (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 31 + endpoint.port();
-  }
-
-  private void noteAnswered(Endpoint endpoint) {
-    if (responses == answered.length) {
-      answered = Arrays.copyOf(answered, 2 * responses);
-    }
-    answered[responses++] = keyOf(endpoint);
-  }
-
-  private boolean hasAnswered(Endpoint endpoint) {
-    long key = keyOf(endpoint);
-    for (int i = 0; i < responses; i++) {
-      if (answered[i] == key) {
-        return isAnswered(endpoint);
-      }
-    }
-    return false;
-  }
-
-  private boolean isAnswered(Endpoint endpoint) {
-    for (int i = 0; i < size; i++) {
-      Candidate candidate = at(i);
-      if (candidate.state == State.ANSWERED && candidate.contact.endpoint().equals(endpoint)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /**
-   * Forgets the farthest candidate that was not asked. Those that were are at most as many as may
-   * be asked, and the ones that failed must be known to not be asked again.
-   */
-  private void forgetFarthest() {
-    for (int i = size - 1; i >= 0; i--) {
-      if (at(i).state == State.HEARD) {
-        remove(i);
-        return;
-      }
-    }
-  }
-
-  /** Drops the other candidates with the id or at the endpoint of one that answered. */
-  private void dropOthersOf(Candidate candidate) {
-    NodeId id = candidate.contact.id();
-    Endpoint endpoint = candidate.contact.endpoint();
-    long distance = distanceOf(id);
-    long key = keyOf(endpoint);
-    for (int i = size - 1; i >= 0; i--) {
-      if (distances[i] != distance && endpointKeys[i] != key) {
-        continue;
-      }
-      Candidate other = at(i);
-      if (other != candidate
-          && (other.contact.id().equals(id) || other.contact.endpoint().equals(endpoint))) {
-        leave(other, State.FAILED);
-        remove(i);
-      }
-    }
-  }
-
-  private @Nullable Candidate find(Contact contact) {
-    for (int i = firstIndexOf(contact.id()); i < size && isAt(i, contact.id()); i++) {
-      Candidate candidate = at(i);
-      if (candidate.contact.endpoint().equals(contact.endpoint())) {
-        return candidate;
-      }
-    }
-    return null;
-  }
-
-  /** Returns the upper 64 bits of the distance to the target. */
-  private long distanceOf(NodeId id) {
-    return id.high() ^ target.high();
-  }
-
-  private boolean isAt(int place, NodeId id) {
-    return distances[place] == distanceOf(id) && at(place).contact.id().equals(id);
-  }
-
-  /** Returns where the candidates with an id begin, or where they would. */
-  private int firstIndexOf(NodeId id) {
-    long distance = distanceOf(id);
-    int from = 0;
-    int to = size;
-    while (from < to) {
-      int middle = (from + to) >>> 1;
-      if (Long.compareUnsigned(distances[middle], distance) < 0) {
-        from = middle + 1;
-      } else {
-        to = middle;
-      }
-    }
-    while (from < size
-        && distances[from] == distance
-        && target.compareDistance(at(from).contact.id(), id) < 0) {
-      from++;
-    }
-    return from;
   }
 }

@@ -15,12 +15,30 @@ public sealed interface LookupStep {
    * Ask a contact; it counts as asked from now on.
    *
    * @param contact whom to ask
+   * @param isAround whether to ask whom it knows around its own id, and not around the target
    */
-  record Ask(Contact contact) implements LookupStep {}
+  record Ask(Contact contact, boolean isAround) implements LookupStep {}
+
+  /**
+   * Have a contact prove its id; it counts as asked from now on.
+   *
+   * @param contact who is to prove it
+   */
+  record Prove(Contact contact) implements LookupStep {}
 
   /** See {@link #WAIT}. */
   record Wait() implements LookupStep {}
 
   /** See {@link #DONE}. */
   record Done() implements LookupStep {}
+
+  /** What came of a request for a proof, if it was answered. */
+  enum Proof {
+    /** The id is the contact's. */
+    GOOD,
+    /** It is not. */
+    BAD,
+    /** The contact, or the asker, had no time for it. */
+    NONE
+  }
 }

@@ -19,8 +19,12 @@ final class Candidates {
 
   private int size;
 
-  /** Remembers a candidate as the newest; the oldest is forgotten if there is no room. */
-  void add(Contact contact, int prefix, int capacity) {
+  /**
+   * Remembers a candidate as the newest. The oldest is forgotten if there is no room; and the
+   * oldest of its subnet, if that has as many candidates as it may have contacts.
+   */
+  void add(Contact contact, int prefix, TableRules rules) {
+    int capacity = rules.config.replacementCacheSize();
     if (capacity == 0) {
       return;
     }
@@ -29,7 +33,18 @@ final class Candidates {
       counts = Arrays.copyOf(counts, prefix + 1);
     }
     int from = from(prefix);
-    if (counts[prefix] == capacity) {
+    int near = -1;
+    int nearCount = 0;
+    for (int i = from + counts[prefix] - 1; i >= from; i--) {
+      Contact other = contacts[i];
+      if (other != null && rules.areNear(contact.endpoint(), other.endpoint())) {
+        near = i;
+        nearCount++;
+      }
+    }
+    if (nearCount >= rules.config.subnetPerBucket()) {
+      delete(near, prefix);
+    } else if (counts[prefix] == capacity) {
       delete(from, prefix);
     }
     if (size == contacts.length) {

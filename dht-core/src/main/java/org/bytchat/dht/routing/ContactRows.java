@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class ContactRows {
 
   private static final int STEP = 4;
-  private static final int FAILURES = 0x7f;
+  private static final int FAILURES = 0x1f;
+
+  /** Set in the state of a contact that became known because it asked us. */
+  private static final int UNSOLICITED = 0x20;
 
   /** Set in the state of a contact whose next check is not due when it is stale. */
   private static final int PLANNED = 0x80;
@@ -210,20 +213,41 @@ final class ContactRows {
   void onSeen(int row, int now) {
     clearPlan(row);
     seen[row] = now;
-    states[row] = 0;
+    states[row] &= UNSOLICITED;
   }
 
   /** Notes that a contact did not answer; counts up to a limit, and returns how often by now. */
-  int onFailure(int row, int most) {
-    int failures = Math.min(most, failures(row) + 1);
-    states[row] = (byte) (states[row] & PLANNED | failures);
+  int onFailure(int row) {
+    int failures = Math.min(FAILURES, failures(row) + 1);
+    states[row] = (byte) (states[row] & ~FAILURES | failures);
     return failures;
   }
 
   void forgiveFailures() {
     for (int row = 0; row < size; row++) {
-      states[row] &= (byte) PLANNED;
+      states[row] &= (byte) ~FAILURES;
     }
+  }
+
+  void onUnsolicited(int row) {
+    states[row] |= UNSOLICITED;
+  }
+
+  void onFound(int row) {
+    states[row] &= (byte) ~UNSOLICITED;
+  }
+
+  boolean isUnsolicited(int row) {
+    return (states[row] & UNSOLICITED) != 0;
+  }
+
+  /** Counts the contacts of some rows that became known because they asked us. */
+  int unsolicited(int from, int to) {
+    int count = 0;
+    for (int row = from; row < to; row++) {
+      count += (states[row] & UNSOLICITED) / UNSOLICITED;
+    }
+    return count;
   }
 
   /** Plans the next check of a contact for a time of its own, and not for when it is stale. */
@@ -244,7 +268,7 @@ final class ContactRows {
     if (states[row] < 0) {
       int at = planOf(row);
       System.arraycopy(planned, at + 1, planned, at, --plannedCount - at);
-      states[row] &= FAILURES;
+      states[row] &= (byte) ~PLANNED;
       if (planned.length - plannedCount >= 4 * STEP) {
         planned = Arrays.copyOf(planned, plannedCount + STEP);
       }
@@ -297,9 +321,9 @@ final class ContactRows {
   }
 
   /** Returns which of some rows was not heard of for the longest time. */
-  int leastRecentlySeen(int from, int to) {
-    int oldest = from;
-    for (int row = from + 1; row < to; row++) {
+  int leastRecentlySeen(Range bucket) {
+    int oldest = bucket.from;
+    for (int row = bucket.from + 1; row < bucket.to; row++) {
       if (seen[row] - seen[oldest] < 0) {
         oldest = row;
       }

@@ -11,11 +11,14 @@ public sealed interface InsertOutcome {
   /** It was in the table and is known to be alive. */
   record Refreshed() implements InsertOutcome {}
 
-  /** Its bucket is full of contacts heard from lately; it is remembered as a candidate. */
+  /**
+   * Its bucket is full of contacts heard from lately; it is remembered as a candidate, if this node
+   * found it.
+   */
   record Cached() implements InsertOutcome {}
 
   /**
-   * Its bucket is full; it is a candidate, and takes the place of the one to ping if that fails.
+   * Its bucket is full; a candidate takes the place of the one to ping if that fails.
    *
    * @param oldest the contact of the bucket that was not heard from for the longest time
    */
@@ -35,6 +38,10 @@ public sealed interface InsertOutcome {
     /**
      * Its id is in the table with another endpoint, and it did not prove that the id is its own.
      */
-    ID_ELSEWHERE
+    ID_ELSEWHERE,
+    /** It is above the diversity limits, and there are enough others. */
+    CROWDED,
+    /** It only asked us, and its bucket has as many of those as it may have. */
+    UNSOLICITED
   }
 }

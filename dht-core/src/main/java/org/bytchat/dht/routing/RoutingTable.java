@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongSupplier;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.routing.InsertOutcome.Reason;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -29,40 +31,18 @@ public final class RoutingTable {
    * candidate. It displaces at once only a contact that exceeds the diversity limits or that failed
    * as often as the limit says.
    *
+   * The limits are soft until k contacts are within them, so that a network of few subnets works.
+   * Then nobody above them enters or stays, or one host could take all the free places near us.
+   *
    * [1] Maymounkov, Mazières: Kademlia, IPTPS 2002.
    */
 
-  private static final int FAILURES_MAX = 100;
-
-  /** Of a bucket that never had a contact. */
-  private static final byte ABSENT = -3;
-
-  /** Of a bucket of which it is not known whether a contact exceeds the diversity limits. */
-  private static final byte UNKNOWN = -2;
-
-  private static final short[] NO_BUCKETS = {0};
-
   private final NodeId own;
   private final RoutingConfig config;
-  private final boolean exemptLocal;
-  private final int staleTicks;
-  private final int pingTicks;
-  private final int refreshTicks;
-
+  private final TableRules rules;
   private final ContactRows rows = new ContactRows();
+  private final Buckets buckets;
   private final Candidates candidates = new Candidates();
-
-  /** The first row of each bucket, and the count of rows. */
-  private short[] starts = NO_BUCKETS;
-
-  /** When the last lookup in each bucket was. */
-  private int[] refreshed = {};
-
-  /**
-   * Which contact of each bucket is the newest to exceed the diversity limits, -1 if none does; or
-   * {@link #UNKNOWN} or {@link #ABSENT}.
-   */
-  private byte[] overLimit = {};
 
   /** No check is due before; meaningful if there are contacts. */
   private int nextCheck;
@@ -72,15 +52,15 @@ public final class RoutingTable {
    *
    * @param own the own id
    * @param config sizes and periods
+   * @param defences how hard the limits are
    * @param exemptLocal whether local addresses are exempt from the diversity limits
    */
-  public RoutingTable(NodeId own, RoutingConfig config, boolean exemptLocal) {
+  public RoutingTable(
+      NodeId own, RoutingConfig config, DefenceConfig defences, boolean exemptLocal) {
     this.own = own;
     this.config = config;
-    this.exemptLocal = exemptLocal;
-    this.staleTicks = Ticks.of(config.staleAfter());
-    this.pingTicks = Ticks.of(config.pingInterval());
-    this.refreshTicks = Ticks.of(config.refreshInterval());
+    this.rules = new TableRules(config, defences, exemptLocal);
+    this.buckets = new Buckets(rules, rows);
   }
 
   /**
@@ -88,53 +68,93 @@ public final class RoutingTable {
    *
    * @param contact the contact
    * @param proven whether it proved that it holds the key of its id
+   * @param found whether this node found it by asking others, and not because it asked us
    * @param nowNanos the time
    * @return what became of it
    */
-  public InsertOutcome insert(Contact contact, boolean proven, long nowNanos) {
+  public InsertOutcome insert(Contact contact, boolean proven, boolean found, long nowNanos) {
     int prefix = own.commonPrefixLength(contact.id());
     if (prefix == NodeId.BITS) {
-      return new InsertOutcome.Rejected(InsertOutcome.Reason.OWN_ID);
+      return new InsertOutcome.Rejected(Reason.OWN_ID);
     }
     int now = Ticks.of(nowNanos);
-    open(prefix, now);
+    buckets.open(prefix, now);
     int row = rowOf(contact.id());
     if (row >= 0) {
-      return refresh(row, contact, proven, now)
-          ? new InsertOutcome.Refreshed()
-          : new InsertOutcome.Rejected(InsertOutcome.Reason.ID_ELSEWHERE);
+      return refresh(row, contact, proven, found, now);
     }
     removeEndpoint(contact.endpoint());
-    if (bucketSize(prefix) >= config.bucketSize()) {
-      int victim = findVictim(prefix, contact);
+    int victim = -1;
+    if (buckets.isFull(prefix)) {
+      victim = findVictim(prefix, contact);
       if (victim < 0) {
-        candidates.add(contact, prefix, config.replacementCacheSize());
-        int oldest = rows.leastRecentlySeen(starts[prefix], starts[prefix + 1]);
-        return now - rows.seen[oldest] > staleTicks / 2
+        if (found) {
+          candidates.add(contact, prefix, rules);
+        }
+        int oldest = rows.leastRecentlySeen(buckets.rowsOf(prefix));
+        return now - rows.seen[oldest] > rules.staleTicks / 2
             ? new InsertOutcome.PingOldest(rows.at(oldest))
             : new InsertOutcome.Cached();
       }
+    }
+    Reason reason = refusal(prefix, contact, found);
+    if (reason != null) {
+      return new InsertOutcome.Rejected(reason);
+    }
+    if (victim >= 0) {
       removeRow(victim, prefix);
     }
-    add(contact, prefix, now);
+    add(contact, prefix, found, now);
+    dropOverLimits();
     return new InsertOutcome.Inserted();
   }
 
-  /** Takes what is new of a contact whose id is in the table; returns false if it may not. */
-  private boolean refresh(int knownRow, Contact contact, boolean proven, int now) {
+  /** Takes what is new of a contact whose id is in the table. */
+  private InsertOutcome refresh(
+      int knownRow, Contact contact, boolean proven, boolean found, int now) {
     int row = knownRow;
     if (!rows.at(row).endpoint().equals(contact.endpoint())) {
       if (!proven && rows.failures(row) == 0) {
-        return false;
+        return new InsertOutcome.Rejected(Reason.ID_ELSEWHERE);
       }
       removeEndpoint(contact.endpoint());
       row = rowOf(contact.id());
-      candidates.remove(contact.id(), own.commonPrefixLength(contact.id()));
-      forgetOverLimits(-1);
+      int prefix = own.commonPrefixLength(contact.id());
+      candidates.remove(contact.id(), prefix);
+      boolean diverse = buckets.isDiverse();
+      rows.replace(row, contact);
+      buckets.onCrowded();
+      if (diverse && rules.exceeds(rows, contact.endpoint(), 0, buckets.rowsOf(prefix))) {
+        removeRow(row, prefix);
+        return new InsertOutcome.Rejected(Reason.CROWDED);
+      }
     }
     rows.replace(row, contact);
     rows.onSeen(row, now);
-    return true;
+    if (found) {
+      rows.onFound(row);
+    }
+    dropOverLimits();
+    return new InsertOutcome.Refreshed();
+  }
+
+  /** Drops who is above the limits once there are k others, from the nearest bucket on. */
+  private void dropOverLimits() {
+    int prefix = buckets.nearestOver();
+    while (prefix >= 0) {
+      removeRow(buckets.newestOver(prefix), prefix);
+      prefix = buckets.nearestOver();
+    }
+  }
+
+  /** Returns why a contact may not take a place that there is, or null if it may. */
+  private @Nullable Reason refusal(int prefix, Contact contact, boolean found) {
+    ContactRows.Range bucket = buckets.rowsOf(prefix);
+    if (!found && rules.refusesUnsolicited(rows, bucket)) {
+      return Reason.UNSOLICITED;
+    }
+    boolean crowded = buckets.isDiverse() && rules.exceeds(rows, contact.endpoint(), 1, bucket);
+    return crowded ? Reason.CROWDED : null;
   }
 
   /**
@@ -146,28 +166,70 @@ public final class RoutingTable {
   public void addCandidate(Contact contact, long nowNanos) {
     int prefix = own.commonPrefixLength(contact.id());
     if (prefix < NodeId.BITS) {
-      open(prefix, Ticks.of(nowNanos));
-      candidates.add(contact, prefix, config.replacementCacheSize());
+      buckets.open(prefix, Ticks.of(nowNanos));
+      candidates.add(contact, prefix, rules);
     }
+  }
+
+  /**
+   * Takes the newest candidate of a bucket that may enter it, to be verified.
+   *
+   * @param id an id of the bucket
+   * @return the candidate, or null if there is none or the bucket is full
+   */
+  public @Nullable Contact pollCandidate(NodeId id) {
+    int prefix = own.commonPrefixLength(id);
+    Contact candidate = buckets.isFull(prefix) ? null : candidates.poll(prefix);
+    while (candidate != null && refusal(prefix, candidate, true) != null) {
+      candidate = candidates.poll(prefix);
+    }
+    return candidate;
   }
 
   /**
    * Tells whether a contact would find a place if it answered, so that it is worth a ping.
    *
    * @param contact a contact that is not in the table
-   * @return whether its bucket has a free place, a contact that gives way to it, or a contact with
-   *     its id that does not answer
+   * @param found whether this node found it by asking others, and not because it asked us
+   * @param reserved how many free places of its bucket are not for it
+   * @return whether the limits let it in and its bucket has a free place, or a contact that gives
+   *     way to it; or whether its id may move to it
    */
-  public boolean hasRoomFor(Contact contact) {
+  public boolean hasRoomFor(Contact contact, boolean found, int reserved) {
     int prefix = own.commonPrefixLength(contact.id());
     if (prefix == NodeId.BITS) {
       return false;
     }
-    if (bucketSize(prefix) < config.bucketSize()) {
-      return true;
-    }
     int row = rowOf(contact.id());
-    return row >= 0 ? rows.failures(row) > 0 : findVictim(prefix, contact) >= 0;
+    int left = config.bucketSize() - buckets.size(prefix);
+    if (row >= 0) {
+      return left > 0 || rows.failures(row) > 0;
+    }
+    boolean hasPlace = left > 0 ? left > reserved : findVictim(prefix, contact) >= 0;
+    return hasPlace && refusal(prefix, contact, found) == null;
+  }
+
+  /**
+   * Notes that others know a contact, so that it no longer counts as one that only asked us.
+   *
+   * @param contact the contact
+   */
+  public void onFound(Contact contact) {
+    int row = rowOf(contact);
+    if (row >= 0) {
+      rows.onFound(row);
+    }
+  }
+
+  /**
+   * Tells whether this node found a contact by asking others.
+   *
+   * @param contact the contact
+   * @return whether the table has it, with that endpoint, and not only because it asked us
+   */
+  public boolean isFound(Contact contact) {
+    int row = rowOf(contact);
+    return row >= 0 && !rows.isUnsolicited(row);
   }
 
   /**
@@ -195,8 +257,8 @@ public final class RoutingTable {
   }
 
   /**
-   * Puts a contact in that is known to hold its id, if its bucket has a free place: for a
-   * laboratory that fills a table before its node starts.
+   * Puts a contact in that is known to hold its id, if its bucket has a free place, whatever the
+   * limits say: for a laboratory that fills a table before its node starts.
    *
    * @param contact the contact; neither its id nor its endpoint may be in the table
    * @param nowNanos the time, at which it counts as heard of
@@ -207,11 +269,11 @@ public final class RoutingTable {
   }
 
   private boolean fill(Contact contact, int prefix, long nowNanos) {
-    if (prefix == NodeId.BITS || bucketSize(prefix) >= config.bucketSize()) {
+    if (prefix == NodeId.BITS || buckets.isFull(prefix)) {
       return false;
     }
-    open(prefix, Ticks.of(nowNanos));
-    add(contact, prefix, Ticks.of(nowNanos));
+    buckets.open(prefix, Ticks.of(nowNanos));
+    add(contact, prefix, true, Ticks.of(nowNanos));
     return true;
   }
 
@@ -223,8 +285,8 @@ public final class RoutingTable {
    */
   public void fill(Contact[] contacts, long nowNanos) {
     // First all prefixes: contacts of a large network are fetched from memory side by side so.
-    int[] prefixes =
-        Arrays.stream(contacts).mapToInt(each -> own.commonPrefixLength(each.id())).toArray();
+    int[] prefixes = new int[contacts.length];
+    Arrays.setAll(prefixes, i -> own.commonPrefixLength(contacts[i].id()));
     for (int i = 0; i < contacts.length; i++) {
       fill(contacts[i], prefixes[i], nowNanos);
     }
@@ -250,10 +312,10 @@ public final class RoutingTable {
     int now = Ticks.of(nowNanos);
     rows.trim();
     for (int row = 0; row < rows.size; row++) {
-      rows.onSeen(row, now - Math.floorMod(random.getAsLong(), staleTicks));
+      rows.onSeen(row, now - Math.floorMod(random.getAsLong(), rules.staleTicks));
     }
-    for (int prefix = 0; prefix < overLimit.length; prefix++) {
-      refreshed[prefix] = now - Math.floorMod(random.getAsLong(), refreshTicks);
+    for (int prefix = 0; prefix < buckets.count(); prefix++) {
+      buckets.onRefreshed(prefix, now - Math.floorMod(random.getAsLong(), rules.refreshTicks));
     }
     boundChecks();
   }
@@ -291,13 +353,15 @@ public final class RoutingTable {
     if (row < 0) {
       return null;
     }
-    int failures = rows.onFailure(row, FAILURES_MAX);
+    int failures = rows.onFailure(row);
     if (failures >= config.evictAfterFailures() && networkAlive) {
       int prefix = own.commonPrefixLength(contact.id());
       removeRow(row, prefix);
-      return candidates.poll(prefix);
+      return pollCandidate(contact.id());
     }
-    int due = Ticks.of(nowNanos) + Math.min(staleTicks, pingTicks << Math.min(failures - 1, 10));
+    int due =
+        Ticks.of(nowNanos)
+            + Math.min(rules.staleTicks, rules.pingTicks << Math.min(failures - 1, 10));
     rows.plan(row, due);
     nextCheck = due - nextCheck < 0 ? due : nextCheck;
     return null;
@@ -329,7 +393,7 @@ public final class RoutingTable {
    * @return how many were found
    */
   public int closest(ClosestSearch search) {
-    return search.run(own, rows, starts);
+    return search.run(own, rows, buckets.starts);
   }
 
   /**
@@ -343,10 +407,10 @@ public final class RoutingTable {
     if (rows.size == 0 || nextCheck - now > 0) {
       return null;
     }
-    int row = rows.dueFirst(staleTicks);
-    boolean isDue = rows.dueAt(row, staleTicks) - now <= 0;
+    int row = rows.dueFirst(rules.staleTicks);
+    boolean isDue = rows.dueAt(row, rules.staleTicks) - now <= 0;
     if (isDue) {
-      rows.plan(row, now + pingTicks);
+      rows.plan(row, now + rules.pingTicks);
     }
     boundChecks();
     return isDue ? rows.at(row) : null;
@@ -354,7 +418,7 @@ public final class RoutingTable {
 
   private void boundChecks() {
     if (rows.size > 0) {
-      nextCheck = rows.dueAt(rows.dueFirst(staleTicks), staleTicks);
+      nextCheck = rows.dueAt(rows.dueFirst(rules.staleTicks), rules.staleTicks);
     }
   }
 
@@ -397,13 +461,11 @@ public final class RoutingTable {
    */
   public int pollDueForRefresh(long nowNanos) {
     int now = Ticks.of(nowNanos);
-    for (int prefix = 0; prefix < overLimit.length; prefix++) {
-      if (overLimit[prefix] != ABSENT && now - refreshed[prefix] >= refreshTicks) {
-        refreshed[prefix] = now;
-        return prefix;
-      }
+    int prefix = buckets.dueForRefresh(now);
+    if (prefix >= 0) {
+      buckets.onRefreshed(prefix, now);
     }
-    return -1;
+    return prefix;
   }
 
   /**
@@ -414,16 +476,8 @@ public final class RoutingTable {
    */
   public long nextRefreshNanos(long nowNanos) {
     int now = Ticks.of(nowNanos);
-    int oldest = -1;
-    for (int prefix = 0; prefix < overLimit.length; prefix++) {
-      if (overLimit[prefix] != ABSENT
-          && (oldest < 0 || refreshed[prefix] - refreshed[oldest] < 0)) {
-        oldest = prefix;
-      }
-    }
-    return oldest < 0
-        ? DeadlineQueue.NEVER
-        : Ticks.nanosOf(Math.max(0, refreshed[oldest] + refreshTicks - now) + now, nowNanos);
+    int wait = buckets.ticksToRefresh(now);
+    return wait < 0 ? DeadlineQueue.NEVER : Ticks.nanosOf(now + wait, nowNanos);
   }
 
   /**
@@ -434,8 +488,8 @@ public final class RoutingTable {
    */
   public void onLookup(NodeId key, long nowNanos) {
     int prefix = own.commonPrefixLength(key);
-    if (isOpen(prefix)) {
-      refreshed[prefix] = Ticks.of(nowNanos);
+    if (buckets.isOpen(prefix)) {
+      buckets.onRefreshed(prefix, Ticks.of(nowNanos));
     }
   }
 
@@ -454,7 +508,7 @@ public final class RoutingTable {
    * @return 0 to 160
    */
   public int depth() {
-    int prefix = overLimit.length - 1;
+    int prefix = buckets.count() - 1;
     while (prefix >= 0 && bucketSize(prefix) == 0) {
       prefix--;
     }
@@ -468,7 +522,7 @@ public final class RoutingTable {
    * @return the count
    */
   public int bucketSize(int prefix) {
-    return isOpen(prefix) ? starts[prefix + 1] - starts[prefix] : 0;
+    return buckets.size(prefix);
   }
 
   /**
@@ -490,7 +544,7 @@ public final class RoutingTable {
 
   private int rowOf(long high, long middle, int low) {
     int prefix = own.commonPrefixLength(high, middle, low);
-    return isOpen(prefix) ? rows.find(high, middle, low, prefix, bucket(prefix)) : -1;
+    return rows.find(high, middle, low, prefix, buckets.rowsOf(prefix));
   }
 
   private int rowOf(Contact contact) {
@@ -498,39 +552,26 @@ public final class RoutingTable {
     return row >= 0 && rows.at(row).endpoint().equals(contact.endpoint()) ? row : -1;
   }
 
-  private void add(Contact contact, int prefix, int now) {
-    int due = now + staleTicks;
+  private void add(Contact contact, int prefix, boolean found, int now) {
+    int due = now + rules.staleTicks;
     nextCheck = rows.size == 0 || due - nextCheck < 0 ? due : nextCheck;
-    rows.insert(starts[prefix + 1], contact, prefix, now);
-    move(prefix, 1);
+    int row = buckets.starts[prefix + 1];
+    rows.insert(row, contact, prefix, now);
+    if (!found) {
+      rows.onUnsolicited(row);
+    }
+    buckets.move(prefix, 1);
     // Within the limits it puts nobody above them, and it is the newest of its bucket.
-    if (rows.exceedsLimits(config, contact.endpoint(), 0, bucket(prefix))) {
-      forgetOverLimits(-1);
+    if (rows.exceedsLimits(config, contact.endpoint(), 0, buckets.rowsOf(prefix))) {
+      buckets.onCrowded();
     }
     candidates.remove(contact.id(), prefix);
   }
 
   private void removeRow(int row, int prefix) {
     rows.remove(row);
-    move(prefix, -1);
-    // Whoever was within the limits still is.
-    forgetOverLimits(0);
-  }
-
-  private void move(int prefix, int by) {
-    for (int i = prefix + 1; i < starts.length; i++) {
-      starts[i] += (short) by;
-    }
-  }
-
-  private void forgetOverLimits(int from) {
-    for (int prefix = 0; prefix < overLimit.length; prefix++) {
-      overLimit[prefix] = overLimit[prefix] >= from ? UNKNOWN : overLimit[prefix];
-    }
-  }
-
-  private ContactRows.Range bucket(int prefix) {
-    return new ContactRows.Range(starts[prefix], starts[prefix + 1]);
+    buckets.move(prefix, -1);
+    buckets.onRemoved();
   }
 
   /** Drops whoever had an endpoint before: one endpoint is one node, the one that just answered. */
@@ -543,56 +584,17 @@ public final class RoutingTable {
 
   /** Finds the contact of a full bucket that gives way to a newcomer at once; its row, or -1. */
   private int findVictim(int prefix, Contact newcomer) {
-    for (int row = starts[prefix]; row < starts[prefix + 1]; row++) {
-      if (rows.failures(row) >= config.evictAfterFailures()) {
-        return row;
-      }
+    ContactRows.Range bucket = buckets.rowsOf(prefix);
+    int failed = rules.firstFailed(rows, bucket);
+    if (failed >= 0) {
+      return failed;
     }
-    int newest = newestOverLimit(prefix);
-    return newest < 0 || exceedsLimits(prefix, newcomer, 1) ? -1 : starts[prefix] + newest;
-  }
-
-  /** Finds the newest contact of a bucket that exceeds the limits, or -1; every stranger asks. */
-  private int newestOverLimit(int prefix) {
-    if (overLimit[prefix] == UNKNOWN) {
-      int newest = bucketSize(prefix) - 1;
-      while (newest >= 0 && !exceedsLimits(prefix, rows.at(starts[prefix] + newest), 0)) {
-        newest--;
-      }
-      overLimit[prefix] = (byte) newest;
-    }
-    return overLimit[prefix];
-  }
-
-  private boolean exceedsLimits(int home, Contact contact, int extra) {
-    if (exemptLocal && contact.endpoint().isLocal()) {
-      return false;
-    }
-    return rows.exceedsLimits(config, contact.endpoint(), extra, bucket(home));
-  }
-
-  private boolean isOpen(int prefix) {
-    return prefix < overLimit.length && overLimit[prefix] != ABSENT;
-  }
-
-  /** Makes a bucket if there is none. */
-  private void open(int prefix, int now) {
-    int count = overLimit.length;
-    if (prefix >= count) {
-      overLimit = Arrays.copyOf(overLimit, prefix + 1);
-      Arrays.fill(overLimit, count, prefix + 1, ABSENT);
-      refreshed = Arrays.copyOf(refreshed, prefix + 1);
-      starts = Arrays.copyOf(starts, prefix + 2);
-      Arrays.fill(starts, count + 1, prefix + 2, starts[count]);
-    }
-    if (overLimit[prefix] == ABSENT) {
-      overLimit[prefix] = -1;
-      refreshed[prefix] = now;
-    }
+    int newest = buckets.newestOver(prefix);
+    return newest < 0 || rules.exceeds(rows, newcomer.endpoint(), 1, bucket) ? -1 : newest;
   }
 
   /** {@return a number without a meaning} Reads a little, and changes nothing. */
   public int touch() {
-    return starts[0] ^ overLimit.length ^ rows.touch();
+    return buckets.starts[0] ^ buckets.count() ^ rows.touch();
   }
 }

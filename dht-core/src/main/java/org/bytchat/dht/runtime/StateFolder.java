@@ -147,10 +147,13 @@ public final class StateFolder implements AutoCloseable {
    * Reads the node's key, or makes and keeps a new one.
    *
    * @param random the platform's secure random numbers
+   * @param puzzleBits the puzzle that the key must solve, 0 for none; a new key takes the time that
+   *     {@link NodeIdentity#generate(SecureRandom, int)} says
    * @return the identity
-   * @throws StateException if the key file is damaged or cannot be read or written
+   * @throws StateException if the key file is damaged or cannot be read or written, or its key does
+   *     not solve the puzzle
    */
-  public NodeIdentity identity(SecureRandom random) {
+  public NodeIdentity identity(SecureRandom random, int puzzleBits) {
     Path file = folder.resolve("node.key");
     try {
       if (Files.exists(file)) {
@@ -166,9 +169,9 @@ public final class StateFolder implements AutoCloseable {
                   + ": restore it from a backup, or remove it to start as a new node",
               null);
         }
-        return NodeIdentity.of(Ed25519Scheme.INSTANCE, seed);
+        return solving(NodeIdentity.of(Ed25519Scheme.INSTANCE, seed), puzzleBits, file);
       }
-      NodeIdentity identity = NodeIdentity.generate(random);
+      NodeIdentity identity = NodeIdentity.generate(random, puzzleBits);
       byte[] seed = identity.seed();
       replace(file, output -> output.write(seed));
       return identity;
@@ -176,6 +179,20 @@ public final class StateFolder implements AutoCloseable {
       throw new StateException(
           "key file " + file + " cannot be used: " + reasonOf(e) + "; check its permissions", e);
     }
+  }
+
+  private static NodeIdentity solving(NodeIdentity identity, int puzzleBits, Path file) {
+    if (!NodeIdentity.solves(identity.publicKey(), puzzleBits)) {
+      throw new StateException(
+          "the key in "
+              + file
+              + " does not solve the network's puzzle of "
+              + puzzleBits
+              + " bits, so no other node would take this one into its table: remove it to start as"
+              + " a new node, or correct puzzleBits",
+          null);
+    }
+    return identity;
   }
 
   /**

@@ -45,8 +45,11 @@ class ConfigTest {
           SECOND.multipliedBy(5),
           SECOND.multipliedBy(6),
           4_096);
+  private static final DefenceConfig DEFENCES =
+      new DefenceConfig(1, false, 2, 3, 4, false, false, false);
   private static final DhtConfig DHT =
-      new DhtConfig("lab", Scope.LOCAL, 3, true, true, false, ROUTING, LOOKUP, LIMITS, STORE);
+      new DhtConfig(
+          "lab", Scope.LOCAL, 3, true, true, false, ROUTING, LOOKUP, LIMITS, STORE, DEFENCES);
 
   /** The least and the greatest value of a setting. */
   private record Range(Object min, Object max) {}
@@ -111,6 +114,19 @@ class ConfigTest {
     ranges.put("forwardInterval", new Range(SECOND, DAY));
     ranges.put("tokenRotation", new Range(SECOND, DAY));
     checkRanges(LimitsConfig.defaults(), ranges, Set.of());
+  }
+
+  @Test
+  void defenceConfig_outOfRange_messageNamesSettingRangeAndValue() {
+    Map<String, Range> ranges = new LinkedHashMap<>();
+    ranges.put("puzzleBits", new Range(0, 32));
+    ranges.put("unsolicitedPerBucket", new Range(1, 44));
+    ranges.put("lookupPerSubnet", new Range(1, 1000));
+    ranges.put("lookupPerNetwork", new Range(1, 1000));
+    checkRanges(
+        DefenceConfig.defaults(),
+        ranges,
+        Set.of("strictTable", "scoring", "coverage", "provenHolders"));
   }
 
   @Test
@@ -219,7 +235,8 @@ class ConfigTest {
                 RoutingConfig.defaults(),
                 LookupConfig.defaults(),
                 LimitsConfig.defaults(),
-                StoreConfig.defaults()));
+                StoreConfig.defaults(),
+                DefenceConfig.defaults()));
   }
 
   // Copies.
@@ -240,6 +257,9 @@ class ConfigTest {
     assertThat(DHT.withLimits(limits)).isEqualTo(with(DHT, "limits", limits));
     StoreConfig store = StoreConfig.defaults();
     assertThat(DHT.withStore(store)).isEqualTo(with(DHT, "store", store));
+    DefenceConfig defences = DefenceConfig.defaults();
+    assertThat(DHT.withDefences(defences)).isEqualTo(with(DHT, "defences", defences));
+    assertThat(DEFENCES.withPuzzleBits(7)).isEqualTo(with(DEFENCES, "puzzleBits", 7));
   }
 
   @Test

@@ -26,8 +26,8 @@ import org.bytchat.dht.wire.WireLimits;
 import org.junit.jupiter.api.Test;
 
 /**
- * Whatever an unverified source sends, all that it is sent because of it (verifying pings and their
- * repetitions included) is at most three times as long.
+ * Whatever an unverified source sends, all that it is sent because of it (verifying pings, their
+ * repetitions and the pings of third nodes included) is at most three times as long.
  */
 class AmplificationTest {
 
@@ -80,6 +80,13 @@ class AmplificationTest {
         "ping with fwd",
         query -> {
           query.forward = true;
+          return with(query, Method.PING);
+        });
+    kinds.put(
+        "ping with fwd and challenge",
+        query -> {
+          query.forward = true;
+          query.hasChallenge = true;
           return with(query, Method.PING);
         });
     kinds.put(
@@ -177,6 +184,13 @@ class AmplificationTest {
     Map<Endpoint, Integer> bytes = new LinkedHashMap<>();
     for (Solo.Sent each : solo.takeSent()) {
       bytes.merge(each.to(), each.bytes().length, Integer::sum);
+      Packet packet = each.packet();
+      Endpoint reached = packet.forwardTo;
+      if (reached != null) {
+        // What the third node sends because of it.
+        packet.forwardTo = null;
+        bytes.merge(reached, SoloPeer.encode(packet).length, Integer::sum);
+      }
     }
     return bytes;
   }

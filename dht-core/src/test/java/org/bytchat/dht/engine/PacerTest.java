@@ -62,4 +62,38 @@ class PacerTest {
     long due = forced * (SECOND / rate) - SECOND / 10;
     assertThat(pacer.readyAtNanos()).isEqualTo(due);
   }
+
+  @Test
+  void readyAtNanos_nothingSentYet_isLongAgo() {
+    assertThat(new Pacer(250).readyAtNanos()).isLessThan(-3_000_000_000L * SECOND);
+  }
+
+  @Test
+  void onLoss_slowerUpToEightTimes_andAnswersMakeItFastAgain() {
+    Pacer pacer = new Pacer(100);
+    assertThat(perSecond(pacer, 0)).isEqualTo(100);
+    pacer.onLoss();
+    assertThat(perSecond(pacer, 100 * SECOND)).isBetween(66L, 67L);
+    for (int i = 0; i < 50; i++) {
+      pacer.onLoss();
+    }
+    assertThat(perSecond(pacer, 200 * SECOND)).isBetween(12L, 13L);
+    for (int i = 0; i < 50; i++) {
+      pacer.onAnswer();
+    }
+    assertThat(perSecond(pacer, 300 * SECOND)).isEqualTo(100);
+  }
+
+  /** Returns how many may go in ten seconds, divided by ten, once the burst is used up. */
+  private static long perSecond(Pacer pacer, long from) {
+    while (pacer.isReady(from)) {
+      pacer.charge(from);
+    }
+    long sent = 0;
+    for (long now = pacer.readyAtNanos(); now <= from + 10 * SECOND; now = pacer.readyAtNanos()) {
+      pacer.charge(now);
+      sent++;
+    }
+    return sent / 10;
+  }
 }

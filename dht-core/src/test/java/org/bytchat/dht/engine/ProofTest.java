@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
+import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
@@ -201,6 +202,20 @@ class ProofTest {
       }
     }
     assertThat(trusting.engine().contacts()).containsExactly(peer.contact());
+  }
+
+  @SeededTest(runs = 20)
+  void proof_keyThatDoesNotSolveThePuzzle_isRefused(long seed) {
+    DhtConfig config = DhtConfig.defaults().withAssumeReachable(true);
+    Solo picky = new Solo(seed, config.withDefences(config.defences().withPuzzleBits(1)));
+    SoloPeer peer = picky.peer((int) (seed & 0xfff));
+    picky.receive(peer, peer.findNode(peer.id()));
+    picky.run(Duration.ofMillis(100));
+    Packet challenge = onlyChallenge(picky.takeSent(peer.endpoint));
+    picky.receive(peer, peer.proof(challenge, Solo.IPV4));
+    boolean solved = NodeIdentity.puzzleBits(peer.identity.publicKey()) >= 1;
+    assertThat(picky.engine().contacts()).hasSize(solved ? 1 : 0);
+    assertThat(picky.count(Counter.PROOFS_FAILED)).isEqualTo(solved ? 0 : 1);
   }
 
   @Test

@@ -135,6 +135,30 @@ class NodeIdentityTest {
     assertThat(NodeIdentity.generate(random).id()).isNotEqualTo(NodeIdentity.generate(random).id());
   }
 
+  // The puzzle.
+
+  @SeededTest(runs = 20)
+  void puzzleBits_anyKey_areTheLeadingZeroBitsOfItsHash(long seed) throws GeneralSecurityException {
+    byte[] key = identity(seed).publicKey();
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    digest.update("bytchat-puzzle".getBytes(StandardCharsets.US_ASCII));
+    BigInteger hash = new BigInteger(1, digest.digest(key));
+    int bits = NodeIdentity.puzzleBits(key);
+    assertThat(bits).isEqualTo(256 - hash.bitLength());
+    assertThat(NodeIdentity.solves(key, bits)).isTrue();
+    assertThat(NodeIdentity.solves(key, bits + 1)).isFalse();
+    assertThat(NodeIdentity.solves(key, 0)).isTrue();
+  }
+
+  @Test
+  void generate_withAPuzzle_solvesIt() {
+    SecureRandom random = new SecureRandom();
+    for (int i = 0; i < 10; i++) {
+      assertThat(NodeIdentity.puzzleBits(NodeIdentity.generate(random, 6).publicKey()))
+          .isGreaterThanOrEqualTo(6);
+    }
+  }
+
   private static NodeIdentity identity(long seed) {
     byte[] bytes = new byte[32];
     Seeds.random(seed).nextBytes(bytes);

@@ -267,7 +267,8 @@ class IterativeLookupTest {
 
   @Test
   void next_endlessMadeUpContacts_endsAtTheRequestCap() {
-    IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 1, 1, 5), 0);
+    IterativeLookup lookup =
+        new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 1, 1, 5), LookupDefences.NONE, 0);
     lookup.seed(node(500));
     int nearer = 500;
     int requests = 0;
@@ -283,7 +284,8 @@ class IterativeLookupTest {
 
   @Test
   void next_requestCapReachedWithOthersKnown_endsWithThoseUnderWay() {
-    IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 4), 0);
+    IterativeLookup lookup =
+        new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 4), LookupDefences.NONE, 0);
     lookup.seed(node(1));
     lookup.seed(elsewhere(1, 1));
     assertThat(asks(lookup)).containsExactly(node(1), elsewhere(1, 1));
@@ -298,7 +300,8 @@ class IterativeLookupTest {
 
   @Test
   void next_requestCapReached_waitsForThoseUnderWay() {
-    IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 2, 1, 2), 0);
+    IterativeLookup lookup =
+        new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 2, 1, 2), LookupDefences.NONE, 0);
     lookup.seed(node(7));
     lookup.seed(node(8));
     assertThat(asks(lookup)).containsExactly(node(7), node(8));
@@ -311,7 +314,8 @@ class IterativeLookupTest {
 
   @Test
   void seed_moreThanTheCap_farthestForgotten() {
-    IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 3), 0);
+    IterativeLookup lookup =
+        new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 3), LookupDefences.NONE, 0);
     for (int distance : new int[] {7, 3, 9, 5, 8, 1}) {
       lookup.seed(node(distance));
     }
@@ -323,7 +327,7 @@ class IterativeLookupTest {
 
   @Test
   void next_twoPaths_eachAsksItsOwnContactsAlphaAtOnce() {
-    IterativeLookup lookup = lookup(3, 2, 2, 1, 2, 3, 4, 5, 6);
+    IterativeLookup lookup = lookup(6, 2, 2, 1, 2, 3, 4, 5, 6);
     // Dealt in turn: 1, 3, 5 and 2, 4, 6.
     assertThat(asks(lookup)).containsExactly(node(1), node(3), node(2), node(4));
     answer(lookup, node(1), node(9), node(2));
@@ -369,7 +373,15 @@ class IterativeLookupTest {
     assertThat(result)
         .isEqualTo(
             new LookupResult(
-                NodeId.ZERO, List.of(node(4), node(8)), 1, 3, 3, 2, 1, Duration.ofSeconds(3)));
+                NodeId.ZERO,
+                List.of(node(4), node(8)),
+                1,
+                3,
+                3,
+                2,
+                1,
+                false,
+                Duration.ofSeconds(3)));
   }
 
   @Test
@@ -410,7 +422,8 @@ class IterativeLookupTest {
 
   private static IterativeLookup lookup(int closest, int parallelism, int paths, int... seeds) {
     Limits limits = new Limits(closest, parallelism, paths, 200);
-    IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, limits, START);
+    IterativeLookup lookup =
+        new IterativeLookup(OWN, NodeId.ZERO, limits, LookupDefences.NONE, START);
     Arrays.stream(seeds).forEach(seed -> lookup.seed(node(seed)));
     return lookup;
   }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
@@ -28,6 +29,7 @@ final class NaiveTable {
 
   final NodeId own;
   final RoutingConfig config;
+  final DefenceConfig defences;
   final boolean exemptLocal;
   final TreeMap<Integer, NaiveBucket> buckets = new TreeMap<>();
 
@@ -42,19 +44,22 @@ final class NaiveTable {
     long seen;
     long check;
     int failures;
+    boolean found;
 
-    Entry(Contact contact) {
+    Entry(Contact contact, boolean found) {
       this.contact = contact;
+      this.found = found;
     }
   }
 
-  NaiveTable(NodeId own, RoutingConfig config, boolean exemptLocal) {
+  NaiveTable(NodeId own, RoutingConfig config, DefenceConfig defences, boolean exemptLocal) {
     this.own = own;
     this.config = config;
+    this.defences = defences;
     this.exemptLocal = exemptLocal;
   }
 
-  InsertOutcome insert(Contact contact, boolean proven, long now) {
+  InsertOutcome insert(Contact contact, boolean proven, boolean found, long now) {
     if (contact.id().equals(own)) {
       return new Rejected(Reason.OWN_ID);
     }
@@ -69,15 +74,25 @@ final class NaiveTable {
         removeIf(entry -> entry.contact.endpoint().equals(contact.endpoint()));
         forgetCandidate(bucket, contact.id());
       }
+      boolean diverse = isDiverse();
       known.contact = contact;
+      if (moves && diverse && isOver(known)) {
+        bucket.entries.remove(known);
+        return new Rejected(Reason.CROWDED);
+      }
       touch(known, now);
+      known.found |= found;
+      dropOver();
       return new Refreshed();
     }
     removeIf(entry -> entry.contact.endpoint().equals(contact.endpoint()));
+    Entry victim = null;
     if (bucket.entries.size() == config.bucketSize()) {
-      Entry victim = victim(bucket, contact);
+      victim = victim(bucket, contact);
       if (victim == null) {
-        addCandidate(contact, now);
+        if (found) {
+          addCandidate(contact, now);
+        }
         Entry oldest =
             bucket.entries.stream()
                 .min(Comparator.comparingLong(entry -> entry.seen))
@@ -86,13 +101,70 @@ final class NaiveTable {
             ? new PingOldest(oldest.contact)
             : new Cached();
       }
-      bucket.entries.remove(victim);
     }
-    Entry added = new Entry(contact);
+    Reason refusal = refusal(contact, found);
+    if (refusal != null) {
+      return new Rejected(refusal);
+    }
+    bucket.entries.remove(victim);
+    Entry added = new Entry(contact, found);
     bucket.entries.add(added);
     forgetCandidate(bucket, contact.id());
     touch(added, now);
+    dropOver();
     return new Inserted();
+  }
+
+  private @Nullable Reason refusal(Contact contact, boolean found) {
+    List<Entry> here = entries(contact.id());
+    long unsolicited = here.stream().filter(entry -> !entry.found).count();
+    long foundInAll = entries().filter(entry -> entry.found).count();
+    if (!found
+        && unsolicited >= defences.unsolicitedPerBucket()
+        && foundInAll >= config.bucketSize()) {
+      return Reason.UNSOLICITED;
+    }
+    List<Contact> all = new ArrayList<>(contacts());
+    List<Contact> near = new ArrayList<>(here.stream().map(entry -> entry.contact).toList());
+    all.add(contact);
+    near.add(contact);
+    return isDiverse() && isOverLimits(contact, near, all) ? Reason.CROWDED : null;
+  }
+
+  private boolean isDiverse() {
+    return defences.strictTable()
+        && entries().filter(entry -> !isOver(entry)).count() >= config.bucketSize();
+  }
+
+  private boolean isOver(Entry entry) {
+    List<Contact> near = entries(entry.contact.id()).stream().map(each -> each.contact).toList();
+    return isOverLimits(entry.contact, near, contacts());
+  }
+
+  private void dropOver() {
+    List<Entry> over = entries().filter(this::isOver).toList();
+    while (isDiverse() && !over.isEmpty()) {
+      Entry last = over.get(over.size() - 1);
+      removeIf(entry -> entry == last);
+      over = entries().filter(this::isOver).toList();
+    }
+  }
+
+  private List<Entry> entries(NodeId id) {
+    NaiveBucket bucket = buckets.get(sharedPrefix(own, id));
+    return bucket == null ? List.of() : bucket.entries;
+  }
+
+  void onFound(Contact contact) {
+    Entry entry = entryOf(contact);
+    if (entry != null) {
+      entry.found = true;
+    }
+  }
+
+  boolean isFound(Contact contact) {
+    Entry entry = entryOf(contact);
+    return entry != null && entry.found;
   }
 
   void addCandidate(Contact contact, long now) {
@@ -101,22 +173,48 @@ final class NaiveTable {
     }
     NaiveBucket bucket = bucketFor(contact.id(), now);
     forgetCandidate(bucket, contact.id());
+    List<Contact> near =
+        bucket.candidates.stream()
+            .filter(other -> neighbours(contact, List.of(other), subnetBytes(contact)) > 0)
+            .toList();
+    boolean exempt = exemptLocal && contact.endpoint().isLocal();
+    if (defences.strictTable() && !exempt && near.size() >= config.subnetPerBucket()) {
+      bucket.candidates.remove(near.get(0));
+    }
     bucket.candidates.add(contact);
     if (bucket.candidates.size() > config.replacementCacheSize()) {
       bucket.candidates.remove(0);
     }
   }
 
-  boolean hasRoomFor(Contact contact) {
+  boolean hasRoomFor(Contact contact, boolean found, int reserved) {
     NaiveBucket bucket = buckets.get(sharedPrefix(own, contact.id()));
     if (contact.id().equals(own)) {
       return false;
     }
-    if (bucket == null || bucket.entries.size() < config.bucketSize()) {
-      return true;
-    }
+    boolean full = bucket != null && bucket.entries.size() == config.bucketSize();
     Entry known = entry(contact.id());
-    return known != null ? known.failures > 0 : victim(bucket, contact) != null;
+    if (known != null) {
+      return !full || known.failures > 0;
+    }
+    boolean place =
+        bucket != null && full
+            ? victim(bucket, contact) != null
+            : entries(contact.id()).size() + reserved < config.bucketSize();
+    return place && refusal(contact, found) == null;
+  }
+
+  @Nullable Contact pollCandidate(NodeId id) {
+    NaiveBucket bucket = buckets.get(sharedPrefix(own, id));
+    while (bucket != null
+        && bucket.entries.size() < config.bucketSize()
+        && !bucket.candidates.isEmpty()) {
+      Contact newest = bucket.candidates.remove(bucket.candidates.size() - 1);
+      if (refusal(newest, true) == null) {
+        return newest;
+      }
+    }
+    return null;
   }
 
   boolean onResponse(Contact contact, long now) {
@@ -138,8 +236,7 @@ final class NaiveTable {
     if (networkAlive && entry.failures >= config.evictAfterFailures()) {
       NaiveBucket bucket = bucketFor(contact.id(), now);
       bucket.entries.remove(entry);
-      List<Contact> candidates = bucket.candidates;
-      return candidates.isEmpty() ? null : candidates.remove(candidates.size() - 1);
+      return pollCandidate(contact.id());
     }
     long backoff = config.pingInterval().toNanos();
     for (int i = 1; i < entry.failures && i <= 10; i++) {
@@ -272,11 +369,15 @@ final class NaiveTable {
     if (exemptLocal && contact.endpoint().isLocal()) {
       return false;
     }
-    int bytesOfSubnet = contact.endpoint().addressBytes().length == 4 ? 3 : 6;
+    int bytesOfSubnet = subnetBytes(contact);
     int bytesOfNetwork = contact.endpoint().addressBytes().length == 4 ? 2 : 4;
     return neighbours(contact, here, bytesOfSubnet) > config.subnetPerBucket()
         || neighbours(contact, all, bytesOfSubnet) > config.subnetPerTable()
         || neighbours(contact, all, bytesOfNetwork) > config.networkPerTable();
+  }
+
+  private static int subnetBytes(Contact contact) {
+    return contact.endpoint().addressBytes().length == 4 ? 3 : 6;
   }
 
   private static long neighbours(Contact contact, List<Contact> contacts, int bytes) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -34,6 +35,9 @@ class RoutingTablePropertyTest {
   private enum Kind {
     INSERT_PROVEN,
     INSERT_UNPROVEN,
+    INSERT_UNSOLICITED,
+    FOUND,
+    CANDIDATE,
     ADD_CANDIDATE,
     RESPONSE,
     FAILURE,
@@ -43,6 +47,7 @@ class RoutingTablePropertyTest {
     REFRESH,
     LOOKUP,
     HAS_ROOM,
+    HAS_ROOM_UNSOLICITED,
     FIND
   }
 
@@ -51,7 +56,12 @@ class RoutingTablePropertyTest {
       Kind kind, Contact contact, long pauseNanos, NodeId key, int limit, int mask) {}
 
   /** What a run is about. */
-  private record Setting(NodeId own, RoutingConfig config, boolean exemptLocal, long startNanos) {
+  private record Setting(
+      NodeId own,
+      RoutingConfig config,
+      DefenceConfig defences,
+      boolean exemptLocal,
+      long startNanos) {
 
     static Setting random(Random random) {
       RoutingConfig config =
@@ -73,7 +83,9 @@ class RoutingTablePropertyTest {
             case 1 -> Integer.MAX_VALUE - random.nextLong(OVERFLOW_WITHIN);
             default -> random.nextLong() / Ticks.NANOS;
           };
-      return new Setting(randomId(random), config, random.nextBoolean(), start * Ticks.NANOS);
+      DefenceConfig defences = TableFixture.defences(random.nextInt(3) > 0, 1 + random.nextInt(4));
+      return new Setting(
+          randomId(random), config, defences, random.nextBoolean(), start * Ticks.NANOS);
     }
 
     /** In whole ticks the table is exact. */
@@ -94,15 +106,17 @@ class RoutingTablePropertyTest {
     Random random = Seeds.random(seed);
     NodeId own = randomId(random);
     RoutingConfig config = RoutingConfig.defaults();
-    RoutingTable table = new RoutingTable(own, config, true);
-    NaiveTable naive = new NaiveTable(own, config, true);
+    DefenceConfig defences = DefenceConfig.defaults();
+    RoutingTable table = new RoutingTable(own, config, defences, true);
+    NaiveTable naive = new NaiveTable(own, config, defences, true);
     List<NodeId> keys = new ArrayList<>(List.of(own, NodeId.ZERO, randomId(random)));
     int count = random.nextInt(600);
     for (int i = 0; i < count; i++) {
       int prefix = random.nextBoolean() ? random.nextInt(160) : random.nextInt(8);
       NodeId id = sharing(own, prefix, random);
       Contact contact = Contact.of(id, Endpoint.ofIpv4(0x7f000001, 1024 + i), random.nextInt(4));
-      assertThat(table.insert(contact, true, 0)).isEqualTo(naive.insert(contact, true, 0));
+      assertThat(table.insert(contact, true, true, 0))
+          .isEqualTo(naive.insert(contact, true, true, 0));
       if (i % 7 == 0) {
         table.onFailure(contact, true, 0);
         table.onFailure(contact, true, 0);
@@ -182,8 +196,10 @@ class RoutingTablePropertyTest {
   }
 
   private static void run(Setting setting, List<Operation> operations) {
-    RoutingTable table = new RoutingTable(setting.own, setting.config, setting.exemptLocal);
-    NaiveTable naive = new NaiveTable(setting.own, setting.config, setting.exemptLocal);
+    RoutingTable table =
+        new RoutingTable(setting.own, setting.config, setting.defences, setting.exemptLocal);
+    NaiveTable naive =
+        new NaiveTable(setting.own, setting.config, setting.defences, setting.exemptLocal);
     ClosestSearch search = new ClosestSearch(20);
     long elapsed = 0;
     for (Operation operation : operations) {
@@ -201,8 +217,14 @@ class RoutingTablePropertyTest {
   private static @Nullable Object actual(RoutingTable table, Operation operation, long now) {
     Contact contact = operation.contact;
     return switch (operation.kind) {
-      case INSERT_PROVEN -> table.insert(contact, true, now);
-      case INSERT_UNPROVEN -> table.insert(contact, false, now);
+      case INSERT_PROVEN -> table.insert(contact, true, true, now);
+      case INSERT_UNPROVEN -> table.insert(contact, false, true, now);
+      case INSERT_UNSOLICITED -> table.insert(contact, true, false, now);
+      case FOUND -> {
+        table.onFound(contact);
+        yield table.isFound(contact);
+      }
+      case CANDIDATE -> table.pollCandidate(contact.id());
       case ADD_CANDIDATE -> {
         table.addCandidate(contact, now);
         yield null;
@@ -217,7 +239,8 @@ class RoutingTablePropertyTest {
         table.onLookup(operation.key, now);
         yield null;
       }
-      case HAS_ROOM -> table.hasRoomFor(contact);
+      case HAS_ROOM -> table.hasRoomFor(contact, true, 0);
+      case HAS_ROOM_UNSOLICITED -> table.hasRoomFor(contact, false, operation.limit % 3);
       case FIND -> table.find(contact.id());
     };
   }
@@ -225,8 +248,14 @@ class RoutingTablePropertyTest {
   private static @Nullable Object expected(NaiveTable naive, Operation operation, long now) {
     Contact contact = operation.contact;
     return switch (operation.kind) {
-      case INSERT_PROVEN -> naive.insert(contact, true, now);
-      case INSERT_UNPROVEN -> naive.insert(contact, false, now);
+      case INSERT_PROVEN -> naive.insert(contact, true, true, now);
+      case INSERT_UNPROVEN -> naive.insert(contact, false, true, now);
+      case INSERT_UNSOLICITED -> naive.insert(contact, true, false, now);
+      case FOUND -> {
+        naive.onFound(contact);
+        yield naive.isFound(contact);
+      }
+      case CANDIDATE -> naive.pollCandidate(contact.id());
       case ADD_CANDIDATE -> {
         naive.addCandidate(contact, now);
         yield null;
@@ -241,7 +270,8 @@ class RoutingTablePropertyTest {
         naive.onLookup(operation.key, now);
         yield null;
       }
-      case HAS_ROOM -> naive.hasRoomFor(contact);
+      case HAS_ROOM -> naive.hasRoomFor(contact, true, 0);
+      case HAS_ROOM_UNSOLICITED -> naive.hasRoomFor(contact, false, operation.limit % 3);
       case FIND -> naive.find(contact.id());
     };
   }

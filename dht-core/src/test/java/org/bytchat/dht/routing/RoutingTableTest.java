@@ -33,7 +33,7 @@ class RoutingTableTest extends TableFixture {
   void insert_ownId_isRejected() {
     assertThat(insert(contact(OWN, endpoint(1)), 0)).isEqualTo(new Rejected(Reason.OWN_ID));
     assertThat(table.size()).isZero();
-    assertThat(table.hasRoomFor(contact(OWN, endpoint(1)))).isFalse();
+    assertThat(hasRoomFor(contact(OWN, endpoint(1)))).isFalse();
     assertThat(table.find(OWN)).isNull();
   }
 
@@ -68,7 +68,7 @@ class RoutingTableTest extends TableFixture {
     fail(far(2), EVICT_AFTER - 1, false);
     assertThat(insert(far(8), 1)).isEqualTo(new Cached());
     fail(far(2), 1, false);
-    assertThat(table.hasRoomFor(far(9))).isTrue();
+    assertThat(hasRoomFor(far(9))).isTrue();
     assertThat(insert(far(9), 1)).isEqualTo(new Inserted());
     assertThat(table.contacts()).containsExactly(far(1), far(3), far(9));
     assertThat(closest(10)).contains(far(9));
@@ -79,7 +79,7 @@ class RoutingTableTest extends TableFixture {
     fill();
     fail(far(2), 10 * EVICT_AFTER, false);
     table.forgiveFailures();
-    assertThat(table.hasRoomFor(far(9))).isFalse();
+    assertThat(hasRoomFor(far(9))).isFalse();
     assertThat(insert(far(9), 1)).isEqualTo(new Cached());
     assertThat(table.contacts()).containsExactly(far(1), far(2), far(3));
   }
@@ -99,7 +99,7 @@ class RoutingTableTest extends TableFixture {
     insert(sameSubnet(1), 0);
     insert(far(2), 0);
     insert(sameSubnet(3), 0);
-    assertThat(table.hasRoomFor(far(9))).isTrue();
+    assertThat(hasRoomFor(far(9))).isTrue();
     assertThat(insert(far(9), 1)).isEqualTo(new Inserted());
     assertThat(table.contacts()).containsExactly(sameSubnet(1), far(2), far(9));
     assertThat(insert(far(8), 1)).isEqualTo(new Cached());
@@ -121,7 +121,7 @@ class RoutingTableTest extends TableFixture {
     insert(sameSubnet(1), 0);
     insert(sameSubnet(2), 0);
     insert(far(3), 0);
-    assertThat(table.hasRoomFor(sameSubnet(4))).isFalse();
+    assertThat(hasRoomFor(sameSubnet(4))).isFalse();
     assertThat(insert(sameSubnet(4), 1)).isEqualTo(new Cached());
   }
 
@@ -134,9 +134,9 @@ class RoutingTableTest extends TableFixture {
     insert(near(3, endpoint(91, 1, 1, 1, 1)), 0);
     table.remove(far(3).id());
     insert(contact(far(3).id(), endpoint(90, 1, 1, 3, 1)), 0);
-    assertThat(table.hasRoomFor(far(9))).isTrue();
+    assertThat(hasRoomFor(far(9))).isTrue();
     table.remove(near(2, endpoint(1)).id());
-    assertThat(table.hasRoomFor(far(9))).isFalse();
+    assertThat(hasRoomFor(far(9))).isFalse();
   }
 
   @Test
@@ -147,35 +147,35 @@ class RoutingTableTest extends TableFixture {
     insert(far(1), 0);
     insert(far(2), 0);
     insert(contact(far(3).id(), endpoint(90, 1, 9, 1, 1)), 0);
-    assertThat(table.hasRoomFor(far(9))).isTrue();
+    assertThat(hasRoomFor(far(9))).isTrue();
     table.remove(NodeId.of(1L << 59, 0, 0));
-    assertThat(table.hasRoomFor(far(9))).isFalse();
+    assertThat(hasRoomFor(far(9))).isFalse();
   }
 
   @Test
   void insert_localAddressesWhereExempt_neverGiveWay() {
-    RoutingTable local = new RoutingTable(OWN, config(), true);
+    RoutingTable local = new RoutingTable(OWN, config(), defences(false, 44), true);
     for (int i = 1; i <= SIZE; i++) {
-      local.insert(loopback(i), true, at(0));
+      local.insert(loopback(i), true, true, at(0));
     }
-    assertThat(local.hasRoomFor(far(9))).isFalse();
-    assertThat(local.insert(loopback(9), true, at(0))).isEqualTo(new Cached());
+    assertThat(local.hasRoomFor(far(9), true, 0)).isFalse();
+    assertThat(local.insert(loopback(9), true, true, at(0))).isEqualTo(new Cached());
     for (int i = 1; i <= SIZE; i++) {
       insert(loopback(i), 0);
     }
-    assertThat(table.hasRoomFor(far(9))).isTrue();
+    assertThat(hasRoomFor(far(9))).isTrue();
   }
 
   @Test
   void insert_localNewcomerWhereExempt_displacesOneOverLimits() {
-    RoutingTable local = new RoutingTable(OWN, config(), true);
+    RoutingTable local = new RoutingTable(OWN, config(), defences(false, 44), true);
     for (int i = 1; i <= SIZE; i++) {
-      local.insert(sameSubnet(i), true, at(0));
+      local.insert(sameSubnet(i), true, true, at(0));
     }
-    assertThat(local.insert(loopback(7), true, at(0))).isEqualTo(new Inserted());
+    assertThat(local.insert(loopback(7), true, true, at(0))).isEqualTo(new Inserted());
     assertThat(local.contacts()).containsExactly(sameSubnet(1), sameSubnet(2), loopback(7));
-    assertThat(local.insert(loopback(8), true, at(0))).isEqualTo(new Inserted());
-    assertThat(local.insert(loopback(9), true, at(0))).isEqualTo(new Cached());
+    assertThat(local.insert(loopback(8), true, true, at(0))).isEqualTo(new Inserted());
+    assertThat(local.insert(loopback(9), true, true, at(0))).isEqualTo(new Cached());
   }
 
   // One endpoint is one node.
@@ -193,10 +193,11 @@ class RoutingTableTest extends TableFixture {
   void insert_knownIdElsewhereUnproven_isRejectedWhileTheOldOneAnswers() {
     insert(far(1), 0);
     Contact moved = contact(far(1).id(), endpoint(77));
-    assertThat(table.insert(moved, false, at(1))).isEqualTo(new Rejected(Reason.ID_ELSEWHERE));
+    assertThat(table.insert(moved, false, true, at(1)))
+        .isEqualTo(new Rejected(Reason.ID_ELSEWHERE));
     assertThat(found(far(1)).endpoint()).isEqualTo(far(1).endpoint());
     fail(far(1), 1, true);
-    assertThat(table.insert(moved, false, at(2))).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, false, true, at(2))).isEqualTo(new Refreshed());
     assertThat(found(far(1)).endpoint()).isEqualTo(moved.endpoint());
   }
 
@@ -205,7 +206,7 @@ class RoutingTableTest extends TableFixture {
     insert(far(1), 0);
     fail(far(1), EVICT_AFTER - 1, true);
     Contact moved = contact(far(1).id(), endpoint(77));
-    assertThat(table.insert(moved, true, at(1))).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, true, true, at(1))).isEqualTo(new Refreshed());
     assertThat(table.contacts()).containsExactly(moved);
     fail(moved, EVICT_AFTER - 1, true);
     assertThat(table.size()).as("failures before the move do not count").isEqualTo(1);
@@ -215,7 +216,7 @@ class RoutingTableTest extends TableFixture {
   void insert_idMovesToTheEndpointOfAnother_thatOneGoes() {
     fill();
     Contact moved = contact(far(3).id(), far(1).endpoint());
-    assertThat(table.insert(moved, true, at(1))).isEqualTo(new Refreshed());
+    assertThat(table.insert(moved, true, true, at(1))).isEqualTo(new Refreshed());
     assertThat(table.contacts()).containsExactly(far(2), moved);
     assertThat(table.size()).isEqualTo(2);
   }
@@ -223,12 +224,12 @@ class RoutingTableTest extends TableFixture {
   @Test
   void hasRoomFor_fullBucket_onlyForAnIdWhoseContactFails() {
     Contact first = contact(far(1).id(), endpoint(77));
-    assertThat(table.hasRoomFor(first)).isTrue();
+    assertThat(hasRoomFor(first)).isTrue();
     fill();
-    assertThat(table.hasRoomFor(first)).isFalse();
-    assertThat(table.hasRoomFor(far(9))).isFalse();
+    assertThat(hasRoomFor(first)).isFalse();
+    assertThat(hasRoomFor(far(9))).isFalse();
     fail(far(1), 1, true);
-    assertThat(table.hasRoomFor(first)).isTrue();
-    assertThat(table.hasRoomFor(far(9))).isFalse();
+    assertThat(hasRoomFor(first)).isTrue();
+    assertThat(hasRoomFor(far(9))).isFalse();
   }
 }

@@ -122,7 +122,7 @@ class RoutingTableUpkeepTest extends TableFixture {
 
   @Test
   void pollDueForCheck_withinATick_isExactToOneTick() {
-    table.insert(far(1), true, at(9) - 1);
+    table.insert(far(1), true, true, at(9) - 1);
     assertThat(table.nextCheckNanos(at(9))).isEqualTo(at(STALE + 8));
     assertThat(table.pollDueForCheck(at(STALE + 8) - 1)).isNull();
     assertThat(table.pollDueForCheck(at(STALE + 8))).isEqualTo(far(1));

@@ -7,6 +7,7 @@ import static org.bytchat.dht.testkit.TestContacts.endpoint;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -27,7 +28,8 @@ abstract class TableFixture {
   static final long REFRESH = 26_823;
   static final NodeId OWN = NodeId.ZERO;
 
-  final RoutingTable table = new RoutingTable(OWN, config(), false);
+  /** Its limits are soft. */
+  final RoutingTable table = new RoutingTable(OWN, config(), defences(false, 44), false);
 
   static RoutingConfig config() {
     return new RoutingConfig(
@@ -41,6 +43,19 @@ abstract class TableFixture {
         Duration.ofNanos(at(PING)),
         EVICT_AFTER,
         Duration.ofMinutes(5));
+  }
+
+  static DefenceConfig defences(boolean strictTable, int unsolicitedPerBucket) {
+    DefenceConfig some = DefenceConfig.defaults();
+    return new DefenceConfig(
+        0,
+        strictTable,
+        unsolicitedPerBucket,
+        some.lookupPerSubnet(),
+        some.lookupPerNetwork(),
+        some.scoring(),
+        some.coverage(),
+        some.provenHolders());
   }
 
   static Contact far(int index) {
@@ -76,7 +91,11 @@ abstract class TableFixture {
   }
 
   InsertOutcome insert(Contact contact, long tick) {
-    return table.insert(contact, true, at(tick));
+    return table.insert(contact, true, true, at(tick));
+  }
+
+  boolean hasRoomFor(Contact contact) {
+    return table.hasRoomFor(contact, true, 0);
   }
 
   void fail(Contact contact, int times, boolean networkAlive) {

@@ -158,7 +158,7 @@ class StateFolderTest {
     Path below = folder.resolve("a").resolve("b");
     NodeIdentity first;
     try (StateFolder state = StateFolder.open(below)) {
-      first = state.identity(new SecureRandom());
+      first = state.identity(new SecureRandom(), 0);
       state.writeContacts(contacts(1));
     }
     assertThat(Files.readAllBytes(below.resolve("node.key"))).isEqualTo(first.seed());
@@ -168,7 +168,21 @@ class StateFolderTest {
           .isEqualTo("rw-------");
     }
     try (StateFolder state = StateFolder.open(below)) {
-      assertThat(state.identity(new SecureRandom()).id()).isEqualTo(first.id());
+      assertThat(state.identity(new SecureRandom(), 0).id()).isEqualTo(first.id());
+    }
+  }
+
+  @Test
+  void identity_puzzle_isSolvedByANewKeyAndAskedOfAnOldOne() throws Exception {
+    try (StateFolder state = StateFolder.open(folder)) {
+      NodeIdentity solving = state.identity(new SecureRandom(), 6);
+      int most = NodeIdentity.puzzleBits(solving.publicKey());
+      assertThat(most).isGreaterThanOrEqualTo(6);
+      assertThat(state.identity(new SecureRandom(), most).id()).isEqualTo(solving.id());
+      assertThatThrownBy(() -> state.identity(new SecureRandom(), most + 1))
+          .isInstanceOf(StateFolder.StateException.class)
+          .hasMessageContaining("does not solve the network's puzzle of " + (most + 1) + " bits");
+      assertThat(Files.readAllBytes(folder.resolve("node.key"))).isEqualTo(solving.seed());
     }
   }
 

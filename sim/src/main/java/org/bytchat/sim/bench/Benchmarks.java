@@ -15,6 +15,7 @@ public final class Benchmarks {
           new MemoryBench(),
           new FloodBench(),
           new PutBench(),
+          new PuzzleBench(),
           new SimBench());
 
   private Benchmarks() {}

@@ -2,6 +2,7 @@ package org.bytchat.sim.bench;
 
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
@@ -43,13 +44,13 @@ public class RoutingSearch {
   public RoutingSearch() {
     Random random = new Random(1);
     NodeId own = Ids.random(random);
-    table = new RoutingTable(own, RoutingConfig.defaults(), false);
+    table = new RoutingTable(own, RoutingConfig.defaults(), DefenceConfig.defaults(), false);
     for (int prefix = 0; prefix < FULL_BUCKETS + NEAR.length; prefix++) {
       int count = prefix < FULL_BUCKETS ? WANTED : NEAR[prefix - FULL_BUCKETS];
       for (int i = 0; i < count; i++) {
         Contact contact =
             Contact.of(Ids.sharing(own, prefix, random), Ids.endpoint(table.size()), 0);
-        if (!(table.insert(contact, true, 0) instanceof InsertOutcome.Inserted)) {
+        if (!(table.insert(contact, true, true, 0) instanceof InsertOutcome.Inserted)) {
           throw new IllegalStateException("the table does not take " + contact);
         }
       }

@@ -23,6 +23,12 @@ abstract class Event {
   /** Added to the number of a datagram for its echo; no node sends so many. */
   static final long ECHO = 1L << SOURCE_SHIFT - 1;
 
+  /** Added to the number of a datagram in somebody else's name; no node sends so many either. */
+  static final long SPOOFED = 1L << SOURCE_SHIFT - 2;
+
+  /** Added to the number of what a node schedules for itself: it comes after the run's own. */
+  static final long AGAIN = 1L << SOURCE_SHIFT - 1;
+
   /** The most nodes that the order can tell apart. */
   static final int SOURCES_MAX = 1 << (CLASS_SHIFT - SOURCE_SHIFT);
 

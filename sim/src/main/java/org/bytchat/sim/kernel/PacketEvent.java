@@ -143,9 +143,14 @@ final class PacketEvent extends Event {
     return new PacketEvent(this, atMicros);
   }
 
-  /** Tells whether it seems to come from somebody else than its sender. */
+  /** Tells whether it is a copy that seems to come from somebody else than its sender. */
   boolean isEcho() {
     return (order & ECHO) != 0;
+  }
+
+  /** Tells whether the source that it shows may be another than its sender. */
+  boolean isDisguised() {
+    return (order & (ECHO | SPOOFED)) != 0;
   }
 
   @Override

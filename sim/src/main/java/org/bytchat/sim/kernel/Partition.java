@@ -178,7 +178,7 @@ final class Partition implements World.Control {
       return;
     }
     Mappings mappings = target.mappings;
-    if (mappings != null && !mappings.isOpenTo(shownSource(packet), nowMicros)) {
+    if (mappings != null && !isLetIn(packet, mappings)) {
       trace(target, packet, Outcome.FILTERED);
       return;
     }
@@ -209,8 +209,9 @@ final class Partition implements World.Control {
     }
   }
 
-  private int shownSource(PacketEvent packet) {
-    return packet.isEcho() ? world.indexOf(packet.from) : packet.source();
+  private boolean isLetIn(PacketEvent packet, Mappings mappings) {
+    int shown = packet.isDisguised() ? world.indexOf(packet.from) : packet.source();
+    return shown >= 0 && mappings.isOpenTo(shown, nowMicros);
   }
 
   private void deliverToStranger(PacketEvent packet, SimNode target) {
@@ -224,7 +225,7 @@ final class Partition implements World.Control {
       } else if (codec.decode(datagram, 0, datagram.length, inbound) != DecodeOutcome.DECODED) {
         return;
       }
-      stranger.onPacket(target, inbound, packet.from, this);
+      stranger.onDatagram(target, inbound, packet.bytes, packet.from, this);
     }
   }
 
@@ -312,22 +313,41 @@ final class Partition implements World.Control {
       engine = node.engine();
     } else {
       engine =
-          new NodeEngine(setup, workspace, codec, (to, packet) -> sendMessage(target, to, packet));
+          new NodeEngine(
+              setup, workspace, codec, (to, packet) -> sendMessage(target, null, to, packet));
     }
     target.engine = engine;
     world.begin(target, engine, nowMicros);
   }
 
   @Override
-  public void send(SimNode from, Endpoint to, Packet packet) {
-    if (kernel.usesCodec()) {
-      byte[] buffer = new byte[WireLimits.DATAGRAM_BYTES];
-      int length = codec.encode(packet, buffer, 0);
-      codec.take(note);
-      carry(from, to, length, Arrays.copyOf(buffer, length));
-    } else {
-      sendMessage(from, to, packet);
+  public int send(SimNode from, Endpoint to, Packet packet) {
+    return sendFrom(from, null, to, packet);
+  }
+
+  @Override
+  public int sendAs(SimNode sender, Endpoint claimed, Endpoint to, Packet packet) {
+    return sendFrom(sender, claimed, to, packet);
+  }
+
+  private int sendFrom(SimNode sender, @Nullable Endpoint claimed, Endpoint to, Packet packet) {
+    if (!kernel.usesCodec()) {
+      return sendMessage(sender, claimed, to, packet);
     }
+    byte[] buffer = new byte[WireLimits.DATAGRAM_BYTES];
+    int length = codec.encode(packet, buffer, 0);
+    codec.take(note);
+    carry(sender, claimed, to, length, Arrays.copyOf(buffer, length));
+    return length;
+  }
+
+  @Override
+  public void again(SimNode self, long atMicros, World.Action action) {
+    if (atMicros <= nowMicros) {
+      throw new IllegalArgumentException("%d is not after %d".formatted(atMicros, nowMicros));
+    }
+    long order = Event.orderOf(Event.SCHEDULE, self.index(), Event.AGAIN | self.made++);
+    wheel.add(new NodeEvents.Scheduled(atMicros, self.index(), order, action));
   }
 
   @Override
@@ -385,20 +405,25 @@ final class Partition implements World.Control {
       byte[] datagram = Arrays.copyOf(transmits.buffer(), transmits.length());
       transmits.remove();
       codec.take(note);
-      carry(from, to, datagram.length, datagram);
+      carry(from, null, to, datagram.length, datagram);
     }
   }
 
   /** Carries a message of a node in object mode. */
-  private int sendMessage(SimNode from, Endpoint to, Packet packet) {
+  private int sendMessage(SimNode from, @Nullable Endpoint claimed, Endpoint to, Packet packet) {
     int bytes = codec.sizeOf(packet);
     note.of(packet);
-    carry(from, to, bytes, packet);
+    carry(from, claimed, to, bytes, packet);
     return bytes;
   }
 
-  /** Carries what {@link #note} tells of: a datagram's bytes, or a message. */
-  private void carry(SimNode from, Endpoint to, int bytes, Object content) {
+  /**
+   * Carries what {@link #note} tells of: a datagram's bytes, or a message.
+   *
+   * @param claimed where it says that it comes from, null for where it does
+   */
+  private void carry(
+      SimNode from, @Nullable Endpoint claimed, Endpoint to, int bytes, Object content) {
     long number = from.sent++;
     sentDatagrams[note.traffic]++;
     sentBytes[note.traffic] += bytes;
@@ -420,9 +445,10 @@ final class Partition implements World.Control {
       return;
     }
     long order = Event.orderOf(Event.PACKET, from.index(), number);
+    order |= claimed == null ? 0 : Event.SPOOFED;
     PacketEvent.Flight flight = new PacketEvent.Flight(receiver, order, bytes);
     long arrives = leaves + links.delayMicros(from.index(), receiver, number, 0);
-    Endpoint source = world.endpoint(from.index());
+    Endpoint source = claimed == null ? world.endpoint(from.index()) : claimed;
     PacketEvent event = PacketEvent.of(flight, arrives, source, note, content);
     dispatch(event);
     if (copies > 1) {

@@ -188,8 +188,31 @@ public interface World {
      * @param from the place
      * @param to where to
      * @param packet the message
+     * @return the length of the datagram
      */
-    void send(SimNode from, Endpoint to, Packet packet);
+    int send(SimNode from, Endpoint to, Packet packet);
+
+    /**
+     * Sends a message in somebody else's name. It travels and gets lost as one of the sender's;
+     * answers go to whom it names, and a router lets it in as it would his.
+     *
+     * @param sender the place that it comes from
+     * @param claimed where it says that it comes from, somebody's place or nobody's
+     * @param to where to
+     * @param packet the message
+     * @return the length of the datagram
+     */
+    int sendAs(SimNode sender, Endpoint claimed, Endpoint to, Packet packet);
+
+    /**
+     * Has something happen to the node that an action or message is for at present.
+     *
+     * @param self that node
+     * @param atMicros when, later than now
+     * @param action what
+     * @throws IllegalArgumentException if it is not later
+     */
+    void again(SimNode self, long atMicros, Action action);
 
     /**
      * Returns the thread's observer.

@@ -1,6 +1,7 @@
 package org.bytchat.sim.model;
 
 import java.util.Arrays;
+import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Endpoint;
 
@@ -12,7 +13,10 @@ import org.bytchat.dht.keyspace.Endpoint;
  * spread over n /24s, and no /16 has more than one node above the average. Networks that touch a
  * block of IANA's registry of special-purpose addresses are left out.
  *
- * <p>Both directions are arithmetic and two small tables, whatever the number of nodes.
+ * <p>Groups of nodes may crowd in a few subnets instead, each in a network of its own, which are
+ * dealt out from the other end of that order.
+ *
+ * <p>Both directions are arithmetic and small tables, whatever the number of nodes.
  */
 public final class AddressPlan {
 
@@ -59,6 +63,26 @@ public final class AddressPlan {
   /** The place of each network in that order. */
   private final char[] places = new char[1 << 16];
 
+  /** In the order of their nodes. */
+  private final Group[] groups;
+
+  /** By group, the number of its first subnet; and how many subnets all have. */
+  private final int[] firstSubnets;
+
+  /**
+   * Nodes that share a few subnets.
+   *
+   * @param first the number of its first node
+   * @param nodes how many it has
+   * @param subnets in how many subnets of 24 bits they are, at least 1
+   */
+  public record Group(int first, int nodes, int subnets) {
+
+    private boolean has(int node) {
+      return first <= node && node < first + nodes;
+    }
+  }
+
   /**
    * Makes a plan.
    *
@@ -67,7 +91,24 @@ public final class AddressPlan {
    * @throws IllegalArgumentException if they are too many
    */
   public AddressPlan(long seed, int nodes) {
-    Checked.range("nodes with addresses", nodes, 0, capacity());
+    this(seed, nodes, List.of());
+  }
+
+  /**
+   * Makes a plan.
+   *
+   * @param seed the run's seed
+   * @param nodes how many nodes there are, 0 to {@link #capacity()}, less the groups' subnets
+   * @param groups which of them share subnets, in the order of their nodes
+   * @throws IllegalArgumentException if they are too many
+   */
+  public AddressPlan(long seed, int nodes, List<Group> groups) {
+    this.groups = groups.toArray(Group[]::new);
+    this.firstSubnets = new int[groups.size() + 1];
+    for (int i = 0; i < groups.size(); i++) {
+      firstSubnets[i + 1] = firstSubnets[i] + groups.get(i).subnets;
+    }
+    Checked.range("nodes with addresses", nodes, 0, capacity() - firstSubnets[groups.size()]);
     this.seed = Mix.seed(seed, Purpose.ADDRESS);
     this.nodes = nodes;
     networks = Usable.NETWORKS.clone();
@@ -107,10 +148,74 @@ public final class AddressPlan {
     if (node < 0 || node >= nodes) {
       throw new IndexOutOfBoundsException("node " + node + " of " + nodes);
     }
+    for (int i = 0; i < groups.length; i++) {
+      if (groups[i].has(node)) {
+        return crowded(i, node - groups[i].first);
+      }
+    }
     int network = networks[node % networks.length];
     int subnet = node / networks.length * STEP + first(network) & 0xff;
     long bits = Mix.at(seed, node);
     return Endpoint.ofIpv4(network << 16 | subnet << 8 | host(bits), port(bits));
+  }
+
+  /** Makes the endpoint of a member of a group: in each subnet one host after the other. */
+  private Endpoint crowded(int group, int member) {
+    int subnets = groups[group].subnets;
+    int number = firstSubnets[group] + member % subnets;
+    int network = networks[networks.length - 1 - number % networks.length];
+    int subnet = lastRound(number) * STEP + first(network) & 0xff;
+    int place = member / subnets;
+    int host = 1 + place % HOSTS;
+    int port = PORT_MIN + (firstPort(number) + place / HOSTS) % PORTS;
+    return Endpoint.ofIpv4(network << 16 | subnet << 8 | host, port);
+  }
+
+  /** Groups take the subnets of a network that its nodes would get last. */
+  private int lastRound(int number) {
+    return SUBNETS - 1 - number / networks.length;
+  }
+
+  private int firstPort(int number) {
+    return Mix.below(Mix.at(seed, Long.MIN_VALUE + number), PORTS);
+  }
+
+  /** Returns which member of a group has an endpoint, or -1. */
+  private int memberAt(int number, int address, int port) {
+    int group = 0;
+    while (group < groups.length && number >= firstSubnets[group + 1]) {
+      group++;
+    }
+    int host = (address & 0xff) - 1;
+    if (group == groups.length || host < 0 || host >= HOSTS) {
+      return -1;
+    }
+    int over = Math.floorMod(port - PORT_MIN - firstPort(number), PORTS);
+    long place = (long) over * HOSTS + host;
+    long member = place * groups[group].subnets + number - firstSubnets[group];
+    return port >= PORT_MIN && member < groups[group].nodes
+        ? groups[group].first + (int) member
+        : -1;
+  }
+
+  /**
+   * Makes an endpoint where nobody is.
+   *
+   * @param bits what it follows from
+   * @return a routable endpoint
+   */
+  public Endpoint nobody(long bits) {
+    long drawn = bits;
+    while (true) {
+      int network = networks[Mix.below(Mix.at(drawn, 0), networks.length)];
+      long rest = Mix.at(drawn, 1);
+      int address = network << 16 | (int) (rest >>> 56) << 8 | host(rest);
+      Endpoint endpoint = Endpoint.ofIpv4(address, port(rest));
+      if (indexOf(endpoint) < 0) {
+        return endpoint;
+      }
+      drawn = Mix.at(drawn, 2);
+    }
   }
 
   /**
@@ -139,10 +244,28 @@ public final class AddressPlan {
       return -1;
     }
     int round = ((address >>> 8) - first(network)) * STEP_INVERSE & 0xff;
+    if (groups.length > 0) {
+      int number = (SUBNETS - 1 - round) * networks.length + networks.length - 1 - place;
+      if (number < firstSubnets[groups.length]) {
+        return memberAt(number, address, port);
+      }
+    }
     int node = round * networks.length + place;
     long bits = Mix.at(seed, node);
     boolean isTheirs = node < nodes && host(bits) == (address & 0xff) && port(bits) == port;
-    return isTheirs ? node : -1;
+    return isTheirs && !isCrowded(node) ? node : -1;
+  }
+
+  private boolean isCrowded(int node) {
+    if (groups.length == 0 || node < groups[0].first) {
+      return false;
+    }
+    for (Group group : groups) {
+      if (group.has(node)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** By Fisher and Yates. */

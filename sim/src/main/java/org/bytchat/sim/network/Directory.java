@@ -40,6 +40,8 @@ public final class Directory implements ContactInterner {
   private final int[] entryOfRank;
   private final int[] rankOfEntry;
 
+  private final boolean isAttacked;
+
   /** Where nodes are. */
   public interface Addresses {
 
@@ -92,6 +94,17 @@ public final class Directory implements ContactInterner {
      * @return false behind a router
      */
     boolean isReachable(int node);
+
+    /**
+     * Tells whether an attacker has a place. It is up and can be reached like a node, but nobody
+     * has to find it.
+     *
+     * @param node its number
+     * @return whether one does
+     */
+    default boolean isHostile(int node) {
+      return false;
+    }
   }
 
   /** Makes the key of a life. */
@@ -143,6 +156,7 @@ public final class Directory implements ContactInterner {
     sorted = new long[count];
     entryOfRank = new int[count];
     rankOfEntry = new int[count];
+    isAttacked = IntStream.range(0, nodes).anyMatch(lives::isHostile);
     sort();
   }
 
@@ -338,11 +352,37 @@ public final class Directory implements ContactInterner {
     return false;
   }
 
+  /** Tells whether an entry is a node's, and not an attacker's. */
+  private boolean isHonest(int entry) {
+    int node = firstEntries == null ? entry : addresses.indexOf(contacts[entry].endpoint());
+    return !lives.isHostile(node);
+  }
+
+  /**
+   * Tells whether anybody is hostile.
+   *
+   * @return whether an attacker has a place
+   */
+  public boolean isAttacked() {
+    return isAttacked;
+  }
+
+  /**
+   * Tells whether a node is where a contact says.
+   *
+   * @param contact any contact
+   * @return false if an attacker is there, or nobody
+   */
+  public boolean isOfNode(Contact contact) {
+    int node = addresses.indexOf(contact.endpoint());
+    return node >= 0 && !lives.isHostile(node);
+  }
+
   // Near.
 
   /**
-   * Returns the reachable nodes that are closest to a key, of those that are up for some time
-   * without a break.
+   * Returns the honest, reachable nodes that are closest to a key, of those that are up for some
+   * time without a break.
    *
    * @param target the key
    * @param count how many at the most
@@ -391,6 +431,7 @@ public final class Directory implements ContactInterner {
     for (int rank = from; rank < to; rank++) {
       int entry = entryOfRank[rank];
       if (isListed(entry, search.fromMicros, search.toMicros)
+          && isHonest(entry)
           && !isExcept(search, contacts[entry])) {
         leaf.add(contacts[entry]);
       }

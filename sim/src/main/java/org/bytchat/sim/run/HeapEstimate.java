@@ -20,6 +20,9 @@ public final class HeapEstimate {
   /** A node that is up, without its contacts. */
   private static final long BYTES_PER_NODE = 5_000;
 
+  /** An attacker, who has no node, but a packet, and a part in lists of the others. */
+  private static final long BYTES_PER_ATTACKER = 2_500;
+
   /** A contact of a table, with the room of its row that is free. */
   private static final long BYTES_PER_CONTACT = 24;
 
@@ -85,7 +88,9 @@ public final class HeapEstimate {
     }
     double table = IdealTable.size((int) up, scenario.node().routing().bucketSize());
     boolean isFresh = churn != null && churn.identity() == Churn.Identity.FRESH;
-    return BYTES_PER_MACHINE * (machines + crowd)
+    long attackers = AttackPlaces.hostile(scenario);
+    return BYTES_PER_MACHINE * (machines + crowd + attackers)
+        + BYTES_PER_ATTACKER * attackers
         + (up + crowd) * (BYTES_PER_NODE + BYTES_PER_CONTACT * table)
         + sessions * (BYTES_PER_SESSION + (isFresh ? BYTES_PER_IDENTITY : 0));
   }

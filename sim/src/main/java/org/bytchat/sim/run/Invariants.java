@@ -77,7 +77,10 @@ record Invariants(int every, DhtConfig config, Directory directory) {
     int[] fill = new int[NodeId.BITS + 1];
     for (Contact contact : contacts) {
       boolean isNew = ids.add(contact.id()) && endpoints.add(contact.endpoint());
-      if (!isNew || contact.id().equals(own) || !directory.isKnown(contact)) {
+      // Attackers may be there by any name.
+      boolean isSomebody =
+          directory.isKnown(contact) || directory.isAttacked() && !directory.isOfNode(contact);
+      if (!isNew || contact.id().equals(own) || !isSomebody) {
         throw new Violation(
             "in the table, and %s: %s"
                 .formatted(isNew ? "nobody's, or the node itself" : "twice", contact));

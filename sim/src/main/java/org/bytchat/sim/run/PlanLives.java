@@ -15,10 +15,12 @@ final class PlanLives implements Directory.Lives {
   private final Map<Integer, long[]> crashed = new TreeMap<>();
   private final List<Boolean> reachable;
   private final boolean isFresh;
+  private final AttackPlaces attackers;
 
   PlanLives(Plan plan) {
     this.planned = plan.lives();
     this.reachable = plan.reachable();
+    this.attackers = AttackPlaces.of(plan.scenario(), plan.lives().size());
     Churn churn = plan.scenario().churn();
     this.isFresh = churn != null && churn.identity() == Churn.Identity.FRESH;
     for (PlannedFault fault : plan.faults()) {
@@ -64,6 +66,11 @@ final class PlanLives implements Directory.Lives {
   @Override
   public boolean isReachable(int node) {
     return reachable.isEmpty() || reachable.get(node);
+  }
+
+  @Override
+  public boolean isHostile(int node) {
+    return attackers.isHostile(node);
   }
 
   /** Returns what nodes find that come back from where churn had them. */

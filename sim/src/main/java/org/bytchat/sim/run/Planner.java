@@ -9,6 +9,7 @@ import org.bytchat.sim.model.ChurnModel;
 import org.bytchat.sim.model.Life;
 import org.bytchat.sim.model.Mix;
 import org.bytchat.sim.model.TraceChurn;
+import org.bytchat.sim.scenario.Attack;
 import org.bytchat.sim.scenario.Bootstrap;
 import org.bytchat.sim.scenario.Fault;
 import org.bytchat.sim.scenario.Scenario;
@@ -47,6 +48,7 @@ final class Planner {
   private final long end;
   private final long measureFrom;
   private final long healFrom;
+  private AttackPlaces attackers;
   private long drawn;
 
   private Planner(Scenario scenario, Models models) {
@@ -56,6 +58,7 @@ final class Planner {
     this.measureFrom = Plan.micros(scenario.phases().settle());
     this.healFrom = measureFrom + Plan.micros(scenario.phases().measure());
     this.end = healFrom + Plan.micros(scenario.phases().heal());
+    this.attackers = AttackPlaces.of(scenario, scenario.nodes());
   }
 
   /** Makes a plan. */
@@ -64,6 +67,7 @@ final class Planner {
     planner.planLives();
     planner.planFaults();
     planner.planReachability();
+    planner.planAttackers();
     planner.planRecords();
     planner.planLookups();
     planner.ops.sort(Comparator.comparingLong(Op::timeMicros));
@@ -85,7 +89,8 @@ final class Planner {
   private void planLives() {
     ChurnModel churn = models.churn();
     int stable = scenario.bootstrap().nodes();
-    int nodes = scenario.nodes();
+    // The hostile ones come after all others, but for those that are bootstrap hosts.
+    int nodes = Math.max(stable, scenario.nodes() - AttackPlaces.hostileSybils(scenario));
     if (churn instanceof TraceChurn trace) {
       nodes = Math.max(stable, trace.nodes());
     } else if (scenario.churn() != null) {
@@ -123,6 +128,29 @@ final class Planner {
     if (scenario.nat().share() > 0) {
       for (int node = 0; node < lives.size(); node++) {
         reachable.add(node < scenario.bootstrap().nodes() || !models.nat().isBehind(node));
+      }
+    }
+  }
+
+  private void planAttackers() {
+    for (Attack attack : scenario.attacks()) {
+      if (attack instanceof Attack.Eclipse eclipse) {
+        long from = eclipse.joining() ? measureFrom + AttackPlaces.atMicros(attack) : 0;
+        addPlaces(eclipse.victims(), from);
+      }
+    }
+    for (Attack attack : scenario.attacks()) {
+      long from = attack instanceof Attack.Sybils ? 0 : measureFrom + AttackPlaces.atMicros(attack);
+      addPlaces(AttackPlaces.hostile(attack, scenario), from);
+    }
+    attackers = AttackPlaces.of(scenario, lives.size());
+  }
+
+  private void addPlaces(int count, long fromMicros) {
+    for (int i = 0; i < count; i++) {
+      lives.add(new long[] {fromMicros, Long.MAX_VALUE});
+      if (!reachable.isEmpty()) {
+        reachable.add(true);
       }
     }
   }
@@ -206,8 +234,8 @@ final class Planner {
   private int askerAt(long time) {
     long from = Math.max(0, time - SETTLED_MICROS);
     for (int i = 0; i < TRIES; i++) {
-      int node = Mix.below(draw(ASKERS), lives.size());
-      if (isUp(node, from, time)) {
+      int node = Mix.below(draw(ASKERS), attackers.nodes());
+      if (!attackers.isHostile(node) && isUp(node, from, time)) {
         return node;
       }
     }
@@ -229,7 +257,8 @@ final class Planner {
       }
     }
     long last = 2 * LAST_MICROS;
-    if (end - healFrom >= last) {
+    // Under attack, lookups may fail to the end.
+    if (end - healFrom >= last && scenario.attacks().isEmpty()) {
       for (int i = 0; i < FINAL_LOOKUPS; i++) {
         long time = end - last + spread(i, FINAL_LOOKUPS, LAST_MICROS);
         ops.add(lookup(time, Op.Kind.FINAL_LOOKUP, Workload.Targets.RANDOM));
@@ -259,14 +288,15 @@ final class Planner {
     Workload.Records wanted = scenario.workload().records();
     if (wanted != null) {
       long over = Plan.micros(wanted.putOver());
+      long firstPut = measureFrom + Plan.micros(wanted.start());
       for (int i = 0; i < wanted.count(); i++) {
         records.add(
             new PlannedRecord("sim", Plan.micros(wanted.ttl()), Math.max(8, wanted.valueBytes())));
         Op.Kind kind = wanted.republish() ? Op.Kind.PUBLISH : Op.Kind.PUT;
-        long first = measureFrom + spread(i, wanted.count(), over);
+        long first = firstPut + spread(i, wanted.count(), over);
         planVersions(records.size() - 1, kind, first, wanted.updateEvery());
       }
-      long from = measureFrom + over + LAST_MICROS;
+      long from = firstPut + over + LAST_MICROS;
       long to = lastStart(from);
       long gets = Math.round(wanted.getRate() * (to - from) / 1e6);
       for (long i = 0; i < gets; i++) {

@@ -14,6 +14,7 @@ import org.bytchat.sim.report.LookupLog;
  * @param log a sample of the lookups
  * @param bucketFill contacts in each bucket at the end, on average
  * @param cost what it took
+ * @param attack what attackers came to
  */
 public record RunResult(
     Plan plan,
@@ -22,7 +23,8 @@ public record RunResult(
     RecordBook.Counts records,
     LookupLog log,
     double[] bucketFill,
-    Cost cost) {
+    Cost cost,
+    AttackFigures attack) {
 
   /**
    * How a run ended.

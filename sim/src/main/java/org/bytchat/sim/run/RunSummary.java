@@ -57,6 +57,9 @@ final class RunSummary {
     if (!result.plan().records().isEmpty()) {
       summary.put("records", records(result.records()));
     }
+    if (!scenario.attacks().isEmpty()) {
+      summary.put("attack", result.attack().toMap());
+    }
     Map<String, Object> outcomes = new LinkedHashMap<>();
     for (Outcome outcome : Outcome.values()) {
       outcomes.put(outcome.name().toLowerCase(Locale.ROOT), cost.count(outcome));

@@ -101,6 +101,15 @@ public final class Runner {
   }
 
   /**
+   * Returns the names of the figures of an attack.
+   *
+   * @return those of the part {@code attack} of a summary
+   */
+  public static List<String> attackFigures() {
+    return AttackFigures.NAMES;
+  }
+
+  /**
    * A model that a scenario asks for.
    *
    * @param name what it is a model of

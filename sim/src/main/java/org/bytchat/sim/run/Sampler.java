@@ -40,6 +40,7 @@ final class Sampler {
   private final RecordMaker maker;
   private final RecordBook book;
   private final int records;
+  private final List<Integer> victims;
 
   private final long[] bytesBefore = new long[Traffic.values().length];
   private long datagramsBefore;
@@ -49,9 +50,13 @@ final class Sampler {
   private long foundBefore;
   private NodeId[] places = {};
 
-  Sampler(Kernel kernel, Directory directory, RecordMaker maker, RecordBook book, int records) {
-    this.kernel = kernel;
-    this.directory = directory;
+  /** Where the sampler looks. */
+  record View(Kernel kernel, Directory directory, List<Integer> victims) {}
+
+  Sampler(View view, RecordMaker maker, RecordBook book, int records) {
+    this.kernel = view.kernel;
+    this.directory = view.directory;
+    this.victims = view.victims;
     this.maker = maker;
     this.book = book;
     this.records = records;
@@ -75,6 +80,7 @@ final class Sampler {
       all.add("bytes_per_node_s_" + traffic.name().toLowerCase(Locale.ROOT));
     }
     all.addAll(List.of("record_gets", "record_found", "record_holders_mean", "records_alive"));
+    all.addAll(List.of("hostile_contacts", "victim_hostile_contacts"));
     return List.copyOf(all);
   }
 
@@ -107,7 +113,13 @@ final class Sampler {
     foundBefore = book.counts.found;
     double[] holders = holders(now);
     row[at++] = holders[0];
-    row[at] = holders[1];
+    row[at++] = holders[1];
+    if (directory.isAttacked()) {
+      row[at++] = tables[2];
+      AttackFigures.TableShare attacked = new AttackFigures.TableShare();
+      victims.forEach(place -> attacked.add(kernel.nodes().get(place), directory));
+      row[at] = attacked.mean();
+    }
     return row;
   }
 
@@ -144,24 +156,28 @@ final class Sampler {
     return up;
   }
 
-  /** Returns how many contacts tables have, and the share of those that are not up. */
+  /** Returns how many contacts tables have, the share that is not up, and that is hostile. */
   private double[] tables(long now) {
     List<SimNode> nodes = kernel.nodes();
     long tables = 0;
     long contacts = 0;
     long stale = 0;
+    AttackFigures.TableShare attacked = new AttackFigures.TableShare();
     for (int i = 0; i < NODES_SAMPLED; i++) {
       SimNode node = nodes.get(Mix.below(Mix.combine(now, i), nodes.size()));
       RoutingTable table = node.isUp() ? node.engine().table(AddressFamily.IPV4) : null;
       if (table != null) {
         tables++;
+        if (directory.isAttacked()) {
+          attacked.add(node, directory);
+        }
         for (Contact contact : table.contacts()) {
           contacts++;
           stale += directory.isUpAs(contact, now) ? 0 : 1;
         }
       }
     }
-    return new double[] {share(contacts, tables), share(stale, contacts)};
+    return new double[] {share(contacts, tables), share(stale, contacts), attacked.mean()};
   }
 
   /** Returns how many hold a record on average, and the share of records that anybody holds. */

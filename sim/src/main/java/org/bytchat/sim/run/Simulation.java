@@ -48,6 +48,7 @@ public final class Simulation implements RunComparison.Run {
   private final Scenario scenario;
   private final RunListener listener;
   private final PlanMachines machines;
+  private final AttackRun attack;
   private final Directory directory;
   private final SimWorld world;
   private final Invariants invariants;
@@ -69,6 +70,9 @@ public final class Simulation implements RunComparison.Run {
 
   private long measuredDatagrams;
 
+  /** Null until measuring has ended. */
+  private @Nullable AttackFigures attackFigures;
+
   private Simulation(Plan plan, Models models, int threads, RunListener listener) {
     this.startNanos = System.nanoTime();
     this.heapBefore = Heap.bytesAfterCollection();
@@ -80,7 +84,10 @@ public final class Simulation implements RunComparison.Run {
         scenario.signatures() == Signatures.ED25519
             ? Ed25519Scheme.INSTANCE
             : SimulatedScheme.INSTANCE;
-    AddressPlan addresses = new AddressPlan(scenario.seed(), plan.lives().size());
+    this.maker =
+        new RecordMaker(scenario.seed(), scheme, scenario.node().network(), plan.records());
+    this.attack = new AttackRun(plan, scheme, maker);
+    AddressPlan addresses = attack.addresses();
     this.directory =
         new Directory(
             new Directory.Addresses() {
@@ -95,7 +102,7 @@ public final class Simulation implements RunComparison.Run {
               }
             },
             new PlanLives(plan),
-            (node, life) -> Identities.ofNode(scheme, scenario.seed(), node, life),
+            attack::identity,
             scenario.node().services());
     this.invariants =
         new Invariants(scenario.checks().invariantsEvery(), scenario.node(), directory);
@@ -121,10 +128,14 @@ public final class Simulation implements RunComparison.Run {
                 machines,
                 () -> new Recorder(setting)));
     this.kernel = new Kernel(world, threads, scenario.mode() == Mode.CODEC);
-    this.maker =
-        new RecordMaker(scenario.seed(), scheme, scenario.node().network(), plan.records());
+    attack.begin(kernel, directory, addresses);
     this.book = new RecordBook(maker, plan.records(), toleranceMicros());
-    this.sampler = new Sampler(kernel, directory, maker, book, plan.records().size());
+    this.sampler =
+        new Sampler(
+            new Sampler.View(kernel, directory, attack.victims()),
+            maker,
+            book,
+            plan.records().size());
   }
 
   /**
@@ -204,7 +215,8 @@ public final class Simulation implements RunComparison.Run {
     Directory.Lives lives = directory.lives();
     Map<Integer, Map<Long, PlannedFault.Crash>> crashes = crashes();
     for (int node = 0; node < lives.nodes(); node++) {
-      long[] times = lives.of(node);
+      // Attackers are there without having a node to start.
+      long[] times = lives.isHostile(node) ? new long[0] : lives.of(node);
       for (int i = 0; i < times.length; i += 2) {
         if (times[i] < plan.endMicros()) {
           kernel.schedule(times[i], node, true, Simulation::start);
@@ -364,6 +376,9 @@ public final class Simulation implements RunComparison.Run {
         measuredDatagrams = kernel.count(Outcome.DELIVERED);
       }
       kernel.runTo(Math.min(Math.min(next, untilMicros), now + Plan.SECOND));
+      if (attackFigures == null && kernel.nowMicros() >= plan.healFromMicros()) {
+        attackFigures = attack.figures(kernel, directory);
+      }
       progress();
       if (kernel.nowMicros() == next) {
         onInterval();
@@ -492,7 +507,10 @@ public final class Simulation implements RunComparison.Run {
             kernel.nowMicros(),
             kernel.traceHash(),
             List.copyOf(kernel.secondHashes()));
-    return new RunResult(plan, end, totals, book.counts, log, fill, cost);
+    AttackFigures attacked =
+        attackFigures == null ? attack.figures(kernel, directory) : attackFigures;
+    attack.count(attacked);
+    return new RunResult(plan, end, totals, book.counts, log, fill, cost, attacked);
   }
 
   private void judge(Recorder.Totals totals, boolean isPartial) {

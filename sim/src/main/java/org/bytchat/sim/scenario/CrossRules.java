@@ -39,6 +39,73 @@ final class CrossRules {
     }
   }
 
+  /** What attacks have to fit. */
+  record Whole(int nodes, Bootstrap bootstrap, Phases phases, Workload workload) {}
+
+  static void checkAttacks(List<Attack> attacks, Whole scenario) {
+    int nodes = scenario.nodes();
+    int bootstrap = scenario.bootstrap().nodes();
+    double sybils = 0;
+    int hosts = 0;
+    for (int i = 0; i < attacks.size(); i++) {
+      Attack attack = attacks.get(i);
+      String path = "attacks." + i;
+      checkRecords(attack, path, scenario.workload());
+      Duration at = at(attack);
+      if (at.compareTo(scenario.phases().measure()) >= 0) {
+        throw new Refused(
+            path + ".at",
+            "must be before the end of phases.measure, " + Values.text(scenario.phases().measure()),
+            Values.text(at));
+      }
+      if (attack instanceof Attack.Sybils some) {
+        sybils += some.share();
+        hosts += some.bootstrap();
+        if (hosts >= bootstrap) {
+          throw new Refused(
+              path + ".bootstrap",
+              "must leave one of bootstrap.nodes, %d, honest".formatted(bootstrap),
+              some.bootstrap());
+        }
+        if (nodes - Math.round(sybils * nodes) < Math.max(2, bootstrap)) {
+          throw new Refused(
+              path + ".share", "must leave as many honest nodes as bootstrap hosts", some.share());
+        }
+      }
+    }
+  }
+
+  private static Duration at(Attack attack) {
+    if (attack instanceof Attack.Targeted targeted) {
+      return targeted.at();
+    }
+    if (attack instanceof Attack.Eclipse eclipse) {
+      return eclipse.at();
+    }
+    if (attack instanceof Attack.Exhaustion exhaustion) {
+      return exhaustion.at();
+    }
+    return attack instanceof Attack.Spoofing spoofing ? spoofing.at() : Duration.ZERO;
+  }
+
+  private static void checkRecords(Attack attack, String path, Workload workload) {
+    int records = 0;
+    if (attack instanceof Attack.Targeted targeted) {
+      records = targeted.records();
+    } else if (attack instanceof Attack.Exhaustion exhaustion) {
+      records = exhaustion.records();
+    }
+    int count = workload.records() == null ? 0 : workload.records().count();
+    if (records > count) {
+      throw new Refused(
+          path + ".records",
+          count == 0
+              ? "needs workload.records"
+              : "must not be above workload.records.count, " + count,
+          records);
+    }
+  }
+
   private static String endKey(Fault fault) {
     if (fault instanceof Fault.Crash) {
       return "back_after";
@@ -61,12 +128,19 @@ final class CrossRules {
           "must be below " + measure,
           Values.text(workload.lookups().start()));
     }
-    if (workload.records() != null
-        && workload.records().putOver().compareTo(phases.measure()) > 0) {
+    Workload.Records records = workload.records();
+    if (records != null && records.start().compareTo(phases.measure()) > 0) {
+      throw new Refused(
+          "workload.records.start", "must not be above " + measure, Values.text(records.start()));
+    }
+    if (records != null
+        && records.start().plus(records.putOver()).compareTo(phases.measure()) > 0) {
       throw new Refused(
           "workload.records.put_over",
-          "must not be above " + measure,
-          Values.text(workload.records().putOver()));
+          records.start().isZero()
+              ? "must not be above " + measure
+              : "must with workload.records.start not be above " + measure,
+          Values.text(records.putOver()));
     }
   }
 

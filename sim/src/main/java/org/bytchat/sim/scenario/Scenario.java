@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param nat nodes that are not reachable from outside
  * @param clocks how wrong clocks are
  * @param faults what goes wrong, default nothing
+ * @param attacks who wants it to go wrong, default nobody
  * @param workload what the nodes are asked to do
  * @param checks what is checked
  * @param output how much is written
@@ -50,6 +51,7 @@ public record Scenario(
     Nat nat,
     Clocks clocks,
     List<Fault> faults,
+    List<Attack> attacks,
     Workload workload,
     Checks checks,
     Output output) {
@@ -69,15 +71,18 @@ public record Scenario(
       throw new Refused("node.readOnly", "must be false, or nobody is in a table", true);
     }
     faults = List.copyOf(faults);
+    attacks = List.copyOf(attacks);
     CrossRules.checkFaults(faults, nodes, phases);
     CrossRules.checkTimes(bootstrap, phases, workload);
     CrossRules.checkRecords(workload, node.store());
     CrossRules.checkExpectations(checks, workload);
+    CrossRules.checkAttacks(attacks, new CrossRules.Whole(nodes, bootstrap, phases, workload));
     if (checks.lookups() == Checks.LookupCheck.AUTO) {
       boolean isPerfect =
           bootstrap.kind() == Bootstrap.Kind.ORACLE
               && churn == null
               && faults.isEmpty()
+              && attacks.isEmpty()
               && network.loss() == 0
               && network.bandwidth() == null
               && nat.share() == 0;

@@ -39,7 +39,20 @@ public final class Scenarios {
           "lossy",
           "flash-crowd",
           "bootstrap-storm",
-          "week");
+          "week",
+          "attacks/sybils",
+          "attacks/sybils-made-up",
+          "attacks/droppers",
+          "attacks/polluters",
+          "attacks/withholders",
+          "attacks/rollback",
+          "attacks/targeted",
+          "attacks/eclipse-joining",
+          "attacks/eclipse-settled",
+          "attacks/bootstrap-takeover",
+          "attacks/exhaustion",
+          "attacks/reflection",
+          "attacks/spoofed-flood");
 
   private static final DhtConfig NODE = DhtConfig.defaults().withAssumeReachable(true);
 
@@ -84,12 +97,12 @@ public final class Scenarios {
     if (!NAMES.contains(name)) {
       throw nameOrFile.failure(unknown(name));
     }
-    return Template.of(Part.text(name + SUFFIX, text(name)), name, Path.of(""));
+    return Template.of(Part.text(name + SUFFIX, text(name)), nameOf(name), Path.of(""));
   }
 
   private static boolean isFile(Path file, String name) {
     boolean exists = Files.exists(file) && !Files.isDirectory(file);
-    return exists || !name.matches("[A-Za-z0-9-]+");
+    return exists || !name.matches("(attacks/)?[A-Za-z0-9-]+");
   }
 
   private static String unknown(String name) {

@@ -65,14 +65,16 @@ public record Workload(
    *
    * @param count how many; 1 to 100,000,000
    * @param ttl their lifetime; what the nodes' store section allows, default 7 days
-   * @param putOver the time from where measuring begins over which they are first stored, evenly; 0
-   *     s up to what is measured, default 1 min
+   * @param putOver the time from their start over which they are first stored, evenly; 0 s up to
+   *     what is measured, default 1 min
    * @param updateEvery the time after which a record is replaced by a newer one; 1 s to 366 days,
    *     null for never, which is the default
    * @param getRate how many are read a second in the whole network; 0 to 1,000,000, default 0
    * @param republish whether the owner stores each again at half its lifetime, default false
    * @param valueBytes the length of the value; 0 to 829, and at least 171 bytes less than what the
    *     nodes' store section allows for a record, default 200
+   * @param start the time from where measuring begins to the first put; 0 s up to what is measured,
+   *     default 0 s
    */
   public record Records(
       int count,
@@ -81,7 +83,8 @@ public record Workload(
       @Absent("never") @Nullable Duration updateEvery,
       @Default("0") double getRate,
       @Default("false") boolean republish,
-      @Default("200") int valueBytes) {
+      @Default("200") int valueBytes,
+      @Default("0s") Duration start) {
 
     /**
      * A record without its value: fixed fields, the longest label, an Ed25519 key and signature.
@@ -95,6 +98,7 @@ public record Workload(
       checkUpdateEvery(updateEvery);
       Refused.range("get_rate", getRate, 0, RATE_MAX);
       Refused.range("value_bytes", valueBytes, 0, 1_000 - OTHER_BYTES);
+      Refused.range("start", start, Duration.ZERO, TIME_MAX);
     }
   }
 

@@ -71,6 +71,7 @@ record RunValues(Map<String, ?> all) {
       HISTOGRAM_FIGURES.forEach(figure -> names.add(histogram + "." + figure));
     }
     RECORDS.forEach(name -> names.add("records." + name));
+    Runner.attackFigures().forEach(name -> names.add("attack." + name));
     for (Outcome outcome : Outcome.values()) {
       names.add("outcomes." + outcome.name().toLowerCase(Locale.ROOT));
     }

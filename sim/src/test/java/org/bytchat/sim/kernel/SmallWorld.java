@@ -32,6 +32,9 @@ final class SmallWorld implements World, Links {
   long downMicros;
   long queueMicros = Long.MAX_VALUE;
 
+  /** Who is behind a router. */
+  int behindNat = -1;
+
   SmallWorld(int nodes) {
     this.nodes = nodes;
   }
@@ -89,7 +92,7 @@ final class SmallWorld implements World, Links {
 
   @Override
   public boolean isBehindNat(int node) {
-    return false;
+    return node == behindNat;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.BitSet;
+import java.util.List;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.junit.jupiter.api.Test;
 
@@ -83,6 +84,41 @@ class AddressPlanTest {
     int[][] usual = {{1, 1}, {100, 63}, {100, 128}, {172, 15}, {172, 32}, {198, 17}, {223, 255}};
     for (int[] network : usual) {
       assertThat(networks.get(network[0] << 8 | network[1])).isTrue();
+    }
+  }
+
+  @Test
+  void groups_areInSubnetsOfTheirOwn() {
+    List<AddressPlan.Group> groups =
+        List.of(new AddressPlan.Group(900, 600, 2), new AddressPlan.Group(1_600, 100, 100));
+    AddressPlan plan = new AddressPlan(5, 2_000, groups);
+    AddressPlan plain = new AddressPlan(5, 2_000);
+    BitSet[] networks = {new BitSet(), new BitSet()};
+    BitSet others = new BitSet(1 << 16);
+    for (int node = 0; node < 2_000; node++) {
+      Endpoint endpoint = plan.endpoint(node);
+      assertTrue(plan.indexOf(endpoint) == node, node);
+      int group = node >= 900 && node < 1_500 ? 0 : node >= 1_600 && node < 1_700 ? 1 : -1;
+      if (group < 0) {
+        assertThat(endpoint).isEqualTo(plain.endpoint(node));
+        others.set((int) endpoint.network());
+      } else {
+        assertThat(plan.indexOf(plain.endpoint(node))).isEqualTo(-1);
+        networks[group].set((int) endpoint.network());
+      }
+    }
+    assertThat(networks[0].cardinality()).isEqualTo(2);
+    assertThat(networks[1].cardinality()).isEqualTo(100);
+    assertThat(networks[0].intersects(networks[1])).isFalse();
+    assertThat(others.intersects(networks[0]) || others.intersects(networks[1])).isFalse();
+  }
+
+  @Test
+  void nobody_isWhereNobodyIs() {
+    AddressPlan plan = new AddressPlan(6, 100_000, List.of(new AddressPlan.Group(0, 50_000, 1)));
+    for (long bits = 0; bits < 10_000; bits++) {
+      Endpoint endpoint = plan.nobody(bits);
+      assertTrue(plan.indexOf(endpoint) == -1 && endpoint.isRoutable(), endpoint);
     }
   }
 

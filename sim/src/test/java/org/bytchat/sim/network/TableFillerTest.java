@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.engine.XoshiroEntropy;
@@ -24,7 +25,8 @@ class TableFillerTest {
   private static final int SIZE = CONFIG.bucketSize();
 
   private static RoutingTable filled(Directory directory, TableFiller filler, int node, long seed) {
-    RoutingTable table = new RoutingTable(directory.contact(node, 0).id(), CONFIG, false);
+    RoutingTable table =
+        new RoutingTable(directory.contact(node, 0).id(), CONFIG, DefenceConfig.defaults(), false);
     filler.fill(node, 0, table, new XoshiroEntropy(seed, node));
     return table;
   }

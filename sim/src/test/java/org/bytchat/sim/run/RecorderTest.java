@@ -60,7 +60,8 @@ class RecorderTest {
 
   private void lookup(Op.Kind kind, long began, List<Contact> found) {
     recorder.begin(node, op(kind), 7, 3, began);
-    LookupResult result = new LookupResult(TARGET, found, 2, 4, 9, 8, 1, Duration.ofSeconds(2));
+    LookupResult result =
+        new LookupResult(TARGET, found, 2, 4, 9, 8, 1, false, Duration.ofSeconds(2));
     recorder.onEvent(
         node, new EngineEvent.LookupFinished(new LookupId(3), result), began + 2 * SECOND);
   }
@@ -113,7 +114,8 @@ class RecorderTest {
 
   @Test
   void lookup_ofTheNodeItself_doesNotCount() {
-    LookupResult result = new LookupResult(TARGET, true8, 2, 4, 9, 8, 1, Duration.ofSeconds(2));
+    LookupResult result =
+        new LookupResult(TARGET, true8, 2, 4, 9, 8, 1, false, Duration.ofSeconds(2));
     recorder.onEvent(node, new EngineEvent.LookupFinished(new LookupId(3), result), FROM);
     assertThat(recorder.totals.lookups).isZero();
   }

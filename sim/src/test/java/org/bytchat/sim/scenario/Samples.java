@@ -60,6 +60,7 @@ final class Samples {
           count: 10
           ttl: 3d
           put_over: 2m
+          start: 1m
           update_every: 10m
           get_rate: 0.5
           republish: true

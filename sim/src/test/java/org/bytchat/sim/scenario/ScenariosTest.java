@@ -38,7 +38,7 @@ class ScenariosTest {
   @MethodSource("names")
   void builtIn_isReadByItsNameAndDocumented(String name) {
     Scenario scenario = Scenarios.load(name, List.of());
-    assertThat(scenario.name()).isEqualTo(name);
+    assertThat(scenario.name()).isEqualTo(name.replaceFirst("attacks/", ""));
     assertThat(scenario.description()).isNotBlank();
     assertThat(scenario.citation()).isNotBlank();
     assertRoundTrip(scenario);
@@ -46,8 +46,9 @@ class ScenariosTest {
 
   @Test
   void builtIns_areTheFilesOfTheFolder() throws IOException {
-    try (Stream<Path> files = Files.list(Path.of("scenarios"))) {
-      assertThat(files.map(file -> file.getFileName().toString()))
+    Path root = Path.of("scenarios");
+    try (Stream<Path> files = Files.walk(root).filter(Files::isRegularFile)) {
+      assertThat(files.map(file -> root.relativize(file).toString()))
           .containsExactlyInAnyOrderElementsOf(
               Scenarios.names().stream().map(name -> name + ".yaml").toList());
     }
@@ -99,6 +100,7 @@ class ScenariosTest {
                 new Nat(0, Duration.ofMinutes(5)),
                 new Clocks(Duration.ZERO, 0),
                 List.of(),
+                List.of(),
                 new Workload(null, null, null),
                 new Checks(10_000, LookupCheck.EXACT, new Checks.Expect(null, null)),
                 new Output(Duration.ofMinutes(1), 10_000)));
@@ -147,7 +149,8 @@ class ScenariosTest {
                     Duration.ofMinutes(10),
                     0.5,
                     true,
-                    100),
+                    100,
+                    Duration.ofMinutes(1)),
                 new Workload.Profiles(5, Duration.ofHours(1))));
     assertThat(full.checks())
         .isEqualTo(new Checks(100, LookupCheck.RECALL, new Checks.Expect(0.9, 0.8)));

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
@@ -18,6 +19,10 @@ import org.bytchat.dht.config.StoreConfig;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -36,7 +41,11 @@ import picocli.CommandLine.Model.OptionSpec;
 final class ConfigFile {
 
   /** What the long names of the sections' records are told apart by. */
-  private static final Set<String> SECTIONS = Set.of("routing", "lookup", "limits", "store");
+  private static final Set<String> SECTIONS =
+      Set.of("routing", "lookup", "limits", "store", "defences");
+
+  /** A file that makes sense has lists in a map, or a map in a map. */
+  private static final int DEPTH_MAX = 32;
 
   private final Path file;
   private final List<String> arguments = new ArrayList<>();
@@ -45,6 +54,7 @@ final class ConfigFile {
   private LookupConfig lookup = LookupConfig.defaults();
   private LimitsConfig limits = LimitsConfig.defaults();
   private StoreConfig store = StoreConfig.defaults();
+  private DefenceConfig defences = DefenceConfig.defaults();
   private boolean burstGiven;
 
   private ConfigFile(Path file) {
@@ -78,6 +88,10 @@ final class ConfigFile {
 
   StoreConfig store() {
     return store;
+  }
+
+  DefenceConfig defences() {
+    return defences;
   }
 
   /** The limits, with another rate for each source if one is given. */
@@ -126,15 +140,31 @@ final class ConfigFile {
   }
 
   private Optional<Node> compose(String text) {
+    LoadSettings settings = LoadSettings.builder().setLabel(file.toString()).build();
     try {
-      return new Compose(LoadSettings.builder().setLabel(file.toString()).build())
-          .composeString(text);
+      checkDepth(new Parse(settings).parseString(text));
+      return new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
       int line = e.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
       throw new CommandFailure(
           ExitCode.USAGE, file + ":" + line + ": is not YAML: " + e.getProblem(), e);
     } catch (YamlEngineException e) {
       throw new CommandFailure(ExitCode.USAGE, file + ": is not YAML: " + e.getMessage(), e);
+    }
+  }
+
+  /** The composer calls itself for each level, and would run out of stack. */
+  private void checkDepth(Iterable<Event> events) {
+    int depth = 0;
+    for (Event event : events) {
+      if (event instanceof CollectionStartEvent && ++depth > DEPTH_MAX) {
+        int line = event.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+        throw new CommandFailure(
+            ExitCode.USAGE, file + ":" + line + ": is nested more than " + DEPTH_MAX + " deep");
+      }
+      if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
     }
   }
 
@@ -228,6 +258,7 @@ final class ConfigFile {
         case "routing" -> routing = section.applyTo(routing);
         case "lookup" -> lookup = section.applyTo(lookup);
         case "store" -> store = section.applyTo(store);
+        case "defences" -> defences = section.applyTo(defences);
         default -> {
           limits = section.applyTo(limits);
           burstGiven = seen.contains("requestsBurst");

@@ -81,6 +81,13 @@ final class ConfigSection {
 
   private static Object parse(RecordComponent component, Value value) {
     String name = component.getName();
+    if (component.getType() == boolean.class) {
+      if (!value.text.equals("true") && !value.text.equals("false")) {
+        throw new Wrong(
+            name + ": must be true or false, not '" + value.text + "'", value.line, null);
+      }
+      return value.text.equals("true");
+    }
     try {
       return component.getType() == Duration.class
           ? Converters.duration(value.text)

@@ -68,6 +68,11 @@ final class NodeMetrics implements MultiCollector {
 
   private static void addGauges(MetricSnapshots.Builder all, EngineStats engine) {
     gauge(all, "contacts", "Contacts in the routing tables.", engine.contacts());
+    gauge(
+        all,
+        "network_size",
+        "About how many nodes the network has, 0 if unknown.",
+        (double) engine.networkSize());
     gauge(all, "buckets", "Buckets of the deepest table.", engine.buckets());
     gauge(
         all, "requests_under_way", "Requests that wait for an answer.", engine.requestsUnderWay());
@@ -181,6 +186,8 @@ final class NodeMetrics implements MultiCollector {
       case CONTACTS_ADDED -> "Contacts taken into the table.";
       case CONTACTS_EVICTED -> "Contacts evicted from the table.";
       case LOOKUPS -> "Lookups that ended.";
+      case LOOKUPS_CROWDED ->
+          "Lookups of keys with far more nodes around them than there should be.";
       case LOOKUPS_REFUSED -> "Lookups refused because too many wait.";
       case FORWARDS -> "Times that a third node was sent to a peer.";
       case FORWARDS_REFUSED -> "Times that a third node was not sent.";

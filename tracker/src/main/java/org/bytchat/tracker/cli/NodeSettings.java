@@ -37,7 +37,8 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
             .withRouting(file.routing())
             .withLookup(file.lookup())
             .withLimits(file.limits(options.rateLimit))
-            .withStore(file.store());
+            .withStore(file.store())
+            .withDefences(file.defences());
     return new NodeSettings(
         options, options.network == null ? config : config.withNetwork(options.network));
   }

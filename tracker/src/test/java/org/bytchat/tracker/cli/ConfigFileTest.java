@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.bytchat.dht.config.DefenceConfig;
+import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
@@ -74,6 +76,7 @@ class ConfigFileTest {
             store:
               repairInterval: 2s
               bytesMax: 1048576
+            defences: {strictTable: false, puzzleBits: 3}
             """);
     RoutingConfig routing = RoutingConfig.defaults();
     assertThat(file.routing())
@@ -98,7 +101,12 @@ class ConfigFileTest {
     assertThat(file.store().repairInterval()).isEqualTo(Duration.ofSeconds(2));
     assertThat(file.store().bytesMax()).isEqualTo(1 << 20);
     assertThat(file.store().ttlMax()).isEqualTo(StoreConfig.defaults().ttlMax());
-    assertThat(NodeSettings.of(new NodeOptions(), file).config().store()).isEqualTo(file.store());
+    assertThat(file.defences().strictTable()).isFalse();
+    assertThat(file.defences().puzzleBits()).isEqualTo(3);
+    assertThat(file.defences().coverage()).isEqualTo(DefenceConfig.defaults().coverage());
+    DhtConfig config = NodeSettings.of(new NodeOptions(), file).config();
+    assertThat(config.store()).isEqualTo(file.store());
+    assertThat(config.defences()).isEqualTo(file.defences());
   }
 
   @Test
@@ -177,6 +185,10 @@ class ConfigFileTest {
         new Wrong("store:\n  size: 1\n", ":2: store.size: unknown key; known are recordBytesMax,"),
         new Wrong("store:\n  acks: 6\n", "store.acks must not be above replicas: 6 and 5"),
         new Wrong("store:\n  repairInterval: 1ms\n", ":2: store.repairInterval must be in"),
+        new Wrong("defences:\n  puzzleBits: 33\n", ":2: defences.puzzleBits must be in"),
+        new Wrong(
+            "defences:\n  strictTable: yes\n", ":2: defences.strictTable: must be true or false"),
+        new Wrong("a: " + "[".repeat(100_000) + "\n", ":1: is nested more than 32 deep"),
         new Wrong("- port\n", ":1: the file must hold keys and values"),
         new Wrong("? [a]\n: 1\n", "is not YAML: "),
         new Wrong("port: 1\n  bad: [\n", ":2: is not YAML: "),

@@ -39,6 +39,7 @@ class NodeMetricsTest {
             false,
             true,
             List.of(),
+            21,
             13,
             new RecordStore.Stats(14, 15, 16, 17, 18, 19),
             counters);

@@ -1,0 +1,160 @@
+package org.bytchat.dht.routing;
+
+import java.util.Arrays;
+import org.bytchat.dht.routing.ContactRows.Range;
+
+/**
+ * Which rows of a table are in which bucket, when each bucket was refreshed, and who in it exceeds
+ * the diversity limits.
+ */
+final class Buckets {
+
+  /** Of a bucket that never had a contact. */
+  private static final byte ABSENT = -3;
+
+  /** Of what is not known since something changed. */
+  private static final byte UNKNOWN = -2;
+
+  private static final short[] NO_BUCKETS = {0};
+
+  private final TableRules rules;
+  private final ContactRows rows;
+
+  /** The first row of each bucket, and the count of rows. */
+  short[] starts = NO_BUCKETS;
+
+  /** When the last lookup in each bucket was. */
+  private int[] refreshed = {};
+
+  /**
+   * Which contact of each bucket is the newest to exceed the diversity limits, -1 if none does; or
+   * {@link #UNKNOWN} or {@link #ABSENT}.
+   */
+  private byte[] newestOver = {};
+
+  /** How many contacts exceed the diversity limits, or {@link #UNKNOWN}. */
+  private int over;
+
+  Buckets(TableRules rules, ContactRows rows) {
+    this.rules = rules;
+    this.rows = rows;
+  }
+
+  /** Returns how many there are, those that are not open among them. */
+  int count() {
+    return newestOver.length;
+  }
+
+  boolean isOpen(int prefix) {
+    return prefix < newestOver.length && newestOver[prefix] != ABSENT;
+  }
+
+  /** Makes a bucket if there is none. */
+  void open(int prefix, int now) {
+    int count = newestOver.length;
+    if (prefix >= count) {
+      newestOver = Arrays.copyOf(newestOver, prefix + 1);
+      Arrays.fill(newestOver, count, prefix + 1, ABSENT);
+      refreshed = Arrays.copyOf(refreshed, prefix + 1);
+      starts = Arrays.copyOf(starts, prefix + 2);
+      Arrays.fill(starts, count + 1, prefix + 2, starts[count]);
+    }
+    if (newestOver[prefix] == ABSENT) {
+      newestOver[prefix] = -1;
+      refreshed[prefix] = now;
+    }
+  }
+
+  int size(int prefix) {
+    return isOpen(prefix) ? starts[prefix + 1] - starts[prefix] : 0;
+  }
+
+  boolean isFull(int prefix) {
+    return size(prefix) >= rules.config.bucketSize();
+  }
+
+  /** Returns the rows of a bucket. */
+  Range rowsOf(int prefix) {
+    boolean open = isOpen(prefix);
+    return new Range(open ? starts[prefix] : 0, open ? starts[prefix + 1] : 0);
+  }
+
+  /** Notes that a row was put into a bucket, or taken out of it. */
+  void move(int prefix, int by) {
+    for (int i = prefix + 1; i < starts.length; i++) {
+      starts[i] += (short) by;
+    }
+  }
+
+  /** Notes that somebody may have come above the limits. */
+  void onCrowded() {
+    forget(-1);
+  }
+
+  /** Notes that some may no longer be above the limits. */
+  void onRemoved() {
+    forget(0);
+  }
+
+  private void forget(int from) {
+    over = over == 0 && from == 0 ? 0 : UNKNOWN;
+    for (int prefix = 0; prefix < newestOver.length; prefix++) {
+      newestOver[prefix] = newestOver[prefix] >= from ? UNKNOWN : newestOver[prefix];
+    }
+  }
+
+  /** Finds the newest contact of a bucket that exceeds the limits; its row, or -1. */
+  int newestOver(int prefix) {
+    if (newestOver[prefix] == UNKNOWN) {
+      newestOver[prefix] = (byte) rules.newestOver(rows, rowsOf(prefix));
+    }
+    return newestOver[prefix] < 0 ? -1 : starts[prefix] + newestOver[prefix];
+  }
+
+  /** Tells whether there are so many contacts within the limits that no others are needed. */
+  boolean isDiverse() {
+    int enough = rules.config.bucketSize();
+    if (!rules.isStrict() || rows.size < enough) {
+      return false;
+    }
+    if (over == UNKNOWN) {
+      over = rules.countOver(rows, starts);
+    }
+    return rows.size - over >= enough;
+  }
+
+  /** Returns the bucket nearest to the own id of which a contact is no longer needed, or -1. */
+  int nearestOver() {
+    int prefix = isDiverse() && over > 0 ? newestOver.length - 1 : -1;
+    while (prefix >= 0 && newestOver(prefix) < 0) {
+      prefix--;
+    }
+    return prefix;
+  }
+
+  void onRefreshed(int prefix, int tick) {
+    refreshed[prefix] = tick;
+  }
+
+  /** Finds a bucket that is due for a refresh, or -1. */
+  int dueForRefresh(int now) {
+    for (int prefix = 0; prefix < newestOver.length; prefix++) {
+      if (newestOver[prefix] != ABSENT && now - refreshed[prefix] >= rules.refreshTicks) {
+        return prefix;
+      }
+    }
+    return -1;
+  }
+
+  /** Returns how long after a time a refresh is due, or -1 if there are no buckets. */
+  int ticksToRefresh(int now) {
+    int oldest = -1;
+    for (int prefix = 0; prefix < newestOver.length; prefix++) {
+      if (newestOver[prefix] != ABSENT
+          && (oldest < 0 || refreshed[prefix] - refreshed[oldest] < 0)) {
+        oldest = prefix;
+      }
+    }
+    return oldest < 0 ? -1 : Math.max(0, refreshed[oldest] + rules.refreshTicks - now);
+  }
+}
