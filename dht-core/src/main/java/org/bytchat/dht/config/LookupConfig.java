@@ -11,7 +11,7 @@ import org.apiguardian.api.API;
  *
  * @param parallelism α, the requests of a lookup (of each of its paths) under way; 1 to 32, default
  *     3
- * @param paths d, the disjoint paths of a lookup; 1 to 16, default 1
+ * @param paths d, the disjoint paths of a lookup; 1 to 16, default 2
  * @param candidatesMax contacts that one lookup remembers; 20 to 10,000, default 200
  * @param lookupsMax lookups under way at once; 1 to 10,000, default 64
  * @param transactionsMax requests under way at once; 8 to 65,536, default 1,024
@@ -57,7 +57,7 @@ public record LookupConfig(
    * @return the defaults
    */
   public static LookupConfig defaults() {
-    return new LookupConfig(3, 1, 200, 64, 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), 250);
+    return new LookupConfig(3, 2, 200, 64, 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), 250);
   }
 
   /**

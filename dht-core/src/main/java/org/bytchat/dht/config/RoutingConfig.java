@@ -14,7 +14,7 @@ import org.apiguardian.api.API;
  * @param replacementCacheSize candidates kept for a full bucket; 0 to 64, default 8
  * @param subnetPerBucket contacts of one /24 (IPv6: /48) in a bucket that are not the first to give
  *     way; 1 to 44, default 1
- * @param subnetPerTable the same for the whole table; 1 to 1,000, default 2
+ * @param subnetPerTable the same for the whole table; 1 to 1,000, default 1
  * @param networkPerTable contacts of one /16 (IPv6: /32) in the table; 1 to 10,000, default 8
  * @param refreshInterval a bucket without a lookup for so long gets one, and the own id too; 1 s to
  *     1 day, default 15 min
@@ -63,7 +63,7 @@ public record RoutingConfig(
         20,
         8,
         1,
-        2,
+        1,
         8,
         Duration.ofMinutes(15),
         Duration.ofMinutes(15),

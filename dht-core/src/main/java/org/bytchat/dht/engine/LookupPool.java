@@ -138,7 +138,7 @@ final class LookupPool {
             nowNanos);
     for (Contact seed : entry.seeds) {
       if (seed != null && core.isAcceptable(seed.endpoint())) {
-        lookup.seed(seed);
+        lookup.seed(seed, true);
       }
     }
     RoutingTable table = core.table(entry.family);
@@ -146,7 +146,8 @@ final class LookupPool {
       ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
       int count = table.closest(search);
       for (int i = 0; i < count; i++) {
-        lookup.seed(search.get(i));
+        Contact contact = search.get(i);
+        lookup.seed(contact, table.isFound(contact));
       }
       table.onLookup(entry.target, nowNanos);
     }
@@ -355,6 +356,18 @@ final class LookupPool {
     if (entry.observer != null && !lookup.isDoubtful(contact)) {
       entry.observer.onFailure(contact);
     }
+  }
+
+  /**
+   * Tells whether who answered a request was found, and did not come by itself, nor was led to by
+   * such alone.
+   */
+  boolean isFound(Request request) {
+    Active entry = request.lookup;
+    return entry == null
+        || entry.lookup == null
+        || request.contact == null
+        || entry.lookup.isFound(request.contact);
   }
 
   boolean isAmongClosest(Request request) {

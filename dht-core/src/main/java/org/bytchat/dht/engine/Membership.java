@@ -344,7 +344,8 @@ final class Membership {
     core.onOwnLookup(family, result);
     for (Contact contact : result.closest()) {
       if (core.known(contact) == null) {
-        verifier.consider(contact, true, nowNanos);
+        // Who was found was considered when it answered.
+        verifier.consider(contact, false, nowNanos);
       }
     }
     if (result.closest().isEmpty()) {

@@ -478,6 +478,8 @@ public final class NodeEngine {
         table.remove(contact.id());
         core.count(Counter.CONTACTS_EVICTED);
       }
+      // Whoever had us reach somebody chose whom we ask: we did not find him.
+      boolean found = request.purpose != Request.Purpose.REACH_OUT && lookups.isFound(request);
       switch (request.purpose) {
         case USER_PING ->
             core.emit(
@@ -497,8 +499,7 @@ public final class NodeEngine {
       if (known) {
         verifier.onContactAnswered(request, contact, packet);
       } else if (!verifier.isVerifying(request) && !packet.readOnly) {
-        // Whoever had us reach somebody chose whom we ask: we did not find him.
-        verifier.consider(contact, request.purpose != Request.Purpose.REACH_OUT, now);
+        verifier.consider(contact, found, now);
       }
     }
 

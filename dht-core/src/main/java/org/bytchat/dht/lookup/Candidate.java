@@ -9,6 +9,9 @@ final class Candidate {
   /** How often the contacts that somebody named may fail before he is not believed any more. */
   private static final int BLAMES_MAX = 3;
 
+  /** All paths. */
+  static final int ANY_PATH = -1;
+
   /** How far a candidate got. */
   enum State {
     /** Named by somebody, not asked yet. */
@@ -31,6 +34,9 @@ final class Candidate {
 
   /** Who named it, the most credible of those who did; null for the asker's own table. */
   @Nullable Candidate source;
+
+  /** Whether the word for it goes back to a contact that the asker found. */
+  boolean isFound;
 
   /** Whether nothing more is done to hear of it: the end of the lookup does not wait for it. */
   boolean isOverdue;
@@ -75,6 +81,10 @@ final class Candidate {
     return state != State.FAILED && !isOverdue;
   }
 
+  boolean isOn(int onePath) {
+    return onePath == ANY_PATH || path == onePath;
+  }
+
   /** Tells whether it waits for an answer. */
   boolean isAwaited() {
     return state == State.ASKED || state == State.SLOW;
@@ -112,6 +122,7 @@ final class Candidate {
 
   /** Takes another source for the one that named it if that is more credible. */
   void heardFrom(Candidate other) {
+    isFound |= other.isFound;
     Candidate known = source;
     if (known != null && !isBlamed && other.credibility() > known.credibility()) {
       source = other;

@@ -48,9 +48,6 @@ public final class IterativeLookup {
   /** In a crowd so many times the requests are under way at once. */
   private static final int CROWD_HASTE = 3;
 
-  /** All paths. */
-  private static final int ANY_PATH = -1;
-
   private final NodeId own;
   private final NodeId target;
   private final Limits limits;
@@ -119,11 +116,27 @@ public final class IterativeLookup {
    * Names a contact to begin with.
    *
    * @param contact a contact of the asker's own table
+   * @param isFound whether the asker found it, and it did not only come by itself
    */
-  public void seed(Contact contact) {
+  public void seed(Contact contact, boolean isFound) {
     if (add(contact, nextSeedPath, null)) {
       nextSeedPath = (nextSeedPath + 1) % limits.paths;
     }
+    Candidate candidate = list.find(contact);
+    if (candidate != null) {
+      candidate.isFound |= isFound;
+    }
+  }
+
+  /**
+   * Tells whether the word for a contact goes back to one that the asker found.
+   *
+   * @param contact the contact
+   * @return false if only contacts that came to the asker by themselves led to it
+   */
+  public boolean isFound(Contact contact) {
+    Candidate candidate = list.find(contact);
+    return candidate != null && candidate.isFound;
   }
 
   /**
@@ -143,7 +156,7 @@ public final class IterativeLookup {
       }
       done &= step == LookupStep.DONE;
     }
-    return done ? next(ANY_PATH, limits.closest) : LookupStep.WAIT;
+    return done ? next(Candidate.ANY_PATH, limits.closest) : LookupStep.WAIT;
   }
 
   /** Says what to do for the closest of a path. */
@@ -154,7 +167,7 @@ public final class IterativeLookup {
     Candidate ask = null;
     for (int i = 0; i < list.size() && (live < count || isInCrowd(i)); i++) {
       Candidate candidate = list.at(i);
-      if (!isOn(candidate, path) || !candidate.isLive()) {
+      if (!candidate.isOn(path) || !candidate.isLive()) {
         continue;
       }
       if (comesLast(i)) {
@@ -170,13 +183,13 @@ public final class IterativeLookup {
     }
     for (int i = 0; others > 0 && live < count && i < list.size(); i++) {
       Candidate candidate = list.at(i);
-      if (isOn(candidate, path) && candidate.isLive() && comesLast(i)) {
+      if (candidate.isOn(path) && candidate.isLive() && comesLast(i)) {
         live++;
         done &= isSettled(candidate, false);
         ask = ask == null && candidate.state == State.HEARD ? candidate : ask;
       }
     }
-    if (ask != null && isSpent(ask)) {
+    if (ask != null && (needsProof(ask) ? proofs : requests) >= limits.candidatesMax) {
       // Somebody feeds us made-up contacts: what is known has to do.
       done = underWayOn(path) == 0;
       ask = null;
@@ -187,12 +200,8 @@ public final class IterativeLookup {
     return done ? LookupStep.DONE : LookupStep.WAIT;
   }
 
-  private static boolean isOn(Candidate candidate, int path) {
-    return path == ANY_PATH || candidate.path == path;
-  }
-
   private int underWayOn(int path) {
-    if (path != ANY_PATH) {
+    if (path != Candidate.ANY_PATH) {
       return underWay[path];
     }
     int sum = 0;
@@ -200,10 +209,6 @@ public final class IterativeLookup {
       sum += count;
     }
     return sum;
-  }
-
-  private boolean isSpent(Candidate candidate) {
-    return (needsProof(candidate) ? proofs : requests) >= limits.candidatesMax;
   }
 
   private LookupStep begin(Candidate candidate) {
@@ -453,6 +458,7 @@ public final class IterativeLookup {
     }
     Candidate candidate = new Candidate(contact, path, source == null ? 0 : source.depth + 1);
     candidate.source = source;
+    candidate.isFound = source != null && source.isFound;
     list.insert(place, candidate);
     if (list.size() > limits.candidatesMax) {
       list.forgetOne();
@@ -508,7 +514,7 @@ public final class IterativeLookup {
    * @return whether no contact that was asked may still answer soon
    */
   public boolean awaitsOnlySlow() {
-    return underWayOn(ANY_PATH) == 0;
+    return underWayOn(Candidate.ANY_PATH) == 0;
   }
 
   /**

@@ -191,7 +191,7 @@ class ConfigTest {
                 20,
                 8,
                 1,
-                2,
+                1,
                 8,
                 Duration.ofMinutes(15),
                 Duration.ofMinutes(15),
@@ -201,7 +201,7 @@ class ConfigTest {
     assertThat(LookupConfig.defaults())
         .isEqualTo(
             new LookupConfig(
-                3, 1, 200, 64, 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), 250));
+                3, 2, 200, 64, 1024, Duration.ofSeconds(1), Duration.ofSeconds(5), 250));
     assertThat(LimitsConfig.defaults())
         .isEqualTo(
             new LimitsConfig(

@@ -111,8 +111,8 @@ class LookupDefencesTest {
     LookupDefences defences = scoring(true);
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(6, 2, 1, 8), defences, 0);
-    lookup.seed(node(90));
-    lookup.seed(node(91));
+    lookup.seed(node(90), true);
+    lookup.seed(node(91), true);
     step(lookup);
     step(lookup);
     answer(lookup, 91, 80, 81);
@@ -133,8 +133,8 @@ class LookupDefencesTest {
     IterativeLookup lookup = lookup(3, 4, defences);
     List<Contact> subnet =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
-    subnet.forEach(lookup::seed);
-    lookup.seed(node(50));
+    subnet.forEach(each -> lookup.seed(each, true));
+    lookup.seed(node(50), true);
     assertThat(asks(lookup)).containsExactly(subnet.get(0), subnet.get(1), node(50));
     lookup.onFailure(subnet.get(0));
     assertThat(asks(lookup)).as("in place of the first").containsExactly(subnet.get(2));
@@ -146,8 +146,8 @@ class LookupDefencesTest {
     IterativeLookup lookup = lookup(4, 5, defences);
     List<Contact> network =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, i, 9, 4000))).toList();
-    network.forEach(lookup::seed);
-    lookup.seed(node(50));
+    network.forEach(each -> lookup.seed(each, true));
+    lookup.seed(node(50), true);
     assertThat(asks(lookup))
         .containsExactly(network.get(0), network.get(1), network.get(2), node(50));
   }
@@ -158,7 +158,7 @@ class LookupDefencesTest {
     IterativeLookup lookup = lookup(3, 4, defences);
     List<Contact> subnet =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
-    subnet.forEach(lookup::seed);
+    subnet.forEach(each -> lookup.seed(each, true));
     for (Contact contact : asks(lookup)) {
       lookup.onResponse(contact, new Contact[0], 0);
     }
@@ -171,8 +171,8 @@ class LookupDefencesTest {
     IterativeLookup lookup = lookup(2, 4, defences);
     List<Contact> local =
         IntStream.rangeClosed(1, 2).mapToObj(i -> at(i, endpoint(127, 0, 0, 1, 4000 + i))).toList();
-    local.forEach(lookup::seed);
-    lookup.seed(node(50));
+    local.forEach(each -> lookup.seed(each, true));
+    lookup.seed(node(50), true);
     assertThat(asks(lookup)).isEqualTo(local);
   }
 
@@ -222,11 +222,11 @@ class LookupDefencesTest {
       lookup.onResponse(ask.contact(), nodes(1, 2, 3, 4, 5, 6), 2);
       lookup.onResponse(ask.contact(), new Contact[0], 0);
     }
-    lookup.seed(node(3));
-    lookup.seed(node(4));
-    lookup.seed(node(5));
-    lookup.seed(node(6));
-    lookup.seed(node(20));
+    lookup.seed(node(3), true);
+    lookup.seed(node(4), true);
+    lookup.seed(node(5), true);
+    lookup.seed(node(6), true);
+    lookup.seed(node(20), true);
     Set<Contact> asked = new LinkedHashSet<>();
     while (lookup.next() instanceof LookupStep.Ask ask) {
       asked.add(ask.contact());
@@ -280,7 +280,7 @@ class LookupDefencesTest {
     Limits limits = new Limits(closest, parallelism, 1, 200);
     IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, limits, defences, 0);
     for (int seed : seeds) {
-      lookup.seed(node(seed));
+      lookup.seed(node(seed), true);
     }
     return lookup;
   }

@@ -71,7 +71,7 @@ final class LookupRun {
 
   LookupResult run(List<Contact> seeds) {
     for (Contact seed : seeds) {
-      lookup.seed(seed);
+      lookup.seed(seed, true);
       if (name(seed, nextSeedPath)) {
         nextSeedPath = (nextSeedPath + 1) % limits.paths();
       }

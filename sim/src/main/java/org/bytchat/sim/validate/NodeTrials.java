@@ -118,6 +118,7 @@ public final class NodeTrials {
                 "node.routing.bucketSize=" + k,
                 "node.routing.refreshInterval=1d",
                 "node.routing.staleAfter=1d",
+                "node.lookup.paths=1",
                 "node.lookup.parallelism=" + alpha,
                 "node.lookup.datagramsPerSecond=100000"));
     Published.Means published = Published.lookups(k, n, alpha);
