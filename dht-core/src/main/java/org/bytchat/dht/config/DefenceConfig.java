@@ -13,7 +13,7 @@ import org.apiguardian.api.API;
  * @param puzzleBits leading zero bits that the puzzle of a node's key must have, the same in the
  *     whole network; 0 to 32, default 0
  * @param strictTable whether a contact above the diversity limits enters the table only while fewer
- *     than bucketSize others are in it, default true
+ *     than 3 bucketSize others are in it, default true
  * @param unsolicitedPerBucket contacts of a bucket that became known because they asked us
  *     something; 1 to 44, default 5
  * @param lookupPerSubnet contacts of one /24 (IPv6: /48) among those that a lookup is about, while

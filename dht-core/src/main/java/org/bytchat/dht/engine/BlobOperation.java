@@ -23,9 +23,6 @@ final class BlobOperation {
 
   private static final int PARALLEL_MAX = 8;
 
-  /** How many nodes are asked for one chunk at the most. */
-  private static final int HOLDERS_MAX = 12;
-
   private final Operations operations;
   private final BlobReference reference;
   private final BlobAssembler assembler;
@@ -73,7 +70,7 @@ final class BlobOperation {
     List<HolderSearch.Holder> found = search.holders();
     // Who holds the root holds the rest, most likely.
     found.sort((a, b) -> Boolean.compare(b.sequence() >= 0, a.sequence() >= 0));
-    holders = List.copyOf(found.subList(0, Math.min(HOLDERS_MAX, found.size())));
+    holders = List.copyOf(found);
     step(nowNanos);
   }
 

@@ -86,6 +86,11 @@ final class Core {
     return tables[family.ordinal()];
   }
 
+  /** Tells whether nodes prove their ids in crowds, and before they are given a record. */
+  boolean asksForProofs() {
+    return config.proofOfId() && config.defences().provenHolders();
+  }
+
   /** Takes the result of a lookup of a key that nobody else chose. */
   void onOwnLookup(AddressFamily family, LookupResult result) {
     NetworkSize size = sizes[family.ordinal()];

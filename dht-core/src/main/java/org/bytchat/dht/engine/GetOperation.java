@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class GetOperation {
 
-  private static final int PARALLEL_MAX = 4;
+  private static final int PARALLEL_MAX = 16;
   private static final int ROUNDS_MAX = 3;
 
   private final Operations operations;
@@ -97,21 +97,29 @@ final class GetOperation {
     }
   }
 
-  /** Returns who claims the highest sequence above what is known, the nearest of them. */
+  /**
+   * Returns who is asked next: in turn who claims the highest sequence above what is known, and who
+   * claims the lowest of these, the nearest of each. Who claims too much and is silent keeps the
+   * others waiting for long, if there are many of them.
+   */
   private HolderSearch.@Nullable Holder nextClaim(HolderSearch search) {
-    HolderSearch.Holder highest = null;
+    boolean isHighFirst = asked.size() % 2 == 0;
+    HolderSearch.Holder next = null;
     for (HolderSearch.Holder holder : search.claimants()) {
-      long least = highest == null ? bestSequence() : highest.sequence();
-      if (holder.sequence() > least && !asked.contains(holder.contact())) {
-        highest = holder;
+      if (holder.sequence() > bestSequence() && !asked.contains(holder.contact())) {
+        long known = next == null ? holder.sequence() : next.sequence();
+        boolean isBetter = isHighFirst ? holder.sequence() > known : holder.sequence() < known;
+        next = next == null || isBetter ? holder : next;
       }
     }
-    return highest;
+    return next;
   }
 
   private void conclude(HolderSearch search, long nowNanos) {
     long sequence = best == null ? -1 : bestSequence();
     if (rounds < ROUNDS_MAX && !search.isConfirmed(sequence)) {
+      // No others are worth the time that silent ones take.
+      unread.retainAll(search.nearest());
       boolean unreadAny = asked.removeAll(unread);
       unread.clear();
       if (search.askAgain(nowNanos)) {

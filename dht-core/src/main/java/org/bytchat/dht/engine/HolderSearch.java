@@ -209,13 +209,19 @@ final class HolderSearch implements LookupPool.Observer {
     return closest.subList(0, Math.min(limit, closest.size()));
   }
 
-  /** Asks those of the 2r closest who did not answer once more; returns whether there are any. */
-  boolean askAgain(long nowNanos) {
-    List<Contact> again = new ArrayList<>();
+  /** Returns the 2r closest of each family, those who did not answer included. */
+  List<Contact> nearest() {
+    List<Contact> nearest = new ArrayList<>();
     int limit = 2 * operations.core.config.store().replicas();
     for (AddressFamily family : AddressFamily.values()) {
-      again.addAll(closest(family, limit));
+      nearest.addAll(closest(family, limit));
     }
+    return nearest;
+  }
+
+  /** Asks those of the 2r closest who did not answer once more; returns whether there are any. */
+  boolean askAgain(long nowNanos) {
+    List<Contact> again = nearest();
     again.retainAll(failed);
     lookupsLeft = again.size();
     for (Contact contact : again) {

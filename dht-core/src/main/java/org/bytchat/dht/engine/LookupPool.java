@@ -30,11 +30,8 @@ final class LookupPool {
    */
   private static final double CROWD_SHARE = 0.8;
 
-  /**
-   * So many times as many as expected are a crowd: four standard deviations more for 16, and twice
-   * an estimate of the network's size that is wrong by as much as most are.
-   */
-  private static final double CROWD_FACTOR = 2;
+  /** So many standard deviations (of Poisson's law) more than expected are a crowd. */
+  private static final double CROWD_DEVIATIONS = 4;
 
   private final Core core;
   private final Requests requests;
@@ -167,8 +164,8 @@ final class LookupPool {
             ? LookupDefences.Crowd.NEVER
             : new LookupDefences.Crowd(
                 reach,
-                (int) Math.ceil(CROWD_FACTOR * expected),
-                defence.provenHolders(),
+                (int) Math.ceil(expected + CROWD_DEVIATIONS * Math.sqrt(expected)),
+                core.asksForProofs(),
                 asksBoth,
                 core.entropy.choices().nextLong());
     return new LookupDefences(
@@ -232,7 +229,7 @@ final class LookupPool {
   /** Has a contact prove its id, unless it is known to have done so; tells whether it is asked. */
   private boolean prove(Active entry, IterativeLookup lookup, Contact contact, long nowNanos) {
     if (core.known(contact) != null) {
-      lookup.onProof(contact, LookupStep.Proof.GOOD);
+      lookup.onProof(contact, LookupStep.Proof.KNOWN);
       return false;
     }
     Request request = Request.ping(Request.Purpose.LOOKUP, contact);
@@ -343,7 +340,12 @@ final class LookupPool {
     Active entry = request.lookup;
     IterativeLookup lookup = entry == null ? null : entry.lookup;
     if (entry != null && lookup != null && request.contact != null) {
-      lookup.onFailure(request.contact);
+      if (request.challenged && request.isElsewhere) {
+        // Somebody answers to this name, and not when asked to show that it is his.
+        lookup.onProof(request.contact, LookupStep.Proof.BAD);
+      } else {
+        lookup.onFailure(request.contact);
+      }
       if (!request.challenged) {
         tellFailure(entry, lookup, request.contact);
       }
@@ -359,15 +361,18 @@ final class LookupPool {
   }
 
   /**
-   * Tells whether who answered a request was found, and did not come by itself, nor was led to by
-   * such alone.
+   * Tells whether this node found who answered a request: nobody else had it ask him, he is not one
+   * who was lost, and no contacts that only came by themselves led to him.
    */
   boolean isFound(Request request) {
     Active entry = request.lookup;
-    return entry == null
-        || entry.lookup == null
-        || request.contact == null
-        || entry.lookup.isFound(request.contact);
+    IterativeLookup lookup = entry == null ? null : entry.lookup;
+    Contact contact = request.contact;
+    return switch (request.purpose) {
+      case LOOKUP -> lookup != null && contact != null && lookup.isFound(contact);
+      case REACH_OUT, LOST, STORE -> false;
+      default -> true;
+    };
   }
 
   boolean isAmongClosest(Request request) {

@@ -478,8 +478,7 @@ public final class NodeEngine {
         table.remove(contact.id());
         core.count(Counter.CONTACTS_EVICTED);
       }
-      // Whoever had us reach somebody chose whom we ask: we did not find him.
-      boolean found = request.purpose != Request.Purpose.REACH_OUT && lookups.isFound(request);
+      boolean found = lookups.isFound(request);
       switch (request.purpose) {
         case USER_PING ->
             core.emit(

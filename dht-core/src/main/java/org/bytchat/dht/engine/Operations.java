@@ -18,6 +18,11 @@ final class Operations {
 
   private static final long PAUSE_NANOS = 100_000_000;
 
+  /** How often a node that is too busy to prove its id is asked to. */
+  private static final int PROOF_ATTEMPTS_MAX = 5;
+
+  private static final long PROOF_PAUSE_NANOS = 1_000_000_000;
+
   /** How often the driver is asked to verify a record if it fails to. */
   private static final int VERIFY_ATTEMPTS_MAX = 20;
 
@@ -84,23 +89,30 @@ final class Operations {
 
   /** Has a node prove its id, unless it is known to have done so, or none has to. */
   void prove(Contact contact, Verified then, long nowNanos) {
-    boolean isNeeded = core.config.proofOfId() && core.config.defences().provenHolders();
-    if (!isNeeded || core.known(contact) != null) {
+    if (!core.asksForProofs() || core.known(contact) != null) {
       then.onVerified(true, nowNanos);
-      return;
+    } else {
+      prove(contact, then, PROOF_ATTEMPTS_MAX, nowNanos);
     }
+  }
+
+  private void prove(Contact contact, Verified then, int attempts, long nowNanos) {
     Request request = Request.ping(Request.Purpose.STORE, contact);
     request.challenged = true;
     request.reply =
         new Request.Reply() {
           @Override
           public void onAnswer(Packet packet, long now) {
-            lookups.checkProof(
-                request,
-                contact,
-                packet,
-                (proof, end) -> then.onVerified(proof == LookupStep.Proof.GOOD, end),
-                now);
+            lookups.checkProof(request, contact, packet, (proof, end) -> onProof(proof, end), now);
+          }
+
+          private void onProof(LookupStep.Proof proof, long now) {
+            if (proof == LookupStep.Proof.NONE && attempts > 1) {
+              // It has no time for it, as somebody may see to: later.
+              later(now + PROOF_PAUSE_NANOS, again -> prove(contact, then, attempts - 1, again));
+            } else {
+              then.onVerified(proof == LookupStep.Proof.GOOD, now);
+            }
           }
 
           @Override

@@ -29,9 +29,14 @@ final class ProofCheck {
       return;
     }
     Endpoint observed = packet.observed;
+    if (observed != null && !core.isOwnEndpoint(observed)) {
+      // A relayed proof, or this node sends from more than one address: no proof, and no lie.
+      core.count(Counter.PROOFS_FAILED);
+      handler.onChecked(Proof.NONE, parts.nowNanos);
+      return;
+    }
     if (!packet.hasProof
         || observed == null
-        || !core.isOwnEndpoint(observed)
         || !NodeIdentity.idOf(packet.publicKey).equals(contact.id())
         || !NodeIdentity.solves(packet.publicKey, core.config.defences().puzzleBits())) {
       fail(core, handler, parts.nowNanos);

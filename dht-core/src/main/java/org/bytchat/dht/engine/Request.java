@@ -90,6 +90,9 @@ final class Request extends Timed {
   long firstSentNanos;
   boolean slow;
 
+  /** Whether another node answered from the endpoint than was asked. */
+  boolean isElsewhere;
+
   /** Takes what becomes of a request for {@link Purpose#STORE}. */
   interface Reply {
 

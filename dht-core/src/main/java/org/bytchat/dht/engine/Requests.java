@@ -178,6 +178,7 @@ final class Requests {
     if (asked != null && !packet.isSender(asked.id())) {
       // The endpoint is real, and not the node that was asked: that node is not there.
       core.count(Counter.DROPPED_WRONG_ID);
+      request.isElsewhere = true;
       finish(request);
       listener.onFailure(request, nowNanos);
       return;

@@ -237,11 +237,7 @@ public final class IterativeLookup {
         || !list.isWithin(crowd.least() - 1, crowd.reach())) {
       return;
     }
-    int live = 0;
-    for (int i = 0; i < list.size() && list.isWithin(i, crowd.reach()); i++) {
-      live += list.at(i).isLive() ? 1 : 0;
-    }
-    isCrowded = live >= crowd.least();
+    isCrowded = list.countCredible(crowd.reach(), defences.scoring()) >= crowd.least();
   }
 
   private boolean isInCrowd(int index) {
@@ -284,11 +280,13 @@ public final class IterativeLookup {
   /** Tells whether others come before a candidate, however near it is. */
   private boolean comesLast(int index) {
     Candidate candidate = list.at(index);
+    return (isDisbelieved(candidate) && !candidate.hasAnswered)
+        || (candidate.hasNeighbours && list.isCramped(index, defences));
+  }
+
+  private boolean isDisbelieved(Candidate candidate) {
     Candidate source = candidate.source;
-    if (defences.scoring() && source != null && !candidate.hasAnswered && source.isDiscredited()) {
-      return true;
-    }
-    return candidate.hasNeighbours && list.isCramped(index, defences);
+    return defences.scoring() && source != null && source.isDiscredited();
   }
 
   // What happened.
@@ -350,7 +348,8 @@ public final class IterativeLookup {
     }
     candidate.isProving = false;
     candidate.isOverdue = false;
-    if (proof == LookupStep.Proof.GOOD) {
+    proofs -= proof == LookupStep.Proof.KNOWN ? 1 : 0;
+    if (proof == LookupStep.Proof.GOOD || proof == LookupStep.Proof.KNOWN) {
       leave(candidate, candidate.hasAnswered ? State.ANSWERED : State.HEARD);
       candidate.isProven = true;
     } else {
@@ -417,10 +416,6 @@ public final class IterativeLookup {
       leave(candidate, State.ANSWERED);
       return true;
     }
-    if (candidate.isProving && candidate.hasAnswered) {
-      // It answers by this name, but not when it has to show that the name is its own.
-      candidate.expose();
-    }
     candidate.isProving = false;
     leave(candidate, State.FAILED);
     candidate.blame();
@@ -449,7 +444,7 @@ public final class IterativeLookup {
         }
         return false;
       }
-      sameId += known.state == State.FAILED ? 0 : 1;
+      sameId += known.isLive() && !isDisbelieved(known) ? 1 : 0;
     }
     if (sameId >= ENDPOINTS_PER_ID
         || place >= limits.candidatesMax
@@ -504,8 +499,7 @@ public final class IterativeLookup {
    */
   public boolean isDoubtful(Contact contact) {
     Candidate candidate = list.find(contact);
-    Candidate source = candidate == null ? null : candidate.source;
-    return defences.scoring() && source != null && source.isDiscredited();
+    return candidate != null && isDisbelieved(candidate);
   }
 
   /**

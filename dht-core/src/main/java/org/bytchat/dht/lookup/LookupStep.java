@@ -36,6 +36,8 @@ public sealed interface LookupStep {
   enum Proof {
     /** The id is the contact's. */
     GOOD,
+    /** The same, as the asker knew without asking. */
+    KNOWN,
     /** It is not. */
     BAD,
     /** The contact, or the asker, had no time for it. */

@@ -13,6 +13,9 @@ final class Shortlist {
   /** Room for candidates to begin with. */
   private static final int ROOM = 32;
 
+  /** How many unanswered candidates of one source make a crowd more likely. */
+  private static final int UNANSWERED_MAX = 5;
+
   private final NodeId target;
 
   private @Nullable Candidate[] candidates = new Candidate[ROOM];
@@ -135,7 +138,10 @@ final class Shortlist {
     candidates[size] = null;
   }
 
-  /** Tells whether as many of a candidate's subnet or network as may come first are nearer. */
+  /**
+   * Tells whether as many of a candidate's subnet or network as may come first are nearer. Only
+   * those that answered count, or who names made-up ones would hide the true ones of a subnet.
+   */
   boolean isCramped(int index, LookupDefences limits) {
     boolean isExempt = limits.exemptLocal() && at(index).contact.endpoint().isLocal();
     return !isExempt
@@ -147,7 +153,7 @@ final class Shortlist {
     Endpoint endpoint = at(index).contact.endpoint();
     int count = 0;
     for (int i = 0; i < index; i++) {
-      if (networkKeys[i] == networkKeys[index] && at(i).isLive()) {
+      if (networkKeys[i] == networkKeys[index] && at(i).hasAnswered && at(i).isLive()) {
         Endpoint other = at(i).contact.endpoint();
         boolean isNear =
             other.network() == endpoint.network()
@@ -156,6 +162,34 @@ final class Shortlist {
       }
     }
     return count;
+  }
+
+  /**
+   * Counts the live candidates within a distance. Of those that a node named and that did not
+   * answer yet only a few count, so that no single answer makes a crowd.
+   */
+  int countCredible(long distance, boolean scoring) {
+    resetNamed();
+    int count = 0;
+    for (int i = 0; i < size && isWithin(i, distance); i++) {
+      Candidate candidate = at(i);
+      Candidate source = candidate.source;
+      boolean counts =
+          candidate.hasAnswered
+              || source == null
+              || ((!scoring || !source.isDiscredited()) && source.named++ < UNANSWERED_MAX);
+      count += candidate.isLive() && counts ? 1 : 0;
+    }
+    return count;
+  }
+
+  private void resetNamed() {
+    for (int i = 0; i < size; i++) {
+      Candidate source = at(i).source;
+      if (source != null) {
+        source.named = 0;
+      }
+    }
   }
 
   /** Tells whether a node at an endpoint has answered. */
@@ -197,12 +231,7 @@ final class Shortlist {
    * many as may be, and the ones that failed must be known to not be asked again.
    */
   void forgetOne() {
-    for (int i = 0; i < size; i++) {
-      Candidate source = at(i).source;
-      if (source != null) {
-        source.named = 0;
-      }
-    }
+    resetNamed();
     int most = 0;
     for (int i = 0; i < size; i++) {
       Candidate source = at(i).source;

@@ -1,6 +1,7 @@
 package org.bytchat.dht.routing;
 
 import java.util.Arrays;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.routing.ContactRows.Range;
 
 /**
@@ -8,6 +9,12 @@ import org.bytchat.dht.routing.ContactRows.Range;
  * the diversity limits.
  */
 final class Buckets {
+
+  /** In place of a row: nobody has to go. */
+  static final int NOBODY = -1;
+
+  /** In place of a row: a newcomer would be above the limits, and nobody makes room for it. */
+  static final int CROWDED = -2;
 
   /** Of a bucket that never had a contact. */
   private static final byte ABSENT = -3;
@@ -113,7 +120,7 @@ final class Buckets {
 
   /** Tells whether there are so many contacts within the limits that no others are needed. */
   boolean isDiverse() {
-    int enough = rules.config.bucketSize();
+    int enough = rules.enough();
     if (!rules.isStrict() || rows.size < enough) {
       return false;
     }
@@ -121,6 +128,44 @@ final class Buckets {
       over = rules.countOver(rows, starts);
     }
     return rows.size - over >= enough;
+  }
+
+  /**
+   * Finds who has to go for a newcomer to be within the limits.
+   *
+   * @param prefix the bucket of the newcomer
+   * @param found whether it displaces others
+   * @param victim the row of a contact of its bucket that goes anyway, or -1
+   * @return a row of another bucket, {@link #NOBODY} or {@link #CROWDED}
+   */
+  int givingWay(int prefix, Endpoint newcomer, boolean found, int victim) {
+    Range home = rowsOf(prefix);
+    if (!isDiverse() || !rules.exceeds(rows, newcomer, 1, home)) {
+      return NOBODY;
+    }
+    // Who had the endpoint before goes, too.
+    int leaving = victim >= 0 ? victim : rows.find(newcomer);
+    if (leaving >= 0 && !rows.exceedsLimits(rules.config, newcomer, home, leaving)) {
+      return NOBODY;
+    }
+    // A nearer one gives way only to have a farther bucket keep what it needs.
+    int end = sizeWithout(leaving, prefix) < rules.kept() ? count() : Math.min(prefix, count());
+    for (int other = 0; found && other < end; other++) {
+      boolean gives = other != prefix && sizeWithout(leaving, other) > rules.kept();
+      for (int row = starts[other + 1] - 1; gives && row >= starts[other]; row--) {
+        if (row != leaving
+            && rows.isInNetwork(row, newcomer)
+            && !rows.exceedsLimits(rules.config, newcomer, home, leaving, row)) {
+          return row;
+        }
+      }
+    }
+    return CROWDED;
+  }
+
+  private int sizeWithout(int row, int prefix) {
+    Range bucket = rowsOf(prefix);
+    return size(prefix) - (bucket.from() <= row && row < bucket.to() ? 1 : 0);
   }
 
   /** Returns the bucket nearest to the own id of which a contact is no longer needed, or -1. */

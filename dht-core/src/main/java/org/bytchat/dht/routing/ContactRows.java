@@ -131,6 +131,38 @@ final class ContactRows {
             || near(endpoint, true, home.from, home.to) + extra > limits.subnetPerBucket());
   }
 
+  /**
+   * Tells whether a newcomer to a bucket would be above the diversity limits.
+   *
+   * @param leaving rows that leave as it enters, different ones; those below 0 are no rows
+   */
+  boolean exceedsLimits(RoutingConfig limits, Endpoint newcomer, Range home, int... leaving) {
+    Range all = new Range(0, size);
+    return staying(newcomer, false, all, leaving) >= limits.networkPerTable()
+        || staying(newcomer, true, all, leaving) >= limits.subnetPerTable()
+        || staying(newcomer, true, home, leaving) >= limits.subnetPerBucket();
+  }
+
+  private int staying(Endpoint endpoint, boolean isSubnet, Range within, int... leaving) {
+    int count = near(endpoint, isSubnet, within.from, within.to);
+    for (int row : leaving) {
+      boolean counted = within.from <= row && row < within.to && isNear(row, endpoint, isSubnet);
+      count -= counted ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Tells whether a contact is of the network of an endpoint. */
+  boolean isInNetwork(int row, Endpoint endpoint) {
+    return (networks[row] ^ hashOf(endpoint)) >>> 16 == 0 && isNear(row, endpoint, false);
+  }
+
+  private boolean isNear(int row, Endpoint endpoint, boolean isSubnet) {
+    Endpoint other = at(row).endpoint();
+    return other.network() == endpoint.network()
+        && (!isSubnet || other.subnet() == endpoint.subnet());
+  }
+
   /** Counts the contacts of the network of an endpoint, or of its subnet alone. */
   private int near(Endpoint endpoint, boolean isSubnet, int from, int to) {
     int hash = hashOf(endpoint);
@@ -138,11 +170,7 @@ final class ContactRows {
     int count = 0;
     for (int row = from; row < to; row++) {
       if ((networks[row] ^ hash) >>> ignored == 0) {
-        Endpoint other = at(row).endpoint();
-        boolean isNear =
-            other.network() == endpoint.network()
-                && (!isSubnet || other.subnet() == endpoint.subnet());
-        count += isNear ? 1 : 0;
+        count += isNear(row, endpoint, isSubnet) ? 1 : 0;
       }
     }
     return count;

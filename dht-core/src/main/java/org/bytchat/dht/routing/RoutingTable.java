@@ -7,7 +7,6 @@ import java.util.function.LongSupplier;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
-import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.InsertOutcome.Reason;
 import org.bytchat.dht.time.DeadlineQueue;
@@ -31,8 +30,9 @@ public final class RoutingTable {
    * candidate. It displaces at once only a contact that exceeds the diversity limits or that failed
    * as often as the limit says.
    *
-   * The limits are soft until k contacts are within them, so that a network of few subnets works.
-   * Then nobody above them enters or stays, or one host could take all the free places near us.
+   * The limits are soft until 3 k contacts are within them, so that a network of few subnets works.
+   * Then nobody above them enters or stays, or one host could take all the free places near us; and
+   * far contacts give way to near ones of their subnet, so that the limits leave us our neighbours.
    *
    * [1] Maymounkov, Mazières: Kademlia, IPTPS 2002.
    */
@@ -83,7 +83,8 @@ public final class RoutingTable {
     if (row >= 0) {
       return refresh(row, contact, proven, found, now);
     }
-    removeEndpoint(contact.endpoint());
+    // One endpoint is one node, the one that just answered.
+    removeRow(rows.find(contact.endpoint()));
     int victim = -1;
     if (buckets.isFull(prefix)) {
       victim = findVictim(prefix, contact);
@@ -97,13 +98,13 @@ public final class RoutingTable {
             : new InsertOutcome.Cached();
       }
     }
-    Reason reason = refusal(prefix, contact, found);
+    int giving = buckets.givingWay(prefix, contact.endpoint(), found, victim);
+    Reason reason = refusal(prefix, found, giving);
     if (reason != null) {
       return new InsertOutcome.Rejected(reason);
     }
-    if (victim >= 0) {
-      removeRow(victim, prefix);
-    }
+    removeRow(Math.max(victim, giving));
+    removeRow(Math.min(victim, giving));
     add(contact, prefix, found, now);
     dropOverLimits();
     return new InsertOutcome.Inserted();
@@ -117,7 +118,7 @@ public final class RoutingTable {
       if (!proven && rows.failures(row) == 0) {
         return new InsertOutcome.Rejected(Reason.ID_ELSEWHERE);
       }
-      removeEndpoint(contact.endpoint());
+      removeRow(rows.find(contact.endpoint()));
       row = rowOf(contact.id());
       int prefix = own.commonPrefixLength(contact.id());
       candidates.remove(contact.id(), prefix);
@@ -125,7 +126,7 @@ public final class RoutingTable {
       rows.replace(row, contact);
       buckets.onCrowded();
       if (diverse && rules.exceeds(rows, contact.endpoint(), 0, buckets.rowsOf(prefix))) {
-        removeRow(row, prefix);
+        removeRow(row);
         return new InsertOutcome.Rejected(Reason.CROWDED);
       }
     }
@@ -138,23 +139,21 @@ public final class RoutingTable {
     return new InsertOutcome.Refreshed();
   }
 
-  /** Drops who is above the limits once there are k others, from the nearest bucket on. */
+  /** Drops who is above the limits once there are enough others, from the nearest bucket on. */
   private void dropOverLimits() {
     int prefix = buckets.nearestOver();
     while (prefix >= 0) {
-      removeRow(buckets.newestOver(prefix), prefix);
+      removeRow(buckets.newestOver(prefix));
       prefix = buckets.nearestOver();
     }
   }
 
   /** Returns why a contact may not take a place that there is, or null if it may. */
-  private @Nullable Reason refusal(int prefix, Contact contact, boolean found) {
-    ContactRows.Range bucket = buckets.rowsOf(prefix);
-    if (!found && rules.refusesUnsolicited(rows, bucket)) {
+  private @Nullable Reason refusal(int prefix, boolean found, int giving) {
+    if (!found && rules.refusesUnsolicited(rows, buckets.rowsOf(prefix))) {
       return Reason.UNSOLICITED;
     }
-    boolean crowded = buckets.isDiverse() && rules.exceeds(rows, contact.endpoint(), 1, bucket);
-    return crowded ? Reason.CROWDED : null;
+    return giving == Buckets.CROWDED ? Reason.CROWDED : null;
   }
 
   /**
@@ -180,7 +179,8 @@ public final class RoutingTable {
   public @Nullable Contact pollCandidate(NodeId id) {
     int prefix = own.commonPrefixLength(id);
     Contact candidate = buckets.isFull(prefix) ? null : candidates.poll(prefix);
-    while (candidate != null && refusal(prefix, candidate, true) != null) {
+    while (candidate != null
+        && buckets.givingWay(prefix, candidate.endpoint(), true, -1) == Buckets.CROWDED) {
       candidate = candidates.poll(prefix);
     }
     return candidate;
@@ -205,8 +205,12 @@ public final class RoutingTable {
     if (row >= 0) {
       return left > 0 || rows.failures(row) > 0;
     }
-    boolean hasPlace = left > 0 ? left > reserved : findVictim(prefix, contact) >= 0;
-    return hasPlace && refusal(prefix, contact, found) == null;
+    int victim = left > 0 ? -1 : findVictim(prefix, contact);
+    if (left > 0 ? left <= reserved : victim < 0) {
+      return false;
+    }
+    int giving = buckets.givingWay(prefix, contact.endpoint(), found, victim);
+    return refusal(prefix, found, giving) == null;
   }
 
   /**
@@ -355,8 +359,7 @@ public final class RoutingTable {
     }
     int failures = rows.onFailure(row);
     if (failures >= config.evictAfterFailures() && networkAlive) {
-      int prefix = own.commonPrefixLength(contact.id());
-      removeRow(row, prefix);
+      removeRow(row);
       return pollCandidate(contact.id());
     }
     int due =
@@ -379,11 +382,9 @@ public final class RoutingTable {
    * @return whether it was in the table
    */
   public boolean remove(NodeId id) {
-    int row = rowOf(id);
-    if (row >= 0) {
-      removeRow(row, own.commonPrefixLength(id));
-    }
-    return row >= 0;
+    int size = rows.size;
+    removeRow(rowOf(id));
+    return rows.size < size;
   }
 
   /**
@@ -568,17 +569,13 @@ public final class RoutingTable {
     candidates.remove(contact.id(), prefix);
   }
 
-  private void removeRow(int row, int prefix) {
-    rows.remove(row);
-    buckets.move(prefix, -1);
-    buckets.onRemoved();
-  }
-
-  /** Drops whoever had an endpoint before: one endpoint is one node, the one that just answered. */
-  private void removeEndpoint(Endpoint endpoint) {
-    int row = rows.find(endpoint);
+  /** Removes a contact; nothing if its row is below 0. */
+  private void removeRow(int row) {
     if (row >= 0) {
-      removeRow(row, own.commonPrefixLength(rows.at(row).id()));
+      int prefix = own.commonPrefixLength(rows.at(row).id());
+      rows.remove(row);
+      buckets.move(prefix, -1);
+      buckets.onRemoved();
     }
   }
 

@@ -8,6 +8,20 @@ import org.bytchat.dht.routing.ContactRows.Range;
 /** The sizes, periods and limits of a table, and how they are applied to its rows. Immutable. */
 final class TableRules {
 
+  /**
+   * The limits are hard from so many buckets' worth of contacts within them on. One bucket's worth
+   * is for the neighbours, and the others for all the farther buckets: a network of so few subnets
+   * or networks that the limits leave it less has no limits.
+   */
+  private static final int STRICT_FROM_BUCKETS = 3;
+
+  /**
+   * A bucket keeps one in so many of its places when its contacts give way to those of other
+   * buckets. If all gave way to neighbours, no node of one half of the ids would know any of the
+   * other half. With 20 places it keeps 4: more than a lookup asks at once.
+   */
+  private static final int PLACES_PER_KEPT = 5;
+
   final RoutingConfig config;
   final int staleTicks;
   final int pingTicks;
@@ -25,9 +39,19 @@ final class TableRules {
     this.refreshTicks = Ticks.of(config.refreshInterval());
   }
 
-  /** Tells whether the diversity limits are hard once there are k others. */
+  /** Tells whether the diversity limits are hard once there are enough within them. */
   boolean isStrict() {
     return defences.strictTable();
+  }
+
+  /** Returns how many contacts within the diversity limits are enough for a table. */
+  int enough() {
+    return STRICT_FROM_BUCKETS * config.bucketSize();
+  }
+
+  /** Returns down to how many contacts a bucket gives way to others. */
+  int kept() {
+    return Math.max(1, config.bucketSize() / PLACES_PER_KEPT);
   }
 
   /**

@@ -104,6 +104,27 @@ class LookupDefencesTest {
     assertThat(lookup.result(0).closest()).containsExactly(node(5), node(50));
   }
 
+  /** Three endpoints of an id are remembered; those that liars named make way for the true one. */
+  @Test
+  void endpointsPerId_liarsNamedWrongOnes_theTrueOneIsAskedOnceTheyFailed() {
+    IterativeLookup lookup = lookup(8, 9, scoring(true), 50, 60, 70, 80);
+    asks(lookup);
+    for (int liar = 0; liar < 3; liar++) {
+      Contact[] wrong = new Contact[6];
+      for (int i = 1; i <= 6; i++) {
+        wrong[i - 1] = at(i, endpoint(30 + liar, 1, 1, i, 4000));
+      }
+      answer(lookup, node(50 + 10 * liar), wrong);
+    }
+    List<Contact> asked = asks(lookup);
+    while (!asked.isEmpty()) {
+      asked.forEach(lookup::onFailure);
+      asked = asks(lookup);
+    }
+    answer(lookup, 80, 1, 2, 3, 4, 5, 6);
+    assertThat(asks(lookup)).contains(nodes(1, 2, 3, 4, 5, 6));
+  }
+
   // Room for candidates.
 
   @Test
@@ -130,26 +151,49 @@ class LookupDefencesTest {
   @Test
   void lookupPerSubnet_thirdOfASubnet_comesAfterTheOthers() {
     LookupDefences defences = new LookupDefences(false, 2, MANY, false, Crowd.NEVER);
-    IterativeLookup lookup = lookup(3, 4, defences);
-    List<Contact> subnet =
-        IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
+    IterativeLookup lookup = lookup(3, 2, defences);
+    List<Contact> subnet = inSubnets(4, false);
     subnet.forEach(each -> lookup.seed(each, true));
     lookup.seed(node(50), true);
-    assertThat(asks(lookup)).containsExactly(subnet.get(0), subnet.get(1), node(50));
-    lookup.onFailure(subnet.get(0));
-    assertThat(asks(lookup)).as("in place of the first").containsExactly(subnet.get(2));
+    assertThat(asks(lookup)).containsExactly(subnet.get(0), subnet.get(1));
+    answer(lookup, subnet.get(0));
+    assertThat(asks(lookup)).containsExactly(subnet.get(2));
+    answer(lookup, subnet.get(1));
+    answer(lookup, subnet.get(2));
+    assertThat(asks(lookup)).as("two of the subnet answered").containsExactly(node(50));
+    answer(lookup, node(50));
+    assertThat(lookup.result(0).closest())
+        .as("the third of them gave way")
+        .containsExactly(subnet.get(0), subnet.get(1), node(50));
   }
 
   @Test
   void lookupPerNetwork_otherSubnetsOfIt_countToo() {
     LookupDefences defences = new LookupDefences(false, 2, 3, false, Crowd.NEVER);
-    IterativeLookup lookup = lookup(4, 5, defences);
-    List<Contact> network =
-        IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, i, 9, 4000))).toList();
+    IterativeLookup lookup = lookup(4, 9, defences);
+    List<Contact> network = inSubnets(4, true);
     network.forEach(each -> lookup.seed(each, true));
     lookup.seed(node(50), true);
-    assertThat(asks(lookup))
+    asks(lookup).forEach(each -> answer(lookup, each));
+    asks(lookup).forEach(each -> answer(lookup, each));
+    assertThat(lookup.result(0).closest())
         .containsExactly(network.get(0), network.get(1), network.get(2), node(50));
+  }
+
+  /** Those who never answer, as nobody is there, hide nobody of their subnet. */
+  @Test
+  void lookupPerSubnet_madeUpNeighbours_hideNobody() {
+    IterativeLookup lookup = lookup(6, 9, new LookupDefences(true, 2, 8, false, Crowd.NEVER), 90);
+    assertThat(step(lookup)).isEqualTo(node(90));
+    Contact honest = at(9, endpoint(20, 1, 1, 9, 4000));
+    List<Contact> madeUp = inSubnets(4, false);
+    lookup.onResponse(
+        node(90), new Contact[] {madeUp.get(0), madeUp.get(1), madeUp.get(2), honest}, 4);
+    List<Contact> asked = asks(lookup);
+    assertThat(asked).contains(honest);
+    madeUp.forEach(lookup::onFailure);
+    answer(lookup, honest);
+    assertThat(lookup.result(0).closest()).containsExactly(honest, node(90));
   }
 
   @Test
@@ -283,6 +327,13 @@ class LookupDefencesTest {
       lookup.seed(node(seed), true);
     }
     return lookup;
+  }
+
+  /** Makes the nearest nodes, in one subnet or in several of one network. */
+  private static List<Contact> inSubnets(int count, boolean several) {
+    return IntStream.rangeClosed(1, count)
+        .mapToObj(i -> at(i, endpoint(20, 1, several ? i : 1, i, 4000)))
+        .toList();
   }
 
   private static Contact node(int distance) {

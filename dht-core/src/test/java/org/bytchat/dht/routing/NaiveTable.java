@@ -102,10 +102,12 @@ final class NaiveTable {
             : new Cached();
       }
     }
-    Reason refusal = refusal(contact, found);
+    Reason refusal = refusal(contact, found, victim);
     if (refusal != null) {
       return new Rejected(refusal);
     }
+    Entry giving = isCrowded(contact, victim, null) ? givingWay(contact, victim) : null;
+    removeIf(entry -> entry == giving);
     bucket.entries.remove(victim);
     Entry added = new Entry(contact, found);
     bucket.entries.add(added);
@@ -115,7 +117,7 @@ final class NaiveTable {
     return new Inserted();
   }
 
-  private @Nullable Reason refusal(Contact contact, boolean found) {
+  private @Nullable Reason refusal(Contact contact, boolean found, @Nullable Entry victim) {
     List<Entry> here = entries(contact.id());
     long unsolicited = here.stream().filter(entry -> !entry.found).count();
     long foundInAll = entries().filter(entry -> entry.found).count();
@@ -124,16 +126,61 @@ final class NaiveTable {
         && foundInAll >= config.bucketSize()) {
       return Reason.UNSOLICITED;
     }
-    List<Contact> all = new ArrayList<>(contacts());
-    List<Contact> near = new ArrayList<>(here.stream().map(entry -> entry.contact).toList());
-    all.add(contact);
-    near.add(contact);
-    return isDiverse() && isOverLimits(contact, near, all) ? Reason.CROWDED : null;
+    boolean fits = !isCrowded(contact, victim, null);
+    fits |= found && !fits && givingWay(contact, victim) != null;
+    return fits ? null : Reason.CROWDED;
+  }
+
+  /** Tells whether a newcomer may not enter although others leave. */
+  private boolean isCrowded(Contact newcomer, @Nullable Entry victim, @Nullable Entry other) {
+    List<Contact> all = new ArrayList<>(List.of(newcomer));
+    List<Contact> here = new ArrayList<>(List.of(newcomer));
+    entries()
+        .filter(entry -> stays(entry, newcomer, victim, other))
+        .forEach(e -> all.add(e.contact));
+    entries(newcomer.id()).stream()
+        .filter(entry -> stays(entry, newcomer, victim, other))
+        .forEach(e -> here.add(e.contact));
+    return isDiverse() && isOverLimits(newcomer, here, all);
+  }
+
+  private static boolean stays(
+      Entry entry, Contact newcomer, @Nullable Entry victim, @Nullable Entry other) {
+    boolean sameEndpoint = entry.contact.endpoint().equals(newcomer.endpoint());
+    return entry != other && (victim == null ? !sameEndpoint : entry != victim);
+  }
+
+  /**
+   * Returns who leaves for a newcomer that is above the limits: the newest of the farthest bucket
+   * that is farther than that of the newcomer; or if the newcomer's bucket is poor, of any other.
+   */
+  private @Nullable Entry givingWay(Contact newcomer, @Nullable Entry victim) {
+    int kept = Math.max(1, config.bucketSize() / 5);
+    int home = sharedPrefix(own, newcomer.id());
+    boolean poor = staying(entries(newcomer.id()), newcomer, victim).size() < kept;
+    for (Map.Entry<Integer, NaiveBucket> bucket : buckets.entrySet()) {
+      List<Entry> staying = staying(bucket.getValue().entries, newcomer, victim);
+      Entry giving = null;
+      for (Entry entry : staying) {
+        giving = isCrowded(newcomer, victim, entry) ? giving : entry;
+      }
+      int prefix = bucket.getKey();
+      boolean gives = prefix < home || (poor && prefix > home);
+      if (gives && staying.size() > kept && giving != null) {
+        return giving;
+      }
+    }
+    return null;
+  }
+
+  private static List<Entry> staying(
+      List<Entry> entries, Contact newcomer, @Nullable Entry victim) {
+    return entries.stream().filter(entry -> stays(entry, newcomer, victim, null)).toList();
   }
 
   private boolean isDiverse() {
     return defences.strictTable()
-        && entries().filter(entry -> !isOver(entry)).count() >= config.bucketSize();
+        && entries().filter(entry -> !isOver(entry)).count() >= 3L * config.bucketSize();
   }
 
   private boolean isOver(Entry entry) {
@@ -197,11 +244,10 @@ final class NaiveTable {
     if (known != null) {
       return !full || known.failures > 0;
     }
+    Entry victim = bucket != null && full ? victim(bucket, contact) : null;
     boolean place =
-        bucket != null && full
-            ? victim(bucket, contact) != null
-            : entries(contact.id()).size() + reserved < config.bucketSize();
-    return place && refusal(contact, found) == null;
+        full ? victim != null : entries(contact.id()).size() + reserved < config.bucketSize();
+    return place && refusal(contact, found, victim) == null;
   }
 
   @Nullable Contact pollCandidate(NodeId id) {
@@ -210,7 +256,7 @@ final class NaiveTable {
         && bucket.entries.size() < config.bucketSize()
         && !bucket.candidates.isEmpty()) {
       Contact newest = bucket.candidates.remove(bucket.candidates.size() - 1);
-      if (refusal(newest, true) == null) {
+      if (refusal(newest, true, null) == null) {
         return newest;
       }
     }

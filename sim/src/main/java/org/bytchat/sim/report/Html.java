@@ -8,14 +8,22 @@ import java.util.regex.Pattern;
 /** Writes HTML that is well-formed XML too, and takes all text for text. */
 final class Html {
 
-  private static final Pattern LINK =
-      Pattern.compile("https://[A-Za-z0-9./_~%#?=&+:-]*[A-Za-z0-9/]");
+  static final Pattern LINK = Pattern.compile("https://[A-Za-z0-9./_~%#?=&+:-]*[A-Za-z0-9/]");
 
   private final StringBuilder out = new StringBuilder(1 << 16);
   private final Deque<String> open = new ArrayDeque<>();
 
   Html() {
-    out.append("<!DOCTYPE html>\n");
+    this("<!DOCTYPE html>\n");
+  }
+
+  private Html(String start) {
+    out.append(start);
+  }
+
+  /** Returns a writer of XML that is no page, such as a drawing. */
+  static Html xml() {
+    return new Html("");
   }
 
   /** Begins an element; attributes are names and values in turn. */

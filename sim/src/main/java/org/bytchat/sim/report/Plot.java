@@ -157,6 +157,20 @@ public final class Plot implements Block {
     return add(new Curve(name, Mark.BAND, xs, lows, highs));
   }
 
+  /**
+   * Draws the plot with its title, legend and the names of its axes, for a file of its own.
+   *
+   * @param id begins the names of its elements
+   * @return SVG; empty if there is nothing to draw, or this machine cannot draw
+   */
+  public String svg(String id) {
+    try {
+      return PlotFile.of(this, id);
+    } catch (PlotSvg.UndrawableException e) {
+      return "";
+    }
+  }
+
   String title() {
     return title;
   }

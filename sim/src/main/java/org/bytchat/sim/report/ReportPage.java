@@ -275,7 +275,7 @@ final class ReportPage {
     }
   }
 
-  private static String style() {
+  static String style() {
     try (InputStream in = ReportPage.class.getResourceAsStream("report.css")) {
       if (in == null) {
         throw new IllegalStateException("report.css is not in the program");

@@ -90,17 +90,7 @@ public final class Simulation implements RunComparison.Run {
     AddressPlan addresses = attack.addresses();
     this.directory =
         new Directory(
-            new Directory.Addresses() {
-              @Override
-              public Endpoint endpoint(int node) {
-                return addresses.endpoint(node);
-              }
-
-              @Override
-              public int indexOf(Endpoint endpoint) {
-                return addresses.indexOf(endpoint);
-              }
-            },
+            directoryOf(addresses),
             new PlanLives(plan),
             attack::identity,
             scenario.node().services());
@@ -136,6 +126,20 @@ public final class Simulation implements RunComparison.Run {
             maker,
             book,
             plan.records().size());
+  }
+
+  private static Directory.Addresses directoryOf(AddressPlan addresses) {
+    return new Directory.Addresses() {
+      @Override
+      public Endpoint endpoint(int node) {
+        return addresses.endpoint(node);
+      }
+
+      @Override
+      public int indexOf(Endpoint endpoint) {
+        return addresses.indexOf(endpoint);
+      }
+    };
   }
 
   /**

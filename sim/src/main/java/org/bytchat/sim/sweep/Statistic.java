@@ -39,6 +39,12 @@ record Statistic(int count, double mean, double deviation, double interval) {
     return new Statistic(count, mean, deviation, t * deviation / StrictMath.sqrt(count));
   }
 
+  /** Returns the mean and half of the interval, if there is one, as people read them. */
+  String text() {
+    String shown = Ticks.text(mean);
+    return Double.isNaN(interval) ? shown : shown + " \u00b1 " + Ticks.text(interval);
+  }
+
   Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("mean", mean);

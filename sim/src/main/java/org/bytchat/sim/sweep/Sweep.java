@@ -299,6 +299,7 @@ public final class Sweep {
         .put("points", results.stream().map(PointResult::toMap).toList())
         .write(folder);
     new SweepReport(plan, results).make(options.command(), program).write(folder);
+    new SweepMarkdown(plan, results).write(folder, options.command());
   }
 
   /** What must never be is worse than what did not happen, and that than a number that is off. */

@@ -82,6 +82,16 @@ public record SweepPlan(
     return isUnique ? last : key;
   }
 
+  /** Returns the seeds as people read them: a range if they are one. */
+  String seedsText() {
+    List<Long> sorted = seeds.stream().sorted().toList();
+    long first = sorted.get(0);
+    long last = sorted.get(sorted.size() - 1);
+    return last - first == sorted.size() - 1 && sorted.size() > 1
+        ? first + ".." + last
+        : sorted.toString();
+  }
+
   private static String last(String key) {
     return key.substring(key.lastIndexOf('.') + 1);
   }

@@ -2,7 +2,6 @@ package org.bytchat.sim.sweep;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -85,7 +84,7 @@ final class SweepReport {
       cells.add(result.point().number());
       cells.addAll(result.point().settings().values());
       cells.add(result.runs());
-      result.statistics().values().forEach(statistic -> cells.add(text(statistic)));
+      result.statistics().values().forEach(statistic -> cells.add(statistic.text()));
       table.row(cells.toArray());
     }
     return List.of(
@@ -95,14 +94,8 @@ final class SweepReport {
                 + " aggregate.csv has all digits and the standard deviations."));
   }
 
-  private static String text(Statistic statistic) {
-    String mean = Ticks.text(statistic.mean());
-    boolean isOne = Double.isNaN(statistic.interval());
-    return isOne ? mean : mean + " \u00b1 " + Ticks.text(statistic.interval());
-  }
-
   private void parameters(Report report) throws IOException {
-    report.parameter("seeds", seeds(), "");
+    report.parameter("seeds", plan.seedsText(), "");
     for (Axis axis : plan.axes()) {
       for (int i = 0; i < axis.keys().size(); i++) {
         int column = i;
@@ -124,15 +117,6 @@ final class SweepReport {
     if (!plan.citation().isEmpty()) {
       report.parameter("Sweep", plan.name(), plan.citation());
     }
-  }
-
-  private String seeds() {
-    List<Long> sorted = plan.seeds().stream().sorted(Comparator.naturalOrder()).toList();
-    long first = sorted.get(0);
-    long last = sorted.get(sorted.size() - 1);
-    return last - first == sorted.size() - 1 && sorted.size() > 1
-        ? first + ".." + last
-        : sorted.toString();
   }
 
   /** Returns what is the same at all points. */

@@ -47,7 +47,7 @@ class PlantedBugsTest {
   private enum Bug {
     WRONG_XOR_COMPARE(
         RunResult.Finding.LIVENESS,
-        "lookup/IterativeLookup.java",
+        "lookup/Shortlist.java",
         "Long.compareUnsigned(distances[middle], distance) < 0",
         "Long.compare(distances[middle], distance) < 0"),
     REPLY_FROM_WRONG_ADDRESS(

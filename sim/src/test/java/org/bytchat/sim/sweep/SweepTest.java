@@ -94,6 +94,8 @@ class SweepTest {
     assertThat(lines.points).hasSize(1);
     assertThat(lines.messages).anyMatch(each -> each.contains("stopped, 4 of 18 runs done"));
     assertThat(Files.readString(folder.resolve("report.html"))).contains("4 of 18 runs are done");
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("\nPartial: 4 of 18 runs are done.\n");
     assertThat(Files.readString(folder.resolve("summary.json"))).contains("\"partial\" : true");
     runner.limit = Integer.MAX_VALUE;
     lines.points.clear();
@@ -159,6 +161,8 @@ class SweepTest {
     assertThat(lines.points.get(2)).contains("\"runs\":2,\"failed\":2");
     assertThat(lines.messages).filteredOn(each -> each.contains("went wrong")).hasSize(3);
     assertThat(Files.readString(folder.resolve("report.html"))).contains("went wrong");
+    assertThat(Files.readString(folder.resolve("report.md")))
+        .contains("\nPartial: 17 of 18 runs are done. Something is wrong in 3 runs.\n");
     runner.ran.clear();
     runner.exitCodes = Map.of();
     assertThat(run(Shard.WHOLE)).isEqualTo(10);
