@@ -77,7 +77,7 @@ final class HolderSearch implements LookupPool.Observer {
         lookupsLeft++;
         boolean taken =
             operations.lookups.start(
-                    new LookupPool.Target(place, family, new Contact[0], this),
+                    LookupPool.Target.of(place, family, this),
                     (id, result, now) -> {
                       found.addAll(result.closest());
                       isCrowded |= result.isCrowded();

@@ -55,6 +55,7 @@ final class LookupPool {
     final NodeId target;
     final AddressFamily family;
     final Completion completion;
+    final boolean isForTable;
     final @Nullable Observer observer;
     @Nullable Contact[] seeds;
     @Nullable IterativeLookup lookup;
@@ -65,6 +66,7 @@ final class LookupPool {
       this.target = target.key;
       this.family = target.family;
       this.seeds = target.seeds;
+      this.isForTable = target.isForTable;
       this.observer = target.observer;
       this.completion = completion;
     }
@@ -89,10 +91,20 @@ final class LookupPool {
    * answer: if anybody is, the lookup sends {@code get} and not {@code find_node}.
    */
   record Target(
-      NodeId key, AddressFamily family, @Nullable Contact[] seeds, @Nullable Observer observer) {
+      NodeId key,
+      AddressFamily family,
+      @Nullable Contact[] seeds,
+      boolean isForTable,
+      @Nullable Observer observer) {
 
-    Target(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {
-      this(key, family, seeds, null);
+    /** A lookup that fills the table: whoever enters it is looked at one by one anyway. */
+    static Target forTable(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {
+      return new Target(key, family, seeds, true, null);
+    }
+
+    /** A lookup for somebody who wants to know; an observer has it ask for what is stored. */
+    static Target of(NodeId key, AddressFamily family, @Nullable Observer observer) {
+      return new Target(key, family, new Contact[0], false, observer);
     }
   }
 
@@ -127,12 +139,7 @@ final class LookupPool {
         new IterativeLookup.Limits(
             k, config.parallelism(), config.paths(), Math.max(k, config.candidatesMax()));
     IterativeLookup lookup =
-        new IterativeLookup(
-            core.identity.id(),
-            entry.target,
-            limits,
-            defences(entry.family, entry.observer != null),
-            nowNanos);
+        new IterativeLookup(core.identity.id(), entry.target, limits, defences(entry), nowNanos);
     for (Contact seed : entry.seeds) {
       if (seed != null && core.isAcceptable(seed.endpoint())) {
         lookup.seed(seed, true);
@@ -155,10 +162,11 @@ final class LookupPool {
   }
 
   /** Says what a lookup does against liars. */
-  private LookupDefences defences(AddressFamily family, boolean asksBoth) {
+  private LookupDefences defences(Active entry) {
     DefenceConfig defence = core.config.defences();
     double expected = CROWD_SHARE * core.config.routing().bucketSize();
-    long reach = defence.coverage() ? core.reach(family, expected) : 0;
+    boolean covers = defence.coverage() && !entry.isForTable;
+    long reach = covers ? core.reach(entry.family, expected) : 0;
     LookupDefences.Crowd crowd =
         reach == 0
             ? LookupDefences.Crowd.NEVER
@@ -166,7 +174,7 @@ final class LookupPool {
                 reach,
                 (int) Math.ceil(expected + CROWD_DEVIATIONS * Math.sqrt(expected)),
                 core.asksForProofs(),
-                asksBoth,
+                entry.observer != null,
                 core.entropy.choices().nextLong());
     return new LookupDefences(
         defence.scoring(),

@@ -334,7 +334,7 @@ final class Membership {
     if (count > 0 || table.size() > 0) {
       @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
       lookups.start(
-          new LookupPool.Target(core.identity.id(), family, used),
+          LookupPool.Target.forTable(core.identity.id(), family, used),
           (id, result, now) -> onSelfLookup(family, result, now),
           nowNanos);
     }
@@ -385,7 +385,7 @@ final class Membership {
       NodeId target = randomInBucket(bucket);
       boolean started =
           lookups.start(
-                  new LookupPool.Target(target, family, new Contact[0]),
+                  LookupPool.Target.forTable(target, family, new Contact[0]),
                   (id, result, now) -> {
                     core.onOwnLookup(family, result);
                     refreshAfterJoin(family, now);
@@ -404,7 +404,7 @@ final class Membership {
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
       if (bucket >= 0) {
         lookups.start(
-            new LookupPool.Target(randomInBucket(bucket), family, new Contact[0]),
+            LookupPool.Target.forTable(randomInBucket(bucket), family, new Contact[0]),
             (id, result, now) -> core.onOwnLookup(family, result),
             nowNanos);
       }

@@ -92,7 +92,8 @@ final class NetworkSize {
   long reach(double nodes, RoutingTable table, ClosestSearch search) {
     double size = neighbourhood(table, search);
     if (count >= SAMPLES_LEAST) {
-      size = Math.min(NEIGHBOURHOOD_FACTOR * size, median() + 1);
+      // After many came at once the lookups of before say too little.
+      size = Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, median() + 1));
     }
     double share = nodes / size;
     return share > SHARE_MAX ? 0 : (long) (share * IDS);

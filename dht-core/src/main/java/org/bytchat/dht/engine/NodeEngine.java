@@ -284,7 +284,7 @@ public final class NodeEngine {
     }
     LookupId id =
         lookups.start(
-            new LookupPool.Target(target, family, new Contact[0]),
+            LookupPool.Target.of(target, family, null),
             (lookup, result, end) -> {
               core.emit(new EngineEvent.LookupFinished(lookup, result));
             },
