@@ -224,27 +224,6 @@ class ScenarioErrorsTest {
             ":2: workload.records.put_over: must with workload.records.start not be above"
                 + " phases.measure, 10m: 5m"),
         of10(
-            "attacks: [{attack: sybils, share: 1}]\n",
-            ":2: attacks.0.share: must be above 0 and below 1: 1"),
-        of10(
-            "attacks: [{attack: sybils, share: 0.95}]\n",
-            ":2: attacks.0.share: must leave as many honest nodes as bootstrap hosts: 0.95"),
-        of10(
-            "bootstrap: {nodes: 2}\nattacks: [{attack: sybils, share: 0.2, bootstrap: 2}]\n",
-            ":3: attacks.0.bootstrap: must leave one of bootstrap.nodes, 2, honest: 2"),
-        of10(
-            "attacks: [{attack: targeted, nodes: 5}]\n",
-            ":2: attacks.0.records: needs workload.records: 1"),
-        of10(
-            """
-            attacks: [{attack: exhaustion, sources: 5, records: 3}]
-            workload: {records: {count: 2}}
-            """,
-            ":2: attacks.0.records: must not be above workload.records.count, 2: 3"),
-        of10(
-            "attacks: [{attack: eclipse, subnets: 1, joining: true, at: 10m}]\n",
-            ":2: attacks.0.at: must be before the end of phases.measure, 10m: 10m"),
-        of10(
             "workload: {records: {count: 1, put_over: 11m}}\n",
             ":2: workload.records.put_over: must not be above phases.measure, 10m: 11m"),
         of10(
@@ -267,12 +246,38 @@ class ScenarioErrorsTest {
             ":2: checks.expect.record_found_min: needs workload.records with a get_rate: 1"));
   }
 
+  static List<Wrong> contradictionsOfAttacks() {
+    return List.of(
+        of10(
+            "attacks: [{attack: sybils, share: 1}]\n",
+            ":2: attacks.0.share: must be above 0 and below 1: 1"),
+        of10(
+            "attacks: [{attack: sybils, share: 0.95}]\n",
+            ":2: attacks.0.share: must leave as many honest nodes as bootstrap hosts: 0.95"),
+        of10(
+            "bootstrap: {nodes: 2}\nattacks: [{attack: sybils, share: 0.2, bootstrap: 2}]\n",
+            ":3: attacks.0.bootstrap: must leave one of bootstrap.nodes, 2, honest: 2"),
+        of10(
+            "attacks: [{attack: targeted, nodes: 5}]\n",
+            ":2: attacks.0.records: needs workload.records: 1"),
+        of10(
+            """
+            attacks: [{attack: exhaustion, sources: 5, records: 3}]
+            workload: {records: {count: 2}}
+            """,
+            ":2: attacks.0.records: must not be above workload.records.count, 2: 3"),
+        of10(
+            "attacks: [{attack: eclipse, subnets: 1, joining: true, at: 10m}]\n",
+            ":2: attacks.0.at: must be before the end of phases.measure, 10m: 10m"));
+  }
+
   static List<Wrong> all() {
     List<Wrong> all = new ArrayList<>(texts());
     all.addAll(ranges());
     all.addAll(contradictions());
     all.addAll(contradictionsOfFaults());
     all.addAll(contradictionsOfWorkloads());
+    all.addAll(contradictionsOfAttacks());
     return all;
   }
 
