@@ -209,6 +209,11 @@ final class BodyReader {
           packet.sequence = reader.readUnsigned();
         }
       }
+      case KEY_TOKEN -> {
+        if (first(4, reader)) {
+          readToken(reader, packet);
+        }
+      }
       default -> reader.skipValue();
     }
   }

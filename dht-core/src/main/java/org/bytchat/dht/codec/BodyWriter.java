@@ -46,7 +46,7 @@ final class BodyWriter {
     size += packet.hasChallenge ? 2 + 2 + packet.challenge.length : 0;
     size += packet.forward ? 4 + 1 : 0;
     size += endpointSize(packet.forwardTo);
-    size += packet.tokenLength > 0 ? 3 + 2 + packet.tokenLength : 0;
+    size += tokenSize(packet);
     size += recordSize(packet);
     size += packet.expectedSequence >= 0 ? 4 + WireWriter.unsignedSize(packet.expectedSequence) : 0;
     return size + (packet.place != null ? 3 + 2 + NodeId.BYTES : 0);
@@ -106,7 +106,7 @@ final class BodyWriter {
   private static int resultSize(Packet packet) {
     int size = contactsSize(AddressFamily.IPV4, packet.contacts4Count);
     size += contactsSize(AddressFamily.IPV6, packet.contacts6Count);
-    size += packet.tokenLength > 0 ? 3 + 2 + packet.tokenLength : 0;
+    size += tokenSize(packet);
     size += sequenceSize(packet);
     if (packet.hasProof) {
       size += 3 + 2 + packet.publicKey.length + 4 + 2 + packet.signature.length;
@@ -141,25 +141,32 @@ final class BodyWriter {
   private static int errorSize(Packet packet) {
     int size = 2 + WireWriter.unsignedSize(packet.errorCode);
     size += packet.errorTextLength > 0 ? 2 + WireWriter.stringSize(packet.errorTextLength) : 0;
+    size += tokenSize(packet);
     size += sequenceSize(packet);
     return size + recordSize(packet);
   }
 
   private static void writeError(Packet packet, WireWriter writer) {
-    int entries = 1 + (packet.errorTextLength > 0 ? 1 : 0) + (packet.sequence >= 0 ? 1 : 0);
-    writer.mapHeader(entries + (packet.record != null ? 1 : 0));
+    int entries = 1 + (packet.errorTextLength > 0 ? 1 : 0) + (packet.tokenLength > 0 ? 1 : 0);
+    entries += (packet.sequence >= 0 ? 1 : 0) + (packet.record != null ? 1 : 0);
+    writer.mapHeader(entries);
     writer.key('c');
     writer.unsigned(packet.errorCode);
     if (packet.errorTextLength > 0) {
       writer.key('m');
       writer.string(packet.errorText, packet.errorTextLength);
     }
+    writeToken(packet, writer);
     writeSequence(packet, writer);
     writeRecord(packet, writer);
   }
 
   private static int contactsSize(AddressFamily family, int count) {
     return count < 0 ? 0 : 3 + WireWriter.binarySize(count * family.contactBytes());
+  }
+
+  private static int tokenSize(Packet packet) {
+    return packet.tokenLength > 0 ? 3 + 2 + packet.tokenLength : 0;
   }
 
   private static int sequenceSize(Packet packet) {

@@ -44,6 +44,10 @@ public record DhtConfig(
       throw new IllegalArgumentException("network must have 1..64 characters: '" + network + "'");
     }
     Checks.range("services", services, 0, 255);
+    if (defences.puzzleBits() > 0 && !proofOfId) {
+      throw new IllegalArgumentException(
+          "puzzleBits must be 0 without proofOfId, as no id is checked: " + defences.puzzleBits());
+    }
   }
 
   /**

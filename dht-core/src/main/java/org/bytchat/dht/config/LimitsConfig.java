@@ -18,8 +18,8 @@ import org.apiguardian.api.API;
  *     that only asked us something; 1 to 65,536, default 4,096
  * @param pendingEffectsMax signatures, verifications and other effects under way; 1 to 65,536,
  *     default 1,024
- * @param proofsPerSecond proofs of the own id signed a second, a tenth of them for one source; 0 to
- *     100,000, default 100
+ * @param proofsPerSecond proofs of the own id signed a second, a tenth of them for one source, and
+ *     as many again for those who show a token; 0 to 100,000, default 100
  * @param forwardInterval how often one source may have us send a third node to it; 1 s to 1 day,
  *     default 1 min
  * @param tokenRotation a token is good for one to two of these; 1 s to 1 day, default 5 min

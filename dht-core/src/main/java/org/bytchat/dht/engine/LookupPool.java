@@ -1,5 +1,6 @@
 package org.bytchat.dht.engine;
 
+import java.util.List;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.Scope;
@@ -30,8 +31,13 @@ final class LookupPool {
    */
   private static final double CROWD_SHARE = 0.8;
 
-  /** So many standard deviations (of Poisson's law) more than expected are a crowd. */
-  private static final double CROWD_DEVIATIONS = 4;
+  /**
+   * What tells of a crowd. The widest sees many that are spread, the others those few that sit at
+   * the key: as all of them name these alone, a lookup may hear of no others. The fewer nodes are
+   * expected, the more standard deviations (of Poisson's law) are chance.
+   */
+  private static final List<CrowdSign> CROWD_SIGNS =
+      List.of(new CrowdSign(1, 4), new CrowdSign(4, 7), new CrowdSign(16, 9));
 
   private final Core core;
   private final Requests requests;
@@ -108,6 +114,16 @@ final class LookupPool {
     }
   }
 
+  /** So many deviations more than expected within one in so many parts of the reach are a crowd. */
+  private record CrowdSign(int part, double deviations) {
+
+    LookupDefences.Sign at(long reach, double expectedWithin) {
+      double expected = expectedWithin / part;
+      int least = (int) Math.ceil(expected + deviations * Math.sqrt(expected));
+      return new LookupDefences.Sign(Long.divideUnsigned(reach, part), least);
+    }
+  }
+
   LookupPool(Core core, Requests requests) {
     this.core = core;
     this.requests = requests;
@@ -172,12 +188,14 @@ final class LookupPool {
             ? LookupDefences.Crowd.NEVER
             : new LookupDefences.Crowd(
                 reach,
-                (int) Math.ceil(expected + CROWD_DEVIATIONS * Math.sqrt(expected)),
+                CROWD_SIGNS.stream().map(sign -> sign.at(reach, expected)).toList(),
                 core.asksForProofs(),
                 entry.observer != null,
                 core.entropy.choices().nextLong());
     return new LookupDefences(
         defence.scoring(),
+        // Who is near us is for each of our neighbours to say.
+        entry.target.equals(core.identity.id()) ? Integer.MAX_VALUE : defence.learntPerSource(),
         defence.lookupPerSubnet(),
         defence.lookupPerNetwork(),
         core.config.scope() == Scope.LOCAL,
@@ -381,6 +399,14 @@ final class LookupPool {
       case REACH_OUT, LOST, STORE -> false;
       default -> true;
     };
+  }
+
+  /** Tells whether the table may learn of who answered a request. */
+  boolean isLearnt(Request request) {
+    Active entry = request.lookup;
+    IterativeLookup lookup = entry == null ? null : entry.lookup;
+    Contact contact = request.contact;
+    return lookup == null || contact == null || lookup.isLearnt(contact);
   }
 
   boolean isAmongClosest(Request request) {

@@ -14,7 +14,7 @@ import org.bytchat.dht.routing.RoutingTable;
  * space, and (k − 1) / distance estimates n without bias. The median over lookups of random keys is
  * what is told. Where it matters that nobody can make it too high, and so hide a crowd, the own
  * neighbourhood bounds it: those in the table have proved their ids, so whoever wants to raise that
- * has to find keys near this one node.
+ * has to find keys near this one node. Then the lookups, which went elsewhere, bound it.
  */
 final class NetworkSize {
 
@@ -25,6 +25,9 @@ final class NetworkSize {
 
   /** A neighbourhood of 20 is rarely this many times thinner than the network. */
   private static final double NEIGHBOURHOOD_FACTOR = 1.5;
+
+  /** A neighbourhood so many times denser than the network is a crowd itself. */
+  private static final double CROWD_FACTOR = 4;
 
   private static final double SHARE_MAX = 0.1;
   private static final double IDS = 0x1.0p64;
@@ -92,8 +95,12 @@ final class NetworkSize {
   long reach(double nodes, RoutingTable table, ClosestSearch search) {
     double size = neighbourhood(table, search);
     if (count >= SAMPLES_LEAST) {
-      // After many came at once the lookups of before say too little.
-      size = Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, median() + 1));
+      double told = median() + 1;
+      // After many came at once the lookups of before say too little, but for a while.
+      size =
+          size > CROWD_FACTOR * told
+              ? told
+              : Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, told));
     }
     double share = nodes / size;
     return share > SHARE_MAX ? 0 : (long) (share * IDS);

@@ -497,7 +497,7 @@ public final class NodeEngine {
       }
       if (known) {
         verifier.onContactAnswered(request, contact, packet);
-      } else if (!verifier.isVerifying(request) && !packet.readOnly) {
+      } else if (!verifier.isVerifying(request) && !packet.readOnly && lookups.isLearnt(request)) {
         verifier.consider(contact, found, now);
       }
     }

@@ -12,7 +12,7 @@ final class Pacer {
 
   private static final double SLOWER = 1.5;
 
-  /** With fewer than two answers for a loss, about, it gets slower and slower. */
+  /** With fewer than 2.5 answers for a loss it gets slower and slower. */
   private static final double FASTER = 0.85;
 
   /** A tenth of a second's worth may go at once. */

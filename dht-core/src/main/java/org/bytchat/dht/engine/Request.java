@@ -68,7 +68,10 @@ final class Request extends Timed {
   /** Where the item lies, if that is not the key. */
   @Nullable NodeId place;
 
-  /** The holder's token, without which it gives and takes no item. */
+  /**
+   * The token of who is asked: without it a holder gives and takes no item, and a node that is
+   * asked for many proofs signs none.
+   */
   byte @Nullable [] token;
 
   /** What is to be stored. */

@@ -35,6 +35,9 @@ final class RequestHandler {
    */
   private static final int SHARE = 10;
 
+  /** How many sources each limit on favours remembers at the most. */
+  private static final int FAVOURED_SOURCES_MAX = 1024;
+
   private final Core core;
   private final TokenIssuer tokens;
   private final Verifier verifier;
@@ -72,28 +75,65 @@ final class RequestHandler {
         new SourceRateLimiter(interval, limits.requestsBurst(), limits.trackedSources(), local);
   }
 
+  /** How many proofs of the own id are signed: in all, and for one source. */
+  private static final class ProofBudget {
+    private final Pacer pace;
+    private final SourceRateLimiter sources;
+
+    ProofBudget(DhtConfig config) {
+      LimitsConfig limits = config.limits();
+      int perSource = Math.max(1, limits.proofsPerSecond() / SHARE);
+      pace = new Pacer(Math.max(1, limits.proofsPerSecond()));
+      sources =
+          new SourceRateLimiter(
+              SECOND_NANOS / perSource,
+              perSource,
+              Math.min(FAVOURED_SOURCES_MAX, limits.trackedSources()),
+              config.scope() == Scope.LOCAL);
+    }
+
+    boolean tryAcquire(Endpoint source, long nowNanos) {
+      boolean acquired = pace.isReady(nowNanos) && sources.tryAcquire(source, nowNanos);
+      if (acquired) {
+        pace.charge(nowNanos);
+      }
+      return acquired;
+    }
+  }
+
   /** What of the pings for others, and of the proofs of the own id, sources may use up. */
   private static final class Favours {
     final Pacer forwards;
     final SourceRateLimiter forwardSources;
     final SourceRateLimiter forwardContacts;
-    final Pacer proofs;
-    final SourceRateLimiter proofSources;
+    final ProofBudget proofs;
+
+    /** For those who show a token, and so are where they say; null until somebody does. */
+    @Nullable ProofBudget proofsWithToken;
 
     Favours(DhtConfig config) {
       LimitsConfig limits = config.limits();
       boolean local = config.scope() == Scope.LOCAL;
       long forwardNanos = limits.forwardInterval().toNanos();
-      int few = Math.min(1024, limits.trackedSources());
+      int few = Math.min(FAVOURED_SOURCES_MAX, limits.trackedSources());
       forwardSources = new SourceRateLimiter(forwardNanos, 1, few, local);
       forwardContacts =
           new SourceRateLimiter(
               forwardNanos / FORWARDS_PER_CONTACT, FORWARDS_PER_CONTACT, few, local);
       forwards = new Pacer(Math.max(1, config.lookup().datagramsPerSecond() / SHARE));
-      proofs = new Pacer(Math.max(1, limits.proofsPerSecond()));
-      int proofsPerSource = Math.max(1, limits.proofsPerSecond() / SHARE);
-      proofSources =
-          new SourceRateLimiter(SECOND_NANOS / proofsPerSource, proofsPerSource, few, local);
+      proofs = new ProofBudget(config);
+    }
+
+    ProofBudget proofs(boolean trusted, DhtConfig config) {
+      if (!trusted) {
+        return proofs;
+      }
+      ProofBudget made = proofsWithToken;
+      if (made == null) {
+        made = new ProofBudget(config);
+        proofsWithToken = made;
+      }
+      return made;
     }
   }
 
@@ -145,7 +185,7 @@ final class RequestHandler {
       refuse(query, from, budget, ErrorCode.PROTOCOL, "bad arguments");
     } else {
       switch (query.method) {
-        case PING -> handlePing(query, from, budget, nowNanos);
+        case PING -> handlePing(query, from, budget, trusted, nowNanos);
         case FIND_NODE -> answerContacts(query, from, budget, -1);
         case GET -> handleGet(query, from, budget, trusted, nowNanos);
         case PUT -> {
@@ -186,14 +226,14 @@ final class RequestHandler {
     return verifier.consider(core.sender(query, from), false, nowNanos) ? ping : 0;
   }
 
-  private void handlePing(Packet query, Endpoint from, int budget, long nowNanos) {
+  private void handlePing(Packet query, Endpoint from, int budget, boolean trusted, long nowNanos) {
     int left = budget - (query.forward ? forward(from, budget, nowNanos) : 0);
     Endpoint target = query.forwardTo;
     if (target != null) {
       reachOut(query, from, target, nowNanos);
     }
     if (query.hasChallenge) {
-      prove(query, from, left, nowNanos);
+      prove(query, from, left, trusted, nowNanos);
     } else {
       sendAnswer(begin(query, Kind.RESPONSE, from), from, left);
     }
@@ -240,17 +280,21 @@ final class RequestHandler {
     }
   }
 
-  private void prove(Packet query, Endpoint from, int budget, long nowNanos) {
-    Favours favours = favours();
-    if (core.config.limits().proofsPerSecond() == 0
-        || !favours.proofs.isReady(nowNanos)
-        || !core.hasRoomForEffect()
-        || !favours.proofSources.tryAcquire(from, nowNanos)) {
+  /**
+   * Answers a challenge. Spoofed ones can use up what is signed for those without a token; who is
+   * refused for it alone gets a token, with which to ask again.
+   */
+  private void prove(Packet query, Endpoint from, int budget, boolean trusted, long nowNanos) {
+    boolean able = core.config.limits().proofsPerSecond() > 0 && core.hasRoomForEffect();
+    if (!able || !favours().proofs(trusted, core.config).tryAcquire(from, nowNanos)) {
       core.count(Counter.PROOFS_BUSY);
-      refuse(query, from, budget, ErrorCode.BUSY, "too many proofs");
+      Packet answer = begin(query, Kind.ERROR, from);
+      if (able && !trusted) {
+        tokens.issue(from, query, answer);
+      }
+      refuse(answer, ErrorCode.BUSY, "too many proofs", from, budget);
       return;
     }
-    favours.proofs.charge(nowNanos);
     long transactionId = query.transactionId;
     byte[] statement =
         SignedBytes.proof(

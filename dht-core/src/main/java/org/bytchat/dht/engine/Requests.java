@@ -7,6 +7,7 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.StoredItem;
 import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
@@ -121,6 +122,10 @@ final class Requests {
                 : WireLimits.QUERY_PADDED_BYTES_IPV6;
       }
     }
+    byte[] token = request.token;
+    if (token != null) {
+      packet.token(token, 0, token.length);
+    }
     if (request.purpose == Request.Purpose.STORE) {
       fillStore(request, packet);
     }
@@ -139,10 +144,6 @@ final class Requests {
   }
 
   private static void fillStore(Request request, Packet packet) {
-    byte[] token = request.token;
-    if (token != null) {
-      packet.token(token, 0, token.length);
-    }
     StoredItem item = request.item;
     if (item != null) {
       packet.record = item.bytes();
@@ -202,9 +203,29 @@ final class Requests {
     // too long if that was lost. Left out (Karn's rule), it would leave the soft timeout too short
     // for ever once peers became slower, and each request would be repeated in vain.
     rtt.record(nowNanos - request.firstSentNanos);
+    if (isTokenForChallenge(request, packet)) {
+      request.token = packet.token();
+      request.attempts = 0;
+      // At once, in the place of the request that just ended; like a repetition it slows down those
+      // that follow.
+      send(request, nowNanos);
+      return;
+    }
     Contact contact =
         asked != null && asked.services() == packet.services() ? asked : core.sender(packet, from);
     listener.onAnswer(request, contact, packet, nowNanos);
+  }
+
+  /**
+   * Tells whether a node has no time for the challenges of those who may be spoofed, and gives a
+   * token to challenge it with. Who showed one already is not answered so in earnest.
+   */
+  private static boolean isTokenForChallenge(Request request, Packet packet) {
+    return request.challenged
+        && request.token == null
+        && packet.kind == Kind.ERROR
+        && packet.errorCode == ErrorCode.BUSY
+        && packet.tokenLength > 0;
   }
 
   private static boolean isComplete(Request request, Packet packet) {

@@ -6,12 +6,13 @@ import java.nio.ByteOrder;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
 
 /**
- * Write tokens: a keyed MAC over the asker's endpoint, the own id and the place asked for: the key,
- * unless the query names another place.
+ * Tokens: a keyed MAC over the asker's endpoint, the own id and the place asked for: the key,
+ * unless the query names another place. A ping has no key; its place is the asker's own id.
  *
  * <p>A token proves that its holder can receive at its endpoint. It is good here only, for that
  * place only, until the secret has been replaced twice. Nothing is stored for it.
@@ -54,7 +55,8 @@ final class TokenIssuer {
 
   /** Tells whether a query carries a token that was issued to its source for its place. */
   boolean isValid(Endpoint asker, Packet query) {
-    if (query.tokenLength != WireLimits.TOKEN_BYTES || !query.hasKey) {
+    boolean hasPlace = query.hasKey || query.method == Method.PING;
+    if (query.tokenLength != WireLimits.TOKEN_BYTES || !hasPlace) {
       return false;
     }
     long token = (long) LONG.get(query.token, 0);
@@ -69,6 +71,12 @@ final class TokenIssuer {
     long high = place == null ? query.keyHigh : place.high();
     long middle = place == null ? query.keyMiddle : place.middle();
     int low = place == null ? query.keyLow : place.low();
+    if (query.method == Method.PING) {
+      // Whatever else it names has no effect.
+      high = query.senderHigh;
+      middle = query.senderMiddle;
+      low = query.senderLow;
+    }
     long family = asker.family() == AddressFamily.IPV4 ? 4 : 6;
     return hash.begin(key0, key1)
         .update(asker.addressHigh())

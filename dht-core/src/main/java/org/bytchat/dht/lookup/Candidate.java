@@ -54,12 +54,18 @@ final class Candidate {
   /** Whether another candidate is, or was, in its network. */
   boolean hasNeighbours;
 
+  /** Whether the asker's table may learn of it. */
+  boolean isLearnt;
+
   int round;
 
   /** How many of those that it named answered, and did not. */
   private int credits;
 
   private int blames;
+
+  /** How many of those that it named the asker's table may learn of. */
+  private int learnt;
 
   /** Whether it is not who it said. */
   private boolean isExposed;
@@ -107,6 +113,12 @@ final class Candidate {
       named.credits++;
     }
     isBlamed = false;
+  }
+
+  /** Has the asker's table learn of it, unless it did of many that the same source named. */
+  void learn(int perSource) {
+    Candidate named = source;
+    isLearnt = named == null || named.learnt++ < perSource;
   }
 
   /** Notes that it is not who it said: nothing that it said is believed. */

@@ -73,7 +73,8 @@ public final class IterativeLookup {
    * @param closest k, how many nodes to find
    * @param parallelism α, requests under way on each path
    * @param paths d
-   * @param candidatesMax how many contacts are remembered, and asked, at the most
+   * @param candidatesMax how many contacts are remembered, how many are asked, and how many have to
+   *     prove their ids, at the most
    */
   public record Limits(int closest, int parallelism, int paths, int candidatesMax) {
 
@@ -140,6 +141,18 @@ public final class IterativeLookup {
   }
 
   /**
+   * Tells whether a contact that answered may enter the asker's table. Whoever names only those who
+   * work with it would otherwise fill the table of whoever asks it once.
+   *
+   * @param contact the contact
+   * @return false if the node that named it has named as many others as may
+   */
+  public boolean isLearnt(Contact contact) {
+    Candidate candidate = list.find(contact);
+    return candidate != null && candidate.isLearnt;
+  }
+
+  /**
    * Says what to do next. To be called until it is neither {@link LookupStep.Ask} nor {@link
    * LookupStep.Prove}, after the seeding and after each event.
    *
@@ -176,8 +189,9 @@ public final class IterativeLookup {
       }
       live++;
       boolean inCrowd = isInCrowd(i);
-      done &= isSettled(candidate, inCrowd);
-      if (isToAsk(candidate, inCrowd)) {
+      boolean toAsk = isToAsk(candidate, inCrowd);
+      done &= isSettled(candidate, inCrowd) || (toAsk && !isAffordable(candidate));
+      if (toAsk && isAffordable(candidate)) {
         ask = ask == null || (inCrowd && isBefore(candidate, ask)) ? candidate : ask;
       }
     }
@@ -185,14 +199,10 @@ public final class IterativeLookup {
       Candidate candidate = list.at(i);
       if (candidate.isOn(path) && candidate.isLive() && comesLast(i)) {
         live++;
-        done &= isSettled(candidate, false);
-        ask = ask == null && candidate.state == State.HEARD ? candidate : ask;
+        boolean toAsk = candidate.state == State.HEARD;
+        done &= isSettled(candidate, false) || (toAsk && !isAffordable(candidate));
+        ask = ask == null && toAsk && isAffordable(candidate) ? candidate : ask;
       }
-    }
-    if (ask != null && (needsProof(ask) ? proofs : requests) >= limits.candidatesMax) {
-      // Somebody feeds us made-up contacts: what is known has to do.
-      done = underWayOn(path) == 0;
-      ask = null;
     }
     if (ask != null && underWay[ask.path] < limits.parallelism * (isCrowded ? CROWD_HASTE : 1)) {
       return begin(ask);
@@ -200,15 +210,9 @@ public final class IterativeLookup {
     return done ? LookupStep.DONE : LookupStep.WAIT;
   }
 
-  private int underWayOn(int path) {
-    if (path != Candidate.ANY_PATH) {
-      return underWay[path];
-    }
-    int sum = 0;
-    for (int count : underWay) {
-      sum += count;
-    }
-    return sum;
+  /** If somebody feeds us made-up contacts, what is known has to do in the end. */
+  private boolean isAffordable(Candidate candidate) {
+    return (needsProof(candidate) ? proofs : requests) < limits.candidatesMax;
   }
 
   private LookupStep begin(Candidate candidate) {
@@ -216,7 +220,7 @@ public final class IterativeLookup {
     underWay[candidate.path]++;
     candidate.round = lastRoundAnswered + 1;
     rounds = Math.max(rounds, candidate.round);
-    if (inCrowd && needsProof(candidate)) {
+    if (needsProof(candidate)) {
       proofs++;
       candidate.isProving = true;
       candidate.state = State.ASKED;
@@ -231,13 +235,13 @@ public final class IterativeLookup {
   // Crowds.
 
   private void noticeCrowd() {
-    LookupDefences.Crowd crowd = defences.crowd();
-    if (isCrowded
-        || list.size() < crowd.least()
-        || !list.isWithin(crowd.least() - 1, crowd.reach())) {
-      return;
+    for (LookupDefences.Sign sign : defences.crowd().signs()) {
+      isCrowded |=
+          !isCrowded
+              && list.size() >= sign.least()
+              && list.isWithin(sign.least() - 1, sign.reach())
+              && list.countCredible(sign.reach(), defences.scoring()) >= sign.least();
     }
-    isCrowded = list.countCredible(crowd.reach(), defences.scoring()) >= crowd.least();
   }
 
   private boolean isInCrowd(int index) {
@@ -245,9 +249,7 @@ public final class IterativeLookup {
   }
 
   private boolean isInCrowd(Candidate candidate) {
-    return isCrowded
-        && Long.compareUnsigned(list.distanceOf(candidate.contact.id()), defences.crowd().reach())
-            <= 0;
+    return isCrowded && list.isWithin(candidate.contact.id(), defences.crowd().reach());
   }
 
   private boolean needsProof(Candidate candidate) {
@@ -310,6 +312,7 @@ public final class IterativeLookup {
     if (!candidate.hasAnswered) {
       candidate.hasAnswered = true;
       candidate.credit();
+      candidate.learn(defences.learntPerSource());
       responses++;
       dropOthersOf(candidate);
     }
@@ -508,7 +511,11 @@ public final class IterativeLookup {
    * @return whether no contact that was asked may still answer soon
    */
   public boolean awaitsOnlySlow() {
-    return underWayOn(Candidate.ANY_PATH) == 0;
+    int sum = 0;
+    for (int count : underWay) {
+      sum += count;
+    }
+    return sum == 0;
   }
 
   /**

@@ -57,6 +57,11 @@ final class Shortlist {
     return Long.compareUnsigned(distances[index], distance) <= 0;
   }
 
+  /** Tells whether an id is not farther than a distance, of which it has the upper bits. */
+  boolean isWithin(NodeId id, long distance) {
+    return Long.compareUnsigned(distanceOf(id), distance) <= 0;
+  }
+
   /** Tells whether there is a candidate with an id at an index. */
   boolean isAt(int index, NodeId id) {
     return index < size && distances[index] == distanceOf(id) && at(index).contact.id().equals(id);

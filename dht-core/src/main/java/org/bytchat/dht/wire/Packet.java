@@ -98,7 +98,7 @@ public final class Packet {
   /** Length of the token in {@link #token}, 0 if absent. */
   public int tokenLength;
 
-  /** {@code tk}: the write token. */
+  /** {@code tk}: shows that its holder receives at its endpoint. */
   public final byte[] token = new byte[WireLimits.TOKEN_BYTES_MAX];
 
   /** How many of {@link #contacts4} are present; -1 if {@code n4} is absent. */

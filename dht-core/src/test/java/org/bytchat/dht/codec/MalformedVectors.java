@@ -356,11 +356,21 @@ final class MalformedVectors {
     error("c-string", new RawMap().with("c", string("201")), WRONG_TYPE);
     error("m-binary", new RawMap().with("c", hex("01")).with("m", binary(3, 'x')), WRONG_TYPE);
     error("twice-c", new RawMap().with("c", hex("01")).with("c", hex("01")), DUPLICATE_KEY);
+    error("tk-0", busy().with("tk", binary(0, 0)), WRONG_TYPE);
+    error("tk-33", busy().with("tk", binary(33, 0x70)), WRONG_TYPE);
+    error("tk-string", busy().with("tk", string("12345678")), WRONG_TYPE);
+    error("tk-nil", busy().with("tk", NIL), WRONG_TYPE);
+    error("tk-bin16", busy().with("tk", concat(hex("c50008"), new byte[8])), NOT_MINIMAL);
+    error("twice-tk", busy().with("tk", TOKEN).with("tk", TOKEN), DUPLICATE_KEY);
     add(
         "e-array",
         "The list of BEP 5.",
         RawMap.envelope("e").with("e", hex("92cccaa162")).bytes(),
         WRONG_TYPE);
+  }
+
+  private static RawMap busy() {
+    return new RawMap().with("c", hex("ccca"));
   }
 
   private void error(String how, RawMap body, DecodeOutcome outcome) {

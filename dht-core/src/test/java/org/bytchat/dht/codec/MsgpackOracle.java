@@ -128,9 +128,8 @@ final class MsgpackOracle {
     Map<Value, Value> map = new LinkedHashMap<>();
     put(map, "c", newInteger(packet.errorCode));
     put(map, "m", packet.errorTextLength == 0 ? null : newString(packet.errorText()));
+    putTokenAndRecord(map, packet);
     put(map, "seq", packet.sequence < 0 ? null : newInteger(packet.sequence));
-    byte[] record = packet.record();
-    put(map, "rec", record == null ? null : newBinary(record));
     return newMap(map);
   }
 

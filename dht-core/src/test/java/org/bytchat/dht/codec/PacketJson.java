@@ -101,6 +101,7 @@ final class PacketJson {
     if (packet.errorTextLength > 0) {
       json.put("m", packet.errorText());
     }
+    writeToken(packet, json);
     writeSequence(packet, json);
     writeRecord(packet, json);
   }

@@ -108,6 +108,9 @@ final class RandomPackets {
   private void fillError(Packet packet) {
     int length = random.nextInt(WireLimits.ERROR_TEXT_BYTES_MAX + 1);
     packet.error((int) (unsigned() & 0xffff), "no such thing".repeat(10).substring(0, length));
+    if (random.nextInt(4) == 0) {
+      token(packet);
+    }
     packet.sequence = random.nextInt(4) == 0 ? unsigned() : -1;
     if (random.nextInt(4) == 0) {
       record(packet);

@@ -30,7 +30,7 @@ final class WireVectors {
   /** Returns the vectors of each file, by its name without {@code .json}. */
   static Map<String, List<WireVector>> all() {
     Map<String, List<WireVector>> files = new LinkedHashMap<>();
-    files.put("ping", both(pingQueries(), pingResponses()));
+    files.put("ping", both(both(pingQueries(), retries()), pingResponses()));
     files.put("find_node", both(findNodeQueries(), findNodeResponses()));
     files.put("get", get());
     files.put("put", put());
@@ -98,6 +98,19 @@ final class WireVectors {
             "Asks the receiver to ping this IPv6 endpoint.",
             Method.PING,
             packet -> packet.forwardTo = ENDPOINT6));
+  }
+
+  private static List<WireVector> retries() {
+    return List.of(
+        WireVector.query(
+            "query-challenge-token",
+            "Asks again with the token that came with error 202.",
+            Method.PING,
+            packet -> {
+              challenge(packet);
+              token(packet, WireLimits.TOKEN_BYTES);
+              packet.paddedBytes = WireLimits.CHALLENGE_PADDED_BYTES;
+            }));
   }
 
   private static List<WireVector> pingResponses() {
@@ -279,6 +292,16 @@ final class WireVectors {
     return List.of(
         WireVector.error("generic", "A code and no text.", code(ErrorCode.GENERIC, "")),
         WireVector.error("busy", "No capacity now.", code(ErrorCode.BUSY, "busy")),
+        WireVector.error(
+            "busy-token",
+            "No proofs now for who may be spoofed; with this token, ask again.",
+            code(ErrorCode.BUSY, "too many proofs")
+                .andThen(packet -> token(packet, WireLimits.TOKEN_BYTES))
+                .andThen(packet -> packet.observed = ENDPOINT4)),
+        WireVector.error(
+            "busy-token-longest",
+            "A token of 32 bytes and no text.",
+            code(ErrorCode.BUSY, "").andThen(packet -> token(packet, WireLimits.TOKEN_BYTES_MAX))),
         WireVector.error("protocol", "Bad arguments.", code(ErrorCode.PROTOCOL, "k has 20 bytes")),
         WireVector.error(
             "method-unknown",

@@ -46,10 +46,20 @@ class ConfigTest {
           SECOND.multipliedBy(6),
           4_096);
   private static final DefenceConfig DEFENCES =
-      new DefenceConfig(1, false, 2, 3, 4, false, false, false);
+      new DefenceConfig(1, false, 2, 3, 4, 5, false, false, false);
   private static final DhtConfig DHT =
       new DhtConfig(
-          "lab", Scope.LOCAL, 3, true, true, false, ROUTING, LOOKUP, LIMITS, STORE, DEFENCES);
+          "lab",
+          Scope.LOCAL,
+          3,
+          true,
+          true,
+          false,
+          ROUTING,
+          LOOKUP,
+          LIMITS,
+          STORE,
+          DEFENCES.withPuzzleBits(0));
 
   /** The least and the greatest value of a setting. */
   private record Range(Object min, Object max) {}
@@ -121,6 +131,7 @@ class ConfigTest {
     Map<String, Range> ranges = new LinkedHashMap<>();
     ranges.put("puzzleBits", new Range(0, 32));
     ranges.put("unsolicitedPerBucket", new Range(1, 44));
+    ranges.put("learntPerSource", new Range(1, 1000));
     ranges.put("lookupPerSubnet", new Range(1, 1000));
     ranges.put("lookupPerNetwork", new Range(1, 1000));
     checkRanges(
@@ -179,6 +190,15 @@ class ConfigTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("network must have 1..64 characters: '" + tooLong + "'");
     assertThat(DHT.withNetwork("n".repeat(64)).network()).hasSize(64);
+  }
+
+  @Test
+  void dhtConfig_puzzleWithoutProofs_namesBoth() {
+    assertThatThrownBy(() -> DHT.withDefences(DEFENCES.withPuzzleBits(3)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("puzzleBits must be 0 without proofOfId, as no id is checked: 3");
+    assertThatCode(() -> DHT.withProofOfId(true).withDefences(DEFENCES.withPuzzleBits(3)))
+        .doesNotThrowAnyException();
   }
 
   // Defaults.

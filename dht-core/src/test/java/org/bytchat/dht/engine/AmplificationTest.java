@@ -20,6 +20,8 @@ import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.dht.testkit.Solo;
 import org.bytchat.dht.testkit.SoloPeer;
 import org.bytchat.dht.testkit.TestContacts;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
@@ -70,11 +72,12 @@ class AmplificationTest {
   private static Map<String, UnaryOperator<Packet>> kinds() {
     Map<String, UnaryOperator<Packet>> kinds = new LinkedHashMap<>();
     kinds.put("ping", query -> with(query, Method.PING));
+    kinds.put("ping with challenge", AmplificationTest::withChallenge);
     kinds.put(
-        "ping with challenge",
+        "ping with challenge and a bad token",
         query -> {
-          query.hasChallenge = true;
-          return with(query, Method.PING);
+          query.tokenLength = WireLimits.TOKEN_BYTES;
+          return withChallenge(query);
         });
     kinds.put(
         "ping with fwd",
@@ -129,6 +132,11 @@ class AmplificationTest {
   private static Packet with(Packet query, Method method) {
     query.method = method;
     return query;
+  }
+
+  private static Packet withChallenge(Packet query) {
+    query.hasChallenge = true;
+    return with(query, Method.PING);
   }
 
   private static Packet withKey(Packet query, Method method) {
@@ -193,6 +201,58 @@ class AmplificationTest {
       }
     }
     return bytes;
+  }
+
+  /** Beyond the rate of proofs a challenge is answered with a token, and no more bytes. */
+  @Test
+  void handle_challengeBeyondTheRate_isRefusedWithATokenWithinTheFactor() {
+    Solo solo = nodeWithContacts();
+    int asked = 0;
+    int refused = 0;
+    for (Map.Entry<String, UnaryOperator<Packet>> kind : kinds().entrySet()) {
+      if (!kind.getKey().contains("challenge")) {
+        continue;
+      }
+      for (AddressFamily family : AddressFamily.values()) {
+        for (int size = 0; size < 400; size += 3) {
+          asked++;
+          useUpProofs(solo);
+          SoloPeer source = new SoloPeer(random, unknownSource(family));
+          Packet query = kind.getValue().apply(source.query(Method.PING));
+          query.readOnly = size % 2 == 0;
+          query.paddedBytes = size;
+          byte[] datagram = SoloPeer.encode(query);
+          solo.receive(source.endpoint, datagram);
+          solo.run(Duration.ofSeconds(1));
+          int bytes = 0;
+          for (Solo.Sent sent : solo.takeSent(source.endpoint)) {
+            Packet answer = sent.packet();
+            bytes += sent.bytes().length;
+            if (answer.kind == Kind.ERROR) {
+              assertThat(answer.errorCode).isEqualTo(ErrorCode.BUSY);
+              assertThat(answer.tokenLength).isEqualTo(WireLimits.TOKEN_BYTES);
+              refused++;
+            }
+          }
+          bytes += sentBytes(solo).getOrDefault(source.endpoint, 0);
+          assertThat(bytes)
+              .as("%s of %s bytes over %s", kind.getKey(), datagram.length, family)
+              .isLessThanOrEqualTo(FACTOR * datagram.length);
+        }
+      }
+    }
+    assertThat(refused).as("the token always fits").isEqualTo(asked).isPositive();
+  }
+
+  private void useUpProofs(Solo solo) {
+    for (int i = 0; i < 15; i++) {
+      SoloPeer source = new SoloPeer(random, unknownSource(AddressFamily.IPV4));
+      Packet query = source.query(Method.PING);
+      query.hasChallenge = true;
+      query.readOnly = true;
+      solo.receive(source.endpoint, SoloPeer.encode(query));
+    }
+    solo.takeSent();
   }
 
   @Test

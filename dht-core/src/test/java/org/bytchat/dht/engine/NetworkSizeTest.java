@@ -106,6 +106,22 @@ class NetworkSizeTest {
     assertThat(world.size.reach(16, world.table, search)).isBetween((long) (before / 1.6), before);
   }
 
+  /** Who wants to hide a crowd from one node might crowd that node as well. */
+  @SeededTest(runs = 20)
+  void reach_ownNeighbourhoodCrowded_isThatOfTheLookups(long seed) {
+    World world = new World(seed);
+    for (int i = 0; i < 40; i++) {
+      NodeId id = NodeId.of(world.own.high() ^ (world.random.nextLong() >>> 24), 0, i);
+      world.table.fill(World.contact(id, NODES + i), 0);
+    }
+    assertThat(world.size.estimate(world.table, search)).isGreaterThan(NODES * 100.0);
+    for (int i = 0; i < 16; i++) {
+      world.lookUp(TestContacts.randomId(world.random), NODES);
+    }
+    double share = world.size.reach(16, world.table, search) * 0x1.0p-64;
+    assertThat(16 / share).isCloseTo(NODES, withPercentage(50));
+  }
+
   @SeededTest(runs = 5)
   void onLookup_fewerThanK_saysNothing(long seed) {
     World world = new World(seed);

@@ -11,6 +11,7 @@ import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.dht.testkit.Shrinker;
 import org.bytchat.dht.testkit.TestContacts;
+import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
 
@@ -115,6 +116,35 @@ class TokenIssuerPropertyTest {
     return number == 2
         ? Endpoint.ofIpv6(0, 0x01020304, 5000)
         : Endpoint.ofIpv4(0x01020304, 5000 + number);
+  }
+
+  @SeededTest(runs = 20)
+  void isValid_ofAPing_isBoundToTheAskersIdAndNothingElse(long seed) {
+    Random random = Seeds.random(seed);
+    TokenIssuer issuer = new TokenIssuer(NodeId.ZERO, new XoshiroEntropy(seed, 0), new SipHash());
+    NodeId asker = TestContacts.randomId(random);
+    Packet answer = new Packet();
+    Packet ping = new Packet();
+    ping.method = Method.PING;
+    ping.sender(asker);
+    issuer.issue(endpoint(0), ping, answer);
+    Packet findNode = query(0);
+    findNode.method = Method.FIND_NODE;
+    findNode.key(asker);
+    findNode.token(answer.token(), 0, answer.tokenLength);
+    assertThat(issuer.isValid(endpoint(0), findNode)).as("it is that of the own id").isTrue();
+    ping.token(answer.token(), 0, answer.tokenLength);
+    assertThat(issuer.isValid(endpoint(0), ping)).isTrue();
+    ping.key(TestContacts.randomId(random));
+    ping.place = TestContacts.randomId(random);
+    assertThat(issuer.isValid(endpoint(0), ping)).as("a ping has no key and no place").isTrue();
+    assertThat(issuer.isValid(endpoint(1), ping)).isFalse();
+    for (int bit = 0; bit < NodeId.BITS; bit++) {
+      byte[] other = asker.toBytes();
+      other[bit / 8] ^= (byte) (1 << bit % 8);
+      ping.sender(NodeId.read(other, 0));
+      assertThat(issuer.isValid(endpoint(0), ping)).isFalse();
+    }
   }
 
   @SeededTest(runs = 20)

@@ -14,6 +14,7 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.IterativeLookup.Limits;
 import org.bytchat.dht.lookup.LookupDefences.Crowd;
+import org.bytchat.dht.lookup.LookupDefences.Sign;
 import org.bytchat.dht.lookup.LookupStep.Proof;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +25,9 @@ class LookupDefencesTest {
   private static final int MANY = Integer.MAX_VALUE;
 
   /** Five or more nodes within a distance of 10 are a crowd. */
-  private static final Crowd FIVE_WITHIN_TEN = new Crowd(10, 5, true, false, 42);
+  private static final List<Sign> FIVE = List.of(new Sign(10, 5));
+
+  private static final Crowd FIVE_WITHIN_TEN = new Crowd(10, FIVE, true, false, 42);
 
   // Scoring.
 
@@ -150,7 +153,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_thirdOfASubnet_comesAfterTheOthers() {
-    LookupDefences defences = new LookupDefences(false, 2, MANY, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, MANY, 2, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 2, defences);
     List<Contact> subnet = inSubnets(4, false);
     subnet.forEach(each -> lookup.seed(each, true));
@@ -169,7 +172,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerNetwork_otherSubnetsOfIt_countToo() {
-    LookupDefences defences = new LookupDefences(false, 2, 3, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, MANY, 2, 3, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(4, 9, defences);
     List<Contact> network = inSubnets(4, true);
     network.forEach(each -> lookup.seed(each, true));
@@ -183,7 +186,8 @@ class LookupDefencesTest {
   /** Those who never answer, as nobody is there, hide nobody of their subnet. */
   @Test
   void lookupPerSubnet_madeUpNeighbours_hideNobody() {
-    IterativeLookup lookup = lookup(6, 9, new LookupDefences(true, 2, 8, false, Crowd.NEVER), 90);
+    IterativeLookup lookup =
+        lookup(6, 9, new LookupDefences(true, MANY, 2, 8, false, Crowd.NEVER), 90);
     assertThat(step(lookup)).isEqualTo(node(90));
     Contact honest = at(9, endpoint(20, 1, 1, 9, 4000));
     List<Contact> madeUp = inSubnets(4, false);
@@ -198,7 +202,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_nobodyElse_allOfItAreFound() {
-    LookupDefences defences = new LookupDefences(false, 2, 8, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, MANY, 2, 8, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 4, defences);
     List<Contact> subnet =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
@@ -211,7 +215,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_localAndExempt_doesNotHold() {
-    LookupDefences defences = new LookupDefences(false, 1, 1, true, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, MANY, 1, 1, true, Crowd.NEVER);
     IterativeLookup lookup = lookup(2, 4, defences);
     List<Contact> local =
         IntStream.rangeClosed(1, 2).mapToObj(i -> at(i, endpoint(127, 0, 0, 1, 4000 + i))).toList();
@@ -259,7 +263,7 @@ class LookupDefencesTest {
 
   @Test
   void crowd_manyTimesK_allOfItIsFound() {
-    IterativeLookup lookup = lookup(2, 3, crowd(new Crowd(10, 5, false, false, 7)), 50);
+    IterativeLookup lookup = lookup(2, 3, crowd(new Crowd(10, FIVE, false, false, 7)), 50);
     step(lookup);
     answer(lookup, 50, 1, 2);
     while (lookup.next() instanceof LookupStep.Ask ask) {
@@ -298,7 +302,8 @@ class LookupDefencesTest {
 
   @Test
   void crowd_secondAnswerMissing_theFirstCounts() {
-    IterativeLookup lookup = lookup(2, 9, crowd(new Crowd(10, 5, false, false, 7)), 1, 2, 3, 4, 6);
+    IterativeLookup lookup =
+        lookup(2, 9, crowd(new Crowd(10, FIVE, false, false, 7)), 1, 2, 3, 4, 6);
     for (Contact contact : asks(lookup)) {
       lookup.onResponse(contact, new Contact[0], 0);
     }
@@ -309,14 +314,54 @@ class LookupDefencesTest {
     assertThat(lookup.result(0).closest()).containsExactly(nodes(1, 2, 3, 4, 6));
   }
 
+  @Test
+  void crowd_fewButAllAtTheKey_isNoticed() {
+    List<Sign> signs = List.of(new Sign(1000, 100), new Sign(10, 5));
+    IterativeLookup lookup = lookup(5, 9, crowd(new Crowd(1000, signs, true, false, 42)), 11, 900);
+    asks(lookup);
+    answer(lookup, 11, 1, 2, 3, 4);
+    lookup.next();
+    assertThat(lookup.isCrowded()).as("4 within 10").isFalse();
+    answer(lookup, 900, 5);
+    assertThat(lookup.next()).isInstanceOf(LookupStep.Prove.class);
+    assertThat(lookup.isCrowded()).isTrue();
+    Set<Contact> proving = new LinkedHashSet<>();
+    while (lookup.next() instanceof LookupStep.Prove prove) {
+      proving.add(prove.contact());
+    }
+    assertThat(proving).as("all within 1000").contains(nodes(11, 900));
+  }
+
+  // What a table learns.
+
+  @Test
+  void isLearnt_oneNamesMany_isOnlyWhoAnswersFirst() {
+    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
+    IterativeLookup lookup = lookup(6, 9, one, 50, 60);
+    asks(lookup);
+    answer(lookup, 50, 1, 2, 3);
+    answer(lookup, 60, 4);
+    asks(lookup);
+    answer(lookup, 2);
+    answer(lookup, 1);
+    answer(lookup, 4);
+    assertThat(lookup.isLearnt(node(50))).as("nobody named it").isTrue();
+    assertThat(lookup.isLearnt(node(60))).isTrue();
+    assertThat(lookup.isLearnt(node(2))).isTrue();
+    assertThat(lookup.isLearnt(node(1))).isFalse();
+    assertThat(lookup.isLearnt(node(3))).as("did not answer").isFalse();
+    assertThat(lookup.isLearnt(node(4))).as("another named it").isTrue();
+    assertThat(lookup.isLearnt(node(9))).as("unknown").isFalse();
+  }
+
   // Help.
 
   private static LookupDefences scoring(boolean on) {
-    return new LookupDefences(on, MANY, MANY, false, Crowd.NEVER);
+    return new LookupDefences(on, MANY, MANY, MANY, false, Crowd.NEVER);
   }
 
   private static LookupDefences crowd(Crowd crowd) {
-    return new LookupDefences(true, MANY, MANY, false, crowd);
+    return new LookupDefences(true, MANY, MANY, MANY, false, crowd);
   }
 
   private static IterativeLookup lookup(

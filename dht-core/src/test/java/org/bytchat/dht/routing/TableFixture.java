@@ -51,6 +51,7 @@ abstract class TableFixture {
         0,
         strictTable,
         unsolicitedPerBucket,
+        some.learntPerSource(),
         some.lookupPerSubnet(),
         some.lookupPerNetwork(),
         some.scoring(),

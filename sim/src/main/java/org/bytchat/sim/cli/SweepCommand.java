@@ -46,7 +46,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description =
           "Where results are kept, so that a sweep can go on, and where aggregate.csv,"
-              + " summary.json and report.html go.")
+              + " summary.json, report.html and report.md with its plots go.")
   private @Nullable Path out;
 
   @Option(

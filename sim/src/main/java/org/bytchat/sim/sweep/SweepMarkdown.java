@@ -53,7 +53,7 @@ final class SweepMarkdown {
   /** Returns what keeps the numbers from being the whole; empty if nothing does. */
   private String state() {
     int runs = results.stream().mapToInt(PointResult::runs).sum();
-    int wanted = plan.points().size() * plan.seeds().size();
+    int wanted = plan.runs();
     int findings = results.stream().mapToInt(result -> result.findings().size()).sum();
     String partial = runs < wanted ? "Partial: " + runs + " of " + wanted + " runs are done. " : "";
     return findings > 0 ? partial + "Something is wrong in " + findings + " runs." : partial;

@@ -39,6 +39,11 @@ public record SweepPlan(
     plots = List.copyOf(plots);
   }
 
+  /** Returns how many runs the whole sweep is. */
+  int runs() {
+    return points.size() * seeds.size();
+  }
+
   /**
    * Reads a sweep file.
    *

@@ -39,7 +39,7 @@ final class SweepReport {
     Report report = new Report("Sweep: " + plan.name());
     report.description(plan.description()).command(command);
     int runs = results.stream().mapToInt(PointResult::runs).sum();
-    int wanted = plan.points().size() * plan.seeds().size();
+    int wanted = plan.runs();
     List<RunOutput> findings =
         results.stream().flatMap(result -> result.findings().stream()).toList();
     if (runs < wanted) {

@@ -1,0 +1,125 @@
+package org.bytchat.dht.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.testkit.SeededTest;
+import org.junit.jupiter.api.Test;
+
+/** How many holders a put has: r, and more where somebody may have chosen their ids. */
+class SpreadTest {
+
+  private static final int REPLICAS = 5;
+
+  /** The node may take the network for so many times smaller or larger than it is. */
+  private static final double ERROR = 1.5;
+
+  private static final double DENSE = 1.6 * REPLICAS;
+  private static final double CROWDED = 3.2 * REPLICAS;
+
+  /** A network, and a record that is to be put. */
+  private static final class Stage {
+    final StagedNetwork network;
+    final MutableRecord item;
+
+    Stage(long seed, DhtConfig config) {
+      network = new StagedNetwork(seed, config).join();
+      item = network.record(network.calmLabel(), 7);
+    }
+
+    /** Adds liars who are nearer than all others; they hold what they get. */
+    List<StagedPeer> gather(int count) {
+      List<StagedPeer> gang = network.gather(item.key(), count);
+      StagedNetwork.conspire(gang);
+      return gang;
+    }
+
+    PutResult put() {
+      return network.user.put(network.node, item, -1);
+    }
+
+    List<StagedPeer> holders() {
+      return network.holders(item.key());
+    }
+
+    /** Returns the honest peers within a distance in which so many are expected. */
+    List<StagedPeer> honestWithin(double nodes) {
+      NodeId key = item.key();
+      return network.honest.stream()
+          .filter(peer -> StagedNetwork.nodesWithin(key, peer.id()) < nodes)
+          .toList();
+    }
+
+    /** All holders are within reach, and all within reach hold it. */
+    void assertHeldWithin(double nodes, List<StagedPeer> gang) {
+      assertThat(holders()).containsAll(gang).containsAll(honestWithin(nodes / ERROR));
+      assertThat(holders().stream().filter(peer -> !gang.contains(peer)))
+          .isSubsetOf(honestWithin(nodes * ERROR));
+      assertThat(honestWithin(nodes / ERROR)).isNotEmpty();
+    }
+  }
+
+  @SeededTest(runs = 3)
+  void put_nobodyChoseIds_exactlyRHoldIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true));
+    PutResult result = stage.put();
+    assertThat(result.nodes()).hasSize(REPLICAS);
+    assertThat(stage.holders())
+        .isEqualTo(StagedNetwork.closest(stage.network.honest, stage.item.key(), REPLICAS));
+  }
+
+  /** Too few for a crowd, and the r closest: honest ones get it too. */
+  @SeededTest(runs = 3)
+  void put_closestAreTooNear_honestOnesBesideThemHoldIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true));
+    List<StagedPeer> gang = stage.gather(REPLICAS);
+    PutResult result = stage.put();
+    assertThat(stage.network.count(Counter.LOOKUPS_CROWDED)).isZero();
+    stage.assertHeldWithin(DENSE, gang);
+    assertThat(result.stored()).isEqualTo(stage.holders().size());
+  }
+
+  @Test
+  void put_closestAreTooNearAndNobodyMinds_onlyLiarsHoldIt() {
+    Stage stage = new Stage(1, StagedNetwork.config(false, true));
+    List<StagedPeer> gang = stage.gather(REPLICAS);
+    stage.put();
+    assertThat(stage.holders()).hasSize(REPLICAS).isSubsetOf(gang);
+  }
+
+  @SeededTest(runs = 3)
+  void put_crowd_allWithinTwiceTheDistanceHoldIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true));
+    List<StagedPeer> gang = stage.gather(40);
+    PutResult result = stage.put();
+    assertThat(stage.network.count(Counter.LOOKUPS_CROWDED)).isEqualTo(1);
+    stage.assertHeldWithin(CROWDED, gang);
+    assertThat(result.stored()).isEqualTo(stage.holders().size());
+  }
+
+  /** More than a put goes to: who gets it does not depend on who is nearest. */
+  @Test
+  void put_crowdOfVeryMany_aHundredOfThemHoldIt() {
+    LookupConfig some = LookupConfig.defaults();
+    LookupConfig patient =
+        new LookupConfig(
+            some.parallelism(),
+            some.paths(),
+            600,
+            some.lookupsMax(),
+            some.transactionsMax(),
+            some.softTimeoutInitial(),
+            some.hardTimeout(),
+            some.datagramsPerSecond());
+    Stage stage = new Stage(1, StagedNetwork.config(true, true).withLookup(patient));
+    List<StagedPeer> gang = stage.gather(150);
+    PutResult result = stage.put();
+    assertThat(result.nodes()).hasSize(100);
+    assertThat(stage.holders()).hasSize(100);
+    assertThat(stage.holders().stream().filter(peer -> !gang.contains(peer))).isNotEmpty();
+  }
+}
