@@ -34,7 +34,8 @@ final class LookupPool {
   /**
    * What tells of a crowd. The widest sees many that are spread, the others those few that sit at
    * the key: as all of them name these alone, a lookup may hear of no others. The fewer nodes are
-   * expected, the more standard deviations (of Poisson's law) are chance.
+   * expected, the more standard deviations (of Poisson's law) are chance. The others count answers
+   * alone, or two nodes that name dead ones would make a crowd.
    */
   private static final List<CrowdSign> CROWD_SIGNS =
       List.of(new CrowdSign(1, 4), new CrowdSign(4, 7), new CrowdSign(16, 9));
@@ -114,13 +115,13 @@ final class LookupPool {
     }
   }
 
-  /** So many deviations more than expected within one in so many parts of the reach are a crowd. */
+  /** A crowd is so many deviations more nodes than are expected within reach / part. */
   private record CrowdSign(int part, double deviations) {
 
     LookupDefences.Sign at(long reach, double expectedWithin) {
       double expected = expectedWithin / part;
       int least = (int) Math.ceil(expected + deviations * Math.sqrt(expected));
-      return new LookupDefences.Sign(Long.divideUnsigned(reach, part), least);
+      return new LookupDefences.Sign(Long.divideUnsigned(reach, part), least, part > 1);
     }
   }
 
@@ -169,7 +170,10 @@ final class LookupPool {
         Contact contact = search.get(i);
         lookup.seed(contact, table.isFound(contact));
       }
-      table.onLookup(entry.target, nowNanos);
+      if (entry.isForTable) {
+        // Those for others refresh nothing: others choose their keys.
+        table.onLookup(entry.target, nowNanos);
+      }
     }
     entry.seeds = new Contact[0];
     entry.lookup = lookup;
@@ -404,9 +408,12 @@ final class LookupPool {
   /** Tells whether the table may learn of who answered a request. */
   boolean isLearnt(Request request) {
     Active entry = request.lookup;
-    IterativeLookup lookup = entry == null ? null : entry.lookup;
     Contact contact = request.contact;
-    return lookup == null || contact == null || lookup.isLearnt(contact);
+    if (entry == null || contact == null) {
+      return true;
+    }
+    // Nothing is known of those who answer after the end.
+    return entry.lookup != null && entry.lookup.isLearnt(contact);
   }
 
   boolean isAmongClosest(Request request) {

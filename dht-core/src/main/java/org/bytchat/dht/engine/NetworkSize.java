@@ -12,13 +12,14 @@ import org.bytchat.dht.routing.RoutingTable;
  *
  * <p>If n ids are spread evenly, the distance of the k-th nearest to a key is about k / n of the id
  * space, and (k − 1) / distance estimates n without bias. The median over lookups of random keys is
- * what is told. Where it matters that nobody can make it too high, and so hide a crowd, the own
- * neighbourhood bounds it: those in the table have proved their ids, so whoever wants to raise that
- * has to find keys near this one node. Then the lookups, which went elsewhere, bound it.
+ * what is told, of keys that are not near this node. Where it matters that nobody can make it too
+ * high, and so hide a crowd, the own neighbourhood bounds it: those in the table have proved their
+ * ids, so whoever wants to raise that has to find keys near this one node. As he may have done so,
+ * the lookups bound the neighbourhood in turn.
  */
 final class NetworkSize {
 
-  private static final int SAMPLES = 16;
+  private static final int SAMPLES = 9;
 
   /** Fewer say less than the own neighbourhood alone. */
   private static final int SAMPLES_LEAST = 4;
@@ -26,8 +27,11 @@ final class NetworkSize {
   /** A neighbourhood of 20 is rarely this many times thinner than the network. */
   private static final double NEIGHBOURHOOD_FACTOR = 1.5;
 
-  /** A neighbourhood so many times denser than the network is a crowd itself. */
+  /** The network may have grown so many times since most of the lookups; else this is a crowd. */
   private static final double CROWD_FACTOR = 4;
+
+  /** Who crowds this node crowds the keys that share so many bits with its id as well. */
+  private static final int NEAR_BITS = 6;
 
   private static final double SHARE_MAX = 0.1;
   private static final double IDS = 0x1.0p64;
@@ -49,7 +53,7 @@ final class NetworkSize {
   /** Takes what a lookup of a key found that nobody else chose. */
   void onLookup(NodeId key, List<Contact> closest) {
     int found = Math.min(nearest, closest.size());
-    if (found < nearest || found < 2) {
+    if (found < nearest || found < 2 || own.commonPrefixLength(key) >= NEAR_BITS) {
       return;
     }
     if (samples.length == 0) {
@@ -96,11 +100,9 @@ final class NetworkSize {
     double size = neighbourhood(table, search);
     if (count >= SAMPLES_LEAST) {
       double told = median() + 1;
-      // After many came at once the lookups of before say too little, but for a while.
-      size =
-          size > CROWD_FACTOR * told
-              ? told
-              : Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, told));
+      // After many came at once the lookups of before say too little.
+      size = Math.min(size, CROWD_FACTOR * told);
+      size = Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, told));
     }
     double share = nodes / size;
     return share > SHARE_MAX ? 0 : (long) (share * IDS);

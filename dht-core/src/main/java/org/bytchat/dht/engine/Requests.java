@@ -91,7 +91,7 @@ final class Requests {
         : DeadlineQueue.NEVER;
   }
 
-  /** Sends a request for the first time. */
+  /** Sends a request for the first time, or once more with a token. */
   void send(Request request, long nowNanos) {
     do {
       request.transactionId = core.entropy.transactions().nextLong();

@@ -32,6 +32,9 @@ final class Candidate {
 
   State state = State.HEARD;
 
+  /** Who named it first; null for the asker's own table. */
+  private final @Nullable Candidate referee;
+
   /** Who named it, the most credible of those who did; null for the asker's own table. */
   @Nullable Candidate source;
 
@@ -76,10 +79,13 @@ final class Candidate {
   /** Scratch memory for who counts what it named. */
   int named;
 
-  Candidate(Contact contact, int path, int depth) {
+  Candidate(Contact contact, int path, @Nullable Candidate source) {
     this.contact = contact;
     this.path = path;
-    this.depth = depth;
+    this.depth = source == null ? 0 : source.depth + 1;
+    this.source = source;
+    this.referee = source;
+    this.isFound = source != null && source.isFound;
   }
 
   /** Tells whether it may be one of the closest live nodes. */
@@ -115,10 +121,9 @@ final class Candidate {
     isBlamed = false;
   }
 
-  /** Has the asker's table learn of it, unless it did of many that the same source named. */
+  /** Has the asker's table learn of it, unless it did of many that the same node named first. */
   void learn(int perSource) {
-    Candidate named = source;
-    isLearnt = named == null || named.learnt++ < perSource;
+    isLearnt = referee == null || referee.learnt++ < perSource;
   }
 
   /** Notes that it is not who it said: nothing that it said is believed. */

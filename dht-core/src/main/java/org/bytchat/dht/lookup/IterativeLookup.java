@@ -3,6 +3,7 @@ package org.bytchat.dht.lookup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
@@ -145,7 +146,7 @@ public final class IterativeLookup {
    * work with it would otherwise fill the table of whoever asks it once.
    *
    * @param contact the contact
-   * @return false if the node that named it has named as many others as may
+   * @return false if the table learns of as many others as may that the same node named first
    */
   public boolean isLearnt(Contact contact) {
     Candidate candidate = list.find(contact);
@@ -187,21 +188,27 @@ public final class IterativeLookup {
         others++;
         continue;
       }
-      live++;
       boolean inCrowd = isInCrowd(i);
       boolean toAsk = isToAsk(candidate, inCrowd);
-      done &= isSettled(candidate, inCrowd) || (toAsk && !isAffordable(candidate));
-      if (toAsk && isAffordable(candidate)) {
+      if (toAsk && !isAffordable(candidate)) {
+        continue;
+      }
+      live++;
+      done &= isSettled(candidate, inCrowd);
+      if (toAsk) {
         ask = ask == null || (inCrowd && isBefore(candidate, ask)) ? candidate : ask;
       }
     }
     for (int i = 0; others > 0 && live < count && i < list.size(); i++) {
       Candidate candidate = list.at(i);
-      if (candidate.isOn(path) && candidate.isLive() && comesLast(i)) {
+      boolean toAsk = candidate.state == State.HEARD;
+      if (candidate.isOn(path)
+          && candidate.isLive()
+          && comesLast(i)
+          && (!toAsk || isAffordable(candidate))) {
         live++;
-        boolean toAsk = candidate.state == State.HEARD;
-        done &= isSettled(candidate, false) || (toAsk && !isAffordable(candidate));
-        ask = ask == null && toAsk && isAffordable(candidate) ? candidate : ask;
+        done &= isSettled(candidate, false);
+        ask = ask == null && toAsk ? candidate : ask;
       }
     }
     if (ask != null && underWay[ask.path] < limits.parallelism * (isCrowded ? CROWD_HASTE : 1)) {
@@ -240,7 +247,7 @@ public final class IterativeLookup {
           !isCrowded
               && list.size() >= sign.least()
               && list.isWithin(sign.least() - 1, sign.reach())
-              && list.countCredible(sign.reach(), defences.scoring()) >= sign.least();
+              && list.countNear(sign, defences.scoring()) >= sign.least();
     }
   }
 
@@ -360,6 +367,8 @@ public final class IterativeLookup {
       failures++;
       if (proof == LookupStep.Proof.BAD) {
         candidate.expose();
+      } else {
+        candidate.blame();
       }
     }
     return true;
@@ -454,10 +463,7 @@ public final class IterativeLookup {
         || list.hasAnswered(contact.endpoint())) {
       return false;
     }
-    Candidate candidate = new Candidate(contact, path, source == null ? 0 : source.depth + 1);
-    candidate.source = source;
-    candidate.isFound = source != null && source.isFound;
-    list.insert(place, candidate);
+    list.insert(place, new Candidate(contact, path, source));
     if (list.size() > limits.candidatesMax) {
       list.forgetOne();
     }
@@ -511,11 +517,7 @@ public final class IterativeLookup {
    * @return whether no contact that was asked may still answer soon
    */
   public boolean awaitsOnlySlow() {
-    int sum = 0;
-    for (int count : underWay) {
-      sum += count;
-    }
-    return sum == 0;
+    return IntStream.of(underWay).sum() == 0;
   }
 
   /**

@@ -51,6 +51,7 @@ public record LookupDefences(
    *
    * @param reach the upper 64 bits, without sign, of the distance within which nodes are counted
    * @param least so many of them are a crowd
+   * @param isOfAnswers whether only those that answered count, and not some that were named
    */
-  public record Sign(long reach, int least) {}
+  public record Sign(long reach, int least, boolean isOfAnswers) {}
 }

@@ -169,11 +169,16 @@ final class Shortlist {
     return count;
   }
 
+  /** Counts the candidates that a sign of a crowd is about. */
+  int countNear(LookupDefences.Sign sign, boolean scoring) {
+    return sign.isOfAnswers() ? countAnswered(sign.reach()) : countCredible(sign.reach(), scoring);
+  }
+
   /**
    * Counts the live candidates within a distance. Of those that a node named and that did not
    * answer yet only a few count, so that no single answer makes a crowd.
    */
-  int countCredible(long distance, boolean scoring) {
+  private int countCredible(long distance, boolean scoring) {
     resetNamed();
     int count = 0;
     for (int i = 0; i < size && isWithin(i, distance); i++) {
@@ -184,6 +189,15 @@ final class Shortlist {
               || source == null
               || ((!scoring || !source.isDiscredited()) && source.named++ < UNANSWERED_MAX);
       count += candidate.isLive() && counts ? 1 : 0;
+    }
+    return count;
+  }
+
+  /** Counts the live candidates within a distance that answered. */
+  private int countAnswered(long distance) {
+    int count = 0;
+    for (int i = 0; i < size && isWithin(i, distance); i++) {
+      count += at(i).hasAnswered && at(i).isLive() ? 1 : 0;
     }
     return count;
   }

@@ -108,7 +108,7 @@ class NetworkSizeTest {
 
   /** Who wants to hide a crowd from one node might crowd that node as well. */
   @SeededTest(runs = 20)
-  void reach_ownNeighbourhoodCrowded_isThatOfTheLookups(long seed) {
+  void reach_ownNeighbourhoodCrowded_isBoundedByTheLookups(long seed) {
     World world = new World(seed);
     for (int i = 0; i < 40; i++) {
       NodeId id = NodeId.of(world.own.high() ^ (world.random.nextLong() >>> 24), 0, i);
@@ -118,8 +118,38 @@ class NetworkSizeTest {
     for (int i = 0; i < 16; i++) {
       world.lookUp(TestContacts.randomId(world.random), NODES);
     }
-    double share = world.size.reach(16, world.table, search) * 0x1.0p-64;
-    assertThat(16 / share).isCloseTo(NODES, withPercentage(50));
+    assertThat(sizeSeen(world)).isCloseTo(4.0 * NODES, withPercentage(40));
+    NodeId near = NodeId.of(world.own.high() ^ 0x03ff_ffff_ffff_ffffL, 0, 0);
+    List<Contact> crowd = new ArrayList<>();
+    for (int i = 0; i < K; i++) {
+      crowd.add(World.contact(NodeId.of(near.high(), 0, i), i));
+    }
+    for (int i = 0; i < 16; i++) {
+      world.size.onLookup(near, crowd);
+      world.size.onLookup(world.own, crowd);
+    }
+    assertThat(sizeSeen(world))
+        .as("lookups near this node say nothing")
+        .isCloseTo(4.0 * NODES, withPercentage(40));
+  }
+
+  @SeededTest(runs = 20)
+  void reach_networkGrew_isBetweenBeforeAndNow(long seed) {
+    World world = new World(seed);
+    for (int i = 0; i < 16; i++) {
+      world.lookUp(TestContacts.randomId(world.random), NODES / 5);
+    }
+    assertThat(sizeSeen(world)).isBetween(NODES * 0.35, NODES * 1.3);
+    for (int i = 0; i < 8; i++) {
+      world.lookUp(TestContacts.randomId(world.random), NODES);
+    }
+    assertThat(world.size.estimate(world.table, search))
+        .as("the new lookups are the majority")
+        .isCloseTo(NODES, withPercentage(50));
+  }
+
+  private double sizeSeen(World world) {
+    return 16 / (world.size.reach(16, world.table, search) * 0x1.0p-64);
   }
 
   @SeededTest(runs = 5)

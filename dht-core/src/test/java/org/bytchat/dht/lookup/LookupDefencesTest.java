@@ -25,7 +25,7 @@ class LookupDefencesTest {
   private static final int MANY = Integer.MAX_VALUE;
 
   /** Five or more nodes within a distance of 10 are a crowd. */
-  private static final List<Sign> FIVE = List.of(new Sign(10, 5));
+  private static final List<Sign> FIVE = List.of(new Sign(10, 5, false));
 
   private static final Crowd FIVE_WITHIN_TEN = new Crowd(10, FIVE, true, false, 42);
 
@@ -316,13 +316,18 @@ class LookupDefencesTest {
 
   @Test
   void crowd_fewButAllAtTheKey_isNoticed() {
-    List<Sign> signs = List.of(new Sign(1000, 100), new Sign(10, 5));
+    List<Sign> signs = List.of(new Sign(1000, 100, false), new Sign(10, 5, true));
     IterativeLookup lookup = lookup(5, 9, crowd(new Crowd(1000, signs, true, false, 42)), 11, 900);
     asks(lookup);
     answer(lookup, 11, 1, 2, 3, 4);
     lookup.next();
     assertThat(lookup.isCrowded()).as("4 within 10").isFalse();
     answer(lookup, 900, 5);
+    asks(lookup);
+    assertThat(lookup.isCrowded()).as("5 within 10 are named, none answered").isFalse();
+    for (int near = 1; near <= 5; near++) {
+      answer(lookup, near);
+    }
     assertThat(lookup.next()).isInstanceOf(LookupStep.Prove.class);
     assertThat(lookup.isCrowded()).isTrue();
     Set<Contact> proving = new LinkedHashSet<>();
@@ -352,6 +357,23 @@ class LookupDefencesTest {
     assertThat(lookup.isLearnt(node(3))).as("did not answer").isFalse();
     assertThat(lookup.isLearnt(node(4))).as("another named it").isTrue();
     assertThat(lookup.isLearnt(node(9))).as("unknown").isFalse();
+  }
+
+  /** A liar with many friends is credible, but that gives it no part of what others named. */
+  @Test
+  void isLearnt_namedLaterByOneMoreCredible_countsForWhoNamedItFirst() {
+    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
+    IterativeLookup lookup = lookup(9, 9, one, 50, 60);
+    asks(lookup);
+    answer(lookup, 50, 1, 2, 3);
+    answer(lookup, 60, 4);
+    asks(lookup);
+    answer(lookup, 1);
+    answer(lookup, 2);
+    answer(lookup, 3, 4);
+    answer(lookup, 4);
+    assertThat(lookup.isLearnt(node(1))).isTrue();
+    assertThat(lookup.isLearnt(node(4))).isTrue();
   }
 
   // Help.

@@ -18,6 +18,10 @@ public final class Crowd {
   private static final long NAMES = 501;
   private static final long CHOICES = 502;
   private static final long PLACES = 503;
+  private static final long PARTS = 504;
+
+  /** Those around a key are divided so that members of so many kinds name different ones. */
+  private static final int KINDS = 4;
 
   /** Around a key so many times as many names are made up as one answer has. */
   private static final int NAMES_PER_ANSWER = 8;
@@ -122,6 +126,7 @@ public final class Crowd {
       case DROP -> List.of();
       case NONE -> truth(key, asker, nowMicros);
       case CLOSEST -> index.closest(key, count);
+      case SPREAD -> part(number, key);
       case MADE_UP -> madeUp(number, key);
       case DEAD -> dead(number, key);
     };
@@ -134,6 +139,21 @@ public final class Crowd {
     found.addAll(all.closest(key, count));
     found.sort((a, b) -> key.compareDistance(a.id(), b.id()));
     return found.subList(0, Math.min(count, found.size()));
+  }
+
+  /**
+   * Returns every fourth of those around a key. Whoever takes few of one source gets as many again
+   * of the next one.
+   */
+  private List<Contact> part(int number, NodeId key) {
+    List<Contact> near = index.closest(key, KINDS * setting.answerContacts);
+    // No member always has the nearest: which part is whose follows from the key.
+    int turn = Mix.below(Mix.at(Mix.seed(Mix.combine(seed, hashOf(key)), PARTS), 0), KINDS);
+    List<Contact> found = new ArrayList<>();
+    for (int rank = (number % KINDS + turn) % KINDS; rank < near.size(); rank += KINDS) {
+      found.add(near.get(rank));
+    }
+    return found;
   }
 
   // Names that are made up.

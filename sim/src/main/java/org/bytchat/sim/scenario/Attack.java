@@ -21,6 +21,8 @@ public sealed interface Attack
     DROP,
     /** The hostile nodes that are closest to the key. */
     CLOSEST,
+    /** Every fourth of the hostile nodes near the key; three of four companions name others. */
+    SPREAD,
     /** Ids made up around the key, at the places of hostile nodes, which answer by these names. */
     MADE_UP,
     /** Ids made up around the key, at places where nobody is. */

@@ -41,6 +41,7 @@ public final class Scenarios {
           "bootstrap-storm",
           "week",
           "attacks/sybils",
+          "attacks/sybils-spread",
           "attacks/sybils-made-up",
           "attacks/droppers",
           "attacks/polluters",

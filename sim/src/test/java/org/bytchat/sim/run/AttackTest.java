@@ -86,6 +86,20 @@ class AttackTest {
   }
 
   @Test
+  void sybils_thatNameDifferentOnes_getPastTheLimitOfASource() throws IOException {
+    String[] joining = {
+      "bootstrap={kind: join, nodes: 4, join_over: 20s}", "node.defences.learntPerSource=1"
+    };
+    RunResult same = run("{attack: sybils, share: 0.2, bootstrap: 3, lie: closest}", joining);
+    RunResult different = run("{attack: sybils, share: 0.2, bootstrap: 3, lie: spread}", joining);
+    assertThat(same.end().why()).isEmpty();
+    assertThat(successOf(different)).isLessThan(successOf(same));
+    assertThat(figure(different, "table_share"))
+        .isGreaterThan(1.2 * figure(same, "table_share"))
+        .isLessThan(1);
+  }
+
+  @Test
   void sybils_thatMakeUpNames_areTakenForTheClosestByTrustingNodes() throws IOException {
     String[] trusting = {
       "node.proofOfId=false", "node.defences.scoring=false", "node.defences.coverage=false"
@@ -207,6 +221,7 @@ class AttackTest {
       attacks:
         - {attack: sybils, share: 0.1, bootstrap: 1, subnets: 3, lie: made_up, holding: roll_back}
         - {attack: sybils, share: 0.1, lie: dead, holding: claim}
+        - {attack: sybils, share: 0.1, lie: spread}
         - {attack: targeted, records: 2, nodes: 5, at: 5s, every: 5s, lie: none, holding: keep}
         - {attack: eclipse, victims: 2, nodes: 30, subnets: 4, joining: true, at: 3s, every: 1s}
         - {attack: exhaustion, records: 2, sources: 2, holders: 4, rate: 1, at: 10s}
@@ -233,7 +248,7 @@ class AttackTest {
     assertThat(hashes).containsOnly(hashes.get(0));
     assertThat(figures).containsOnly(figures.get(0));
     // Bootstrap hosts are 4, one of them hostile; all attackers have places of their own.
-    assertThat(figures.get(0)).containsEntry("hostile", 15 + 15 + 10 + 60 + 2 + 3);
+    assertThat(figures.get(0)).containsEntry("hostile", 15 + 15 + 15 + 10 + 60 + 2 + 3);
   }
 
   @Test
