@@ -241,14 +241,21 @@ class ProofFloodTest {
         .toList();
   }
 
+  /** Has a peer ask something; returns the challenge that it gets. */
+  private static Packet considered(Solo solo, SoloPeer peer) {
+    solo.receive(peer, peer.findNode(peer.id()));
+    solo.run(Duration.ofMillis(100));
+    List<Packet> challenges = challenges(solo, peer);
+    assertThat(challenges).hasSize(1);
+    return challenges.get(0);
+  }
+
   @Test
   void retry_busyWithATokenForEver_isOneRetry() {
     for (int length : new int[] {1, WireLimits.TOKEN_BYTES, WireLimits.TOKEN_BYTES_MAX}) {
       Solo solo = Solo.of(1);
       SoloPeer peer = solo.peer(1);
-      solo.receive(peer, peer.findNode(peer.id()));
-      solo.run(Duration.ofMillis(100));
-      Packet first = challenges(solo, peer).get(0);
+      Packet first = considered(solo, peer);
       assertThat(first.tokenLength).isZero();
       solo.receive(peer, busy(peer, first, length));
       List<Packet> retries = challenges(solo, peer);
@@ -271,9 +278,7 @@ class ProofFloodTest {
   void retry_answeredWithAProof_entersTheTable() {
     Solo solo = Solo.of(1);
     SoloPeer peer = solo.peer(1);
-    solo.receive(peer, peer.findNode(peer.id()));
-    solo.run(Duration.ofMillis(100));
-    Packet first = challenges(solo, peer).get(0);
+    Packet first = considered(solo, peer);
     solo.receive(peer, busy(peer, first, 8));
     Packet second = challenges(solo, peer).get(0);
     solo.receive(peer, peer.proof(second, Solo.IPV4));
@@ -284,9 +289,7 @@ class ProofFloodTest {
   void retry_answeredWithAProofForTheFirstChallenge_isRefused() {
     Solo solo = Solo.of(1);
     SoloPeer peer = solo.peer(1);
-    solo.receive(peer, peer.findNode(peer.id()));
-    solo.run(Duration.ofMillis(100));
-    Packet first = challenges(solo, peer).get(0);
+    Packet first = considered(solo, peer);
     solo.receive(peer, busy(peer, first, 8));
     Packet stale = peer.proof(first, Solo.IPV4);
     stale.transactionId = challenges(solo, peer).get(0).transactionId;
@@ -299,25 +302,19 @@ class ProofFloodTest {
   void retry_silence_endsLikeAnyOther() {
     Solo solo = Solo.of(1);
     SoloPeer peer = solo.peer(1);
-    solo.receive(peer, peer.findNode(peer.id()));
-    solo.run(Duration.ofMillis(100));
-    solo.receive(peer, busy(peer, challenges(solo, peer).get(0), 8));
+    solo.receive(peer, busy(peer, considered(solo, peer), 8));
     assertThat(challenges(solo, peer)).hasSize(1);
     solo.run(Duration.ofMinutes(1));
     assertThat(challenges(solo, peer)).as("who only asked is not asked again").isEmpty();
     assertThat(solo.engine().stats().requestsUnderWay()).isZero();
-    solo.receive(peer, peer.findNode(peer.id()));
-    solo.run(Duration.ofMillis(100));
-    assertThat(challenges(solo, peer)).as("the next time it is").hasSize(1);
+    assertThat(considered(solo, peer).tokenLength).as("the next time it is, anew").isZero();
   }
 
   @Test
   void retry_otherErrorsAndOtherQueries_isNone() {
     Solo solo = Solo.of(1);
     SoloPeer peer = solo.peer(1);
-    solo.receive(peer, peer.findNode(peer.id()));
-    solo.run(Duration.ofMillis(100));
-    Packet answer = busy(peer, challenges(solo, peer).get(0), 8);
+    Packet answer = busy(peer, considered(solo, peer), 8);
     answer.errorCode = ErrorCode.GENERIC;
     solo.receive(peer, answer);
     SoloPeer pinged = solo.peer(2);
