@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface DhtEvent {
 
   /**
-   * The node found its network: the first lookup of its own id ended.
+   * The node found its network: the first lookups of its own id ended.
    *
-   * @param nodes how many neighbours answered it
+   * @param nodes how many neighbours they found
    */
   record Joined(int nodes) implements DhtEvent {}
 

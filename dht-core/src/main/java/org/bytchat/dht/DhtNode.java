@@ -274,8 +274,8 @@ public final class DhtNode implements AutoCloseable {
   /**
    * Tells when the node has found its network.
    *
-   * @return completes with the number of neighbours that answered the first lookup of the own id;
-   *     not before there are any, and fails with {@link DhtException.Closed} if the node is closed
+   * @return completes with the number of neighbours that the first lookups of the own id found; not
+   *     before there are any, and fails with {@link DhtException.Closed} if the node is closed
    *     first
    */
   public CompletableFuture<Integer> joined() {

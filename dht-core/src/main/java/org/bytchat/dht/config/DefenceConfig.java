@@ -16,8 +16,8 @@ import org.apiguardian.api.API;
  *     than 3 bucketSize others are in it, default true
  * @param unsolicitedPerBucket contacts of a bucket that became known because they asked us
  *     something; 1 to 44, default 5
- * @param learntPerSource contacts that what one node says adds to the table in one lookup, unless
- *     it is for the own id; 1 to 1,000, default 1
+ * @param learntPerLookup contacts that the table takes of those that one of its lookups found; 0 to
+ *     1,000, default 5; 0 is whoever answers in any lookup
  * @param lookupPerSubnet contacts of one /24 (IPv6: /48) among those that a lookup is about, while
  *     there are others; 1 to 1,000, default 2
  * @param lookupPerNetwork the same for one /16 (IPv6: /32); 1 to 1,000, default 8
@@ -33,7 +33,7 @@ public record DefenceConfig(
     int puzzleBits,
     boolean strictTable,
     int unsolicitedPerBucket,
-    int learntPerSource,
+    int learntPerLookup,
     int lookupPerSubnet,
     int lookupPerNetwork,
     boolean scoring,
@@ -43,7 +43,7 @@ public record DefenceConfig(
   public DefenceConfig {
     Checks.range("puzzleBits", puzzleBits, 0, 32);
     Checks.range("unsolicitedPerBucket", unsolicitedPerBucket, 1, 44);
-    Checks.range("learntPerSource", learntPerSource, 1, 1000);
+    Checks.range("learntPerLookup", learntPerLookup, 0, 1000);
     Checks.range("lookupPerSubnet", lookupPerSubnet, 1, 1000);
     Checks.range("lookupPerNetwork", lookupPerNetwork, 1, 1000);
   }
@@ -54,7 +54,7 @@ public record DefenceConfig(
    * @return the defaults
    */
   public static DefenceConfig defaults() {
-    return new DefenceConfig(0, true, 5, 1, 2, 8, true, true, true);
+    return new DefenceConfig(0, true, 5, 5, 2, 8, true, true, true);
   }
 
   /**
@@ -68,7 +68,7 @@ public record DefenceConfig(
         bits,
         strictTable,
         unsolicitedPerBucket,
-        learntPerSource,
+        learntPerLookup,
         lookupPerSubnet,
         lookupPerNetwork,
         scoring,

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface EngineEvent {
 
   /**
-   * The first lookup of the own id ended, and one of those who answered is a contact by now.
+   * The first lookups of the own id ended, and one of those who answered is a contact by now.
    *
-   * @param contacts how many answered it
+   * @param contacts how many neighbours they found
    */
   record Joined(int contacts) implements EngineEvent {}
 

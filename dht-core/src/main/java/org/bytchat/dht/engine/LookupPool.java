@@ -1,5 +1,6 @@
 package org.bytchat.dht.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.LookupConfig;
@@ -42,6 +43,7 @@ final class LookupPool {
 
   private final Core core;
   private final Requests requests;
+  private final Verifier verifier;
   private final LookupConfig config;
   private int activeCount;
   private @Nullable Fifo<Active> waiting;
@@ -62,7 +64,7 @@ final class LookupPool {
     final NodeId target;
     final AddressFamily family;
     final Completion completion;
-    final boolean isForTable;
+    final Learns learns;
     final @Nullable Observer observer;
     @Nullable Contact[] seeds;
     @Nullable IterativeLookup lookup;
@@ -73,9 +75,13 @@ final class LookupPool {
       this.target = target.key;
       this.family = target.family;
       this.seeds = target.seeds;
-      this.isForTable = target.isForTable;
+      this.learns = target.learns;
       this.observer = target.observer;
       this.completion = completion;
+    }
+
+    boolean isForTable() {
+      return learns != Learns.NOBODY;
     }
   }
 
@@ -94,6 +100,20 @@ final class LookupPool {
   }
 
   /**
+   * Whom the table takes in because of a lookup, if it does not take in whoever answers. A liar
+   * names only those who work with it, so of those who are on the way most may be hostile. Of the k
+   * closest to a key nobody has more than his share, unless he chose the key.
+   */
+  enum Learns {
+    /** Nobody: others choose what is looked up. */
+    NOBODY,
+    /** Some of the k closest, see {@link DefenceConfig#learntPerLookup}. */
+    CLOSEST,
+    /** Also those that the lookup began with, who were contacts in an earlier life. */
+    CLOSEST_AND_SEEDS
+  }
+
+  /**
    * What is looked up, where, with which contacts beside the table's, and who is told of each
    * answer: if anybody is, the lookup sends {@code get} and not {@code find_node}.
    */
@@ -101,17 +121,17 @@ final class LookupPool {
       NodeId key,
       AddressFamily family,
       @Nullable Contact[] seeds,
-      boolean isForTable,
+      Learns learns,
       @Nullable Observer observer) {
 
     /** A lookup that fills the table: whoever enters it is looked at one by one anyway. */
-    static Target forTable(NodeId key, AddressFamily family, @Nullable Contact[] seeds) {
-      return new Target(key, family, seeds, true, null);
+    static Target forTable(NodeId key, AddressFamily family) {
+      return new Target(key, family, new Contact[0], Learns.CLOSEST, null);
     }
 
     /** A lookup for somebody who wants to know; an observer has it ask for what is stored. */
     static Target of(NodeId key, AddressFamily family, @Nullable Observer observer) {
-      return new Target(key, family, new Contact[0], false, observer);
+      return new Target(key, family, new Contact[0], Learns.NOBODY, observer);
     }
   }
 
@@ -125,9 +145,10 @@ final class LookupPool {
     }
   }
 
-  LookupPool(Core core, Requests requests) {
+  LookupPool(Core core, Requests requests, Verifier verifier) {
     this.core = core;
     this.requests = requests;
+    this.verifier = verifier;
     this.config = core.config.lookup();
   }
 
@@ -159,18 +180,18 @@ final class LookupPool {
         new IterativeLookup(core.identity.id(), entry.target, limits, defences(entry), nowNanos);
     for (Contact seed : entry.seeds) {
       if (seed != null && core.isAcceptable(seed.endpoint())) {
-        lookup.seed(seed, true);
+        lookup.seed(seed);
       }
     }
     RoutingTable table = core.table(entry.family);
+    // Who is given is not to be mixed with others, or one that is hostile would spoil them all.
     if (table != null) {
       ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
       int count = table.closest(search);
       for (int i = 0; i < count; i++) {
-        Contact contact = search.get(i);
-        lookup.seed(contact, table.isFound(contact));
+        lookup.seed(search.get(i));
       }
-      if (entry.isForTable) {
+      if (entry.isForTable()) {
         // Those for others refresh nothing: others choose their keys.
         table.onLookup(entry.target, nowNanos);
       }
@@ -185,7 +206,7 @@ final class LookupPool {
   private LookupDefences defences(Active entry) {
     DefenceConfig defence = core.config.defences();
     double expected = CROWD_SHARE * core.config.routing().bucketSize();
-    boolean covers = defence.coverage() && !entry.isForTable;
+    boolean covers = defence.coverage() && !entry.isForTable();
     long reach = covers ? core.reach(entry.family, expected) : 0;
     LookupDefences.Crowd crowd =
         reach == 0
@@ -198,8 +219,7 @@ final class LookupPool {
                 core.entropy.choices().nextLong());
     return new LookupDefences(
         defence.scoring(),
-        // Who is near us is for each of our neighbours to say.
-        entry.target.equals(core.identity.id()) ? Integer.MAX_VALUE : defence.learntPerSource(),
+        isSelective() && entry.isForTable() ? config.parallelism() : 0,
         defence.lookupPerSubnet(),
         defence.lookupPerNetwork(),
         core.config.scope() == Scope.LOCAL,
@@ -308,10 +328,50 @@ final class LookupPool {
     if (lookup.isCrowded()) {
       core.count(Counter.LOOKUPS_CROWDED);
     }
-    entry.completion.onFinished(entry.id, lookup.result(nowNanos), nowNanos);
+    LookupResult result = lookup.result(nowNanos);
+    if (entry.isForTable() && !isOwn(entry.target)) {
+      learn(result, nowNanos);
+    }
+    entry.completion.onFinished(entry.id, result, nowNanos);
     Active next = waiting != null && activeCount < config.lookupsMax() ? waiting.poll() : null;
     if (next != null) {
       activate(next, nowNanos);
+    }
+  }
+
+  private boolean isSelective() {
+    return core.config.defences().learntPerLookup() > 0;
+  }
+
+  private boolean isOwn(NodeId id) {
+    return id.equals(core.identity.id());
+  }
+
+  /**
+   * Has the table take in some of those that one of its lookups found: all if they are all that a
+   * bucket may have, otherwise a few, as many that are close to each other make a poor bucket. They
+   * are chosen at random, so that nobody gains by being the very closest.
+   */
+  private void learn(LookupResult result, long nowNanos) {
+    NodeId own = core.identity.id();
+    List<Contact> found = new ArrayList<>(result.closest());
+    int bucket = own.commonPrefixLength(result.target());
+    boolean isAll =
+        found.size() < core.config.routing().bucketSize()
+            || own.commonPrefixLength(found.get(found.size() - 1).id()) != bucket;
+    int most = isAll ? found.size() : core.config.defences().learntPerLookup();
+    while (found.size() > most) {
+      found.remove(core.entropy.choices().nextBelow(found.size()));
+    }
+    learn(found, nowNanos);
+  }
+
+  /** Has the table take in those that its lookups found, unless it takes in whoever answers. */
+  void learn(List<Contact> found, long nowNanos) {
+    for (Contact contact : found) {
+      if (isSelective() && core.known(contact) == null) {
+        verifier.consider(contact, true, nowNanos);
+      }
     }
   }
 
@@ -390,22 +450,7 @@ final class LookupPool {
     }
   }
 
-  /**
-   * Tells whether this node found who answered a request: nobody else had it ask him, he is not one
-   * who was lost, and no contacts that only came by themselves led to him.
-   */
-  boolean isFound(Request request) {
-    Active entry = request.lookup;
-    IterativeLookup lookup = entry == null ? null : entry.lookup;
-    Contact contact = request.contact;
-    return switch (request.purpose) {
-      case LOOKUP -> lookup != null && contact != null && lookup.isFound(contact);
-      case REACH_OUT, LOST, STORE -> false;
-      default -> true;
-    };
-  }
-
-  /** Tells whether the table may learn of who answered a request. */
+  /** Tells whether the table may learn of who answered a request as soon as he did. */
   boolean isLearnt(Request request) {
     Active entry = request.lookup;
     Contact contact = request.contact;
@@ -413,7 +458,9 @@ final class LookupPool {
       return true;
     }
     // Nothing is known of those who answer after the end.
-    return entry.lookup != null && entry.lookup.isLearnt(contact);
+    return entry.lookup != null
+        && (!isSelective()
+            || (entry.learns == Learns.CLOSEST_AND_SEEDS && entry.lookup.isSeed(contact)));
   }
 
   boolean isAmongClosest(Request request) {

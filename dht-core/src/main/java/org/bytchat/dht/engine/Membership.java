@@ -1,6 +1,7 @@
 package org.bytchat.dht.engine;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
@@ -47,7 +48,6 @@ final class Membership {
   private final Core core;
   private final Requests requests;
   private final LookupPool lookups;
-  private final Verifier verifier;
   private final TimerTable timers;
   private final Fifo<Request> outgoing;
   private final long refreshNanos;
@@ -67,6 +67,9 @@ final class Membership {
   /** Contacts evicted lately, the one to ask next first. */
   private @Nullable ArrayDeque<Contact> lost;
 
+  /** By family, while lookups of the own id are under way. */
+  private @Nullable Neighbourhood @Nullable [] neighbourhoods;
+
   /** Whether the node is to join, or to join again, in each family. */
   private boolean joining4;
 
@@ -75,11 +78,10 @@ final class Membership {
   /** The next bucket to refresh after a join, by family; -1 when all are, null before the first. */
   private int @Nullable [] refreshNext;
 
-  Membership(Core core, Requests requests, LookupPool lookups, Verifier verifier, Duties duties) {
+  Membership(Core core, Requests requests, LookupPool lookups, Duties duties) {
     this.core = core;
     this.requests = requests;
     this.lookups = lookups;
-    this.verifier = verifier;
     this.timers = duties.timers;
     this.outgoing = duties.outgoing;
     this.refreshNanos = core.config.routing().refreshInterval().toNanos();
@@ -97,6 +99,24 @@ final class Membership {
         outgoing.add(request);
       }
       return hasRoom;
+    }
+  }
+
+  /** The lookups of the own id that are under way, and who is nearest of all that they found. */
+  private static final class Neighbourhood {
+    private int lookups;
+    private final List<Contact> nearest = new ArrayList<>();
+
+    void add(List<Contact> found, NodeId own, int most) {
+      for (Contact contact : found) {
+        if (!nearest.contains(contact)) {
+          nearest.add(contact);
+        }
+      }
+      nearest.sort((a, b) -> own.compareDistance(a.id(), b.id()));
+      if (nearest.size() > most) {
+        nearest.subList(most, nearest.size()).clear();
+      }
     }
   }
 
@@ -161,12 +181,14 @@ final class Membership {
     attempts++;
     long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
     boolean somebody = core.contactCount() > 0 || restored.length > 0;
+    boolean isUnderWay = false;
     for (AddressFamily family : AddressFamily.values()) {
-      if (isJoining(family)) {
-        startSelfLookup(family, restored, nowNanos);
+      isUnderWay |= isJoining(family) && looksUpItself(family);
+      if (isJoining(family) && !looksUpItself(family)) {
+        startSelfLookup(family, restored, LookupPool.Learns.CLOSEST_AND_SEEDS, nowNanos);
       }
     }
-    if (hasBootstrap && !resolving) {
+    if (hasBootstrap && !resolving && !isUnderWay) {
       resolving = core.perform(Effect.ResolveBootstrap::new, this::onResolved);
     }
     if (hasBootstrap || somebody) {
@@ -219,7 +241,7 @@ final class Membership {
     }
     AddressFamily family = contact.endpoint().family();
     if (isJoining(family)) {
-      startSelfLookup(family, seedsOf(contact, packet), nowNanos);
+      startSelfLookup(family, seedsOf(contact, packet), LookupPool.Learns.CLOSEST, nowNanos);
     }
   }
 
@@ -231,7 +253,7 @@ final class Membership {
     if (packet.kind == Kind.RESPONSE) {
       AddressFamily family = contact.endpoint().family();
       setJoining(family, true);
-      startSelfLookup(family, seedsOf(contact, packet), nowNanos);
+      startSelfLookup(family, seedsOf(contact, packet), LookupPool.Learns.CLOSEST, nowNanos);
     }
   }
 
@@ -299,7 +321,7 @@ final class Membership {
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
     for (AddressFamily family : AddressFamily.values()) {
-      startSelfLookup(family, new Contact[0], nowNanos);
+      startSelfLookup(family, NO_CONTACTS, LookupPool.Learns.CLOSEST, nowNanos);
     }
     Contact next = lost == null ? null : lost.poll();
     if (lost != null && next != null) {
@@ -319,7 +341,8 @@ final class Membership {
   }
 
   /** Looks the own id up in a family, if anybody to ask is known there. */
-  private void startSelfLookup(AddressFamily family, Contact[] seeds, long nowNanos) {
+  private void startSelfLookup(
+      AddressFamily family, Contact[] seeds, LookupPool.Learns learns, long nowNanos) {
     RoutingTable table = core.table(family);
     if (table == null) {
       return;
@@ -333,29 +356,57 @@ final class Membership {
     }
     if (count > 0 || table.size() > 0) {
       @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
-      lookups.start(
-          LookupPool.Target.forTable(core.identity.id(), family, used),
-          (id, result, now) -> onSelfLookup(family, result, now),
-          nowNanos);
+      boolean started =
+          lookups.start(
+                  new LookupPool.Target(core.identity.id(), family, used, learns, null),
+                  (id, result, now) -> onSelfLookup(family, result, now),
+                  nowNanos)
+              != null;
+      if (started) {
+        around(family).lookups++;
+      }
     }
   }
 
-  private void onSelfLookup(AddressFamily family, LookupResult result, long nowNanos) {
-    core.onOwnLookup(family, result);
-    for (Contact contact : result.closest()) {
-      if (core.known(contact) == null) {
-        // Who was found was considered when it answered.
-        verifier.consider(contact, false, nowNanos);
-      }
+  private Neighbourhood around(AddressFamily family) {
+    if (neighbourhoods == null) {
+      neighbourhoods = new Neighbourhood[AddressFamily.values().length];
     }
-    if (result.closest().isEmpty()) {
+    Neighbourhood around = neighbourhoods[family.ordinal()];
+    if (around == null) {
+      around = new Neighbourhood();
+      neighbourhoods[family.ordinal()] = around;
+    }
+    return around;
+  }
+
+  private boolean looksUpItself(AddressFamily family) {
+    return neighbourhoods != null && neighbourhoods[family.ordinal()] != null;
+  }
+
+  /**
+   * A lookup of the own id ended. Each host that a node joins through has one of its own: those of
+   * hostile hosts find none but their friends, which are farther away than who is nearest of all.
+   */
+  private void onSelfLookup(AddressFamily family, LookupResult result, long nowNanos) {
+    Neighbourhood around = around(family);
+    around.add(result.closest(), core.identity.id(), core.config.routing().bucketSize());
+    if (--around.lookups == 0 && neighbourhoods != null) {
+      neighbourhoods[family.ordinal()] = null;
+      onNeighbourhood(family, around.nearest, nowNanos);
+    }
+  }
+
+  private void onNeighbourhood(AddressFamily family, List<Contact> nearest, long nowNanos) {
+    if (nearest.isEmpty()) {
       return;
     }
+    lookups.learn(nearest, nowNanos);
     // Those who answered are no contacts before they proved their ids.
     if (!joined && core.contactCount() > 0) {
-      join(result.closest().size());
+      join(nearest.size());
     }
-    neighbours = result.closest().size();
+    neighbours = nearest.size();
     RoutingTable table = core.table(family);
     // Until there is a contact, go on.
     if (!outage && table != null && table.size() > 0 && isJoining(family)) {
@@ -364,9 +415,16 @@ final class Membership {
       if (refreshNext == null) {
         refreshNext = new int[] {-1, -1};
       }
-      refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, table.depth());
+      refreshNext[family.ordinal()] = Math.min(NodeId.BITS - 1, depthWith(table, nearest));
       refreshAfterJoin(family, nowNanos);
     }
+  }
+
+  /** Returns how many buckets there are with those that a lookup of the own id found. */
+  private int depthWith(RoutingTable table, List<Contact> nearest) {
+    // They may not be in the table yet.
+    NodeId farthest = nearest.get(nearest.size() - 1).id();
+    return Math.max(table.depth(), core.identity.id().commonPrefixLength(farthest) + 1);
   }
 
   private void join(int answered) {
@@ -385,7 +443,7 @@ final class Membership {
       NodeId target = randomInBucket(bucket);
       boolean started =
           lookups.start(
-                  LookupPool.Target.forTable(target, family, new Contact[0]),
+                  LookupPool.Target.forTable(target, family),
                   (id, result, now) -> {
                     core.onOwnLookup(family, result);
                     refreshAfterJoin(family, now);
@@ -404,7 +462,7 @@ final class Membership {
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
       if (bucket >= 0) {
         lookups.start(
-            LookupPool.Target.forTable(randomInBucket(bucket), family, new Contact[0]),
+            LookupPool.Target.forTable(randomInBucket(bucket), family),
             (id, result, now) -> core.onOwnLookup(family, result),
             nowNanos);
       }

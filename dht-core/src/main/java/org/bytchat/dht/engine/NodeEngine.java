@@ -82,12 +82,12 @@ public final class NodeEngine {
     this.out = outbox;
     this.core = new Core(setup, workspace, sizer, this::send);
     this.requests = new Requests(core, new Answers());
-    this.lookups = new LookupPool(core, requests);
     this.verifier = new Verifier(core, requests, new Contacts());
+    this.lookups = new LookupPool(core, requests, verifier);
     this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets(), workspace.hash);
     this.held = new Records(core, timers);
     this.handler = new RequestHandler(core, tokens, verifier, held, new Forwards());
-    this.membership = new Membership(core, requests, lookups, verifier, duties);
+    this.membership = new Membership(core, requests, lookups, duties);
     this.reachability = new Reachability(core, duties);
     this.upkeep = new Upkeep(core, requests, membership, duties);
   }
@@ -478,7 +478,6 @@ public final class NodeEngine {
         table.remove(contact.id());
         core.count(Counter.CONTACTS_EVICTED);
       }
-      boolean found = lookups.isFound(request);
       switch (request.purpose) {
         case USER_PING ->
             core.emit(
@@ -498,7 +497,7 @@ public final class NodeEngine {
       if (known) {
         verifier.onContactAnswered(request, contact, packet);
       } else if (!verifier.isVerifying(request) && !packet.readOnly && lookups.isLearnt(request)) {
-        verifier.consider(contact, found, now);
+        verifier.consider(contact, request.purpose.finds(), now);
       }
     }
 

@@ -45,6 +45,11 @@ final class Request extends Timed {
     boolean isSingle() {
       return this == VERIFY_SOURCE || this == REACH_OUT || this == FORWARD;
     }
+
+    /** Tells whether this node found who answers: nobody else had it ask him, nor was he lost. */
+    boolean finds() {
+      return this != REACH_OUT && this != LOST && this != STORE;
+    }
   }
 
   final Purpose purpose;

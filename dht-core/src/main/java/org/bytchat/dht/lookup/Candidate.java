@@ -32,14 +32,8 @@ final class Candidate {
 
   State state = State.HEARD;
 
-  /** Who named it first; null for the asker's own table. */
-  private final @Nullable Candidate referee;
-
   /** Who named it, the most credible of those who did; null for the asker's own table. */
   @Nullable Candidate source;
-
-  /** Whether the word for it goes back to a contact that the asker found. */
-  boolean isFound;
 
   /** Whether nothing more is done to hear of it: the end of the lookup does not wait for it. */
   boolean isOverdue;
@@ -57,18 +51,12 @@ final class Candidate {
   /** Whether another candidate is, or was, in its network. */
   boolean hasNeighbours;
 
-  /** Whether the asker's table may learn of it. */
-  boolean isLearnt;
-
   int round;
 
   /** How many of those that it named answered, and did not. */
   private int credits;
 
   private int blames;
-
-  /** How many of those that it named the asker's table may learn of. */
-  private int learnt;
 
   /** Whether it is not who it said. */
   private boolean isExposed;
@@ -84,8 +72,6 @@ final class Candidate {
     this.path = path;
     this.depth = source == null ? 0 : source.depth + 1;
     this.source = source;
-    this.referee = source;
-    this.isFound = source != null && source.isFound;
   }
 
   /** Tells whether it may be one of the closest live nodes. */
@@ -121,11 +107,6 @@ final class Candidate {
     isBlamed = false;
   }
 
-  /** Has the asker's table learn of it, unless it did of many that the same node named first. */
-  void learn(int perSource) {
-    isLearnt = referee == null || referee.learnt++ < perSource;
-  }
-
   /** Notes that it is not who it said: nothing that it said is believed. */
   void expose() {
     isExposed = true;
@@ -139,7 +120,6 @@ final class Candidate {
 
   /** Takes another source for the one that named it if that is more credible. */
   void heardFrom(Candidate other) {
-    isFound |= other.isFound;
     Candidate known = source;
     if (known != null && !isBlamed && other.credibility() > known.credibility()) {
       source = other;

@@ -60,6 +60,7 @@ public final class IterativeLookup {
   private final int[] underWay;
 
   private int nextSeedPath;
+  private int seedsAsked;
   private int lastRoundAnswered;
   private int rounds;
   private int requests;
@@ -117,40 +118,23 @@ public final class IterativeLookup {
   /**
    * Names a contact to begin with.
    *
-   * @param contact a contact of the asker's own table
-   * @param isFound whether the asker found it, and it did not only come by itself
+   * @param contact a contact of the asker's own table, or one that it was told of
    */
-  public void seed(Contact contact, boolean isFound) {
+  public void seed(Contact contact) {
     if (add(contact, nextSeedPath, null)) {
       nextSeedPath = (nextSeedPath + 1) % limits.paths;
     }
-    Candidate candidate = list.find(contact);
-    if (candidate != null) {
-      candidate.isFound |= isFound;
-    }
   }
 
   /**
-   * Tells whether the word for a contact goes back to one that the asker found.
+   * Tells whether the lookup began with a contact.
    *
    * @param contact the contact
-   * @return false if only contacts that came to the asker by themselves led to it
+   * @return false if another contact named it in this lookup
    */
-  public boolean isFound(Contact contact) {
+  public boolean isSeed(Contact contact) {
     Candidate candidate = list.find(contact);
-    return candidate != null && candidate.isFound;
-  }
-
-  /**
-   * Tells whether a contact that answered may enter the asker's table. Whoever names only those who
-   * work with it would otherwise fill the table of whoever asks it once.
-   *
-   * @param contact the contact
-   * @return false if the table learns of as many others as may that the same node named first
-   */
-  public boolean isLearnt(Contact contact) {
-    Candidate candidate = list.find(contact);
-    return candidate != null && candidate.isLearnt;
+    return candidate != null && candidate.depth == 0;
   }
 
   /**
@@ -170,7 +154,18 @@ public final class IterativeLookup {
       }
       done &= step == LookupStep.DONE;
     }
-    return done ? next(Candidate.ANY_PATH, limits.closest) : LookupStep.WAIT;
+    LookupStep step = done ? next(Candidate.ANY_PATH, limits.closest) : LookupStep.WAIT;
+    return step == LookupStep.DONE && defences.seedsToo() > 0 ? askSeedsToo() : step;
+  }
+
+  /** If those that answered first named none but their friends, nobody else was asked. */
+  private LookupStep askSeedsToo() {
+    Candidate seed = seedsAsked < defences.seedsToo() ? list.closestSeedToAsk() : null;
+    if (seed != null && isAffordable(seed)) {
+      seedsAsked++;
+      return begin(seed);
+    }
+    return awaitsOnlySlow() ? LookupStep.DONE : LookupStep.WAIT;
   }
 
   /** Says what to do for the closest of a path. */
@@ -319,7 +314,6 @@ public final class IterativeLookup {
     if (!candidate.hasAnswered) {
       candidate.hasAnswered = true;
       candidate.credit();
-      candidate.learn(defences.learntPerSource());
       responses++;
       dropOthersOf(candidate);
     }

@@ -6,7 +6,8 @@ import java.util.List;
  * What a lookup does against liars.
  *
  * @param scoring whether those whom discredited sources named come last
- * @param learntPerSource how many that one node named, and that answered, the asker's table learns
+ * @param seedsToo how many of those that the lookup began with, and did not ask, are asked in the
+ *     end
  * @param perSubnet how many of a subnet come first
  * @param perNetwork how many of a network come first
  * @param exemptLocal whether these two do not hold for local addresses
@@ -14,7 +15,7 @@ import java.util.List;
  */
 public record LookupDefences(
     boolean scoring,
-    int learntPerSource,
+    int seedsToo,
     int perSubnet,
     int perNetwork,
     boolean exemptLocal,
@@ -24,7 +25,7 @@ public record LookupDefences(
 
   /** Nothing. */
   public static final LookupDefences NONE =
-      new LookupDefences(false, ALL, ALL, ALL, false, Crowd.NEVER);
+      new LookupDefences(false, 0, ALL, ALL, false, Crowd.NEVER);
 
   /**
    * How to tell that a key is crowded with nodes.

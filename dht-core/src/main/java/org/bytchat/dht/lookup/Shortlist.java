@@ -169,6 +169,16 @@ final class Shortlist {
     return count;
   }
 
+  /** Returns the closest candidate that nobody named and that was not asked, or null. */
+  @Nullable Candidate closestSeedToAsk() {
+    for (int i = 0; i < size; i++) {
+      if (at(i).depth == 0 && at(i).state == State.HEARD) {
+        return at(i);
+      }
+    }
+    return null;
+  }
+
   /** Counts the candidates that a sign of a crowd is about. */
   int countNear(LookupDefences.Sign sign, boolean scoring) {
     return sign.isOfAnswers() ? countAnswered(sign.reach()) : countCredible(sign.reach(), scoring);

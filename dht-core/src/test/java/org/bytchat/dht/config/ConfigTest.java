@@ -131,7 +131,7 @@ class ConfigTest {
     Map<String, Range> ranges = new LinkedHashMap<>();
     ranges.put("puzzleBits", new Range(0, 32));
     ranges.put("unsolicitedPerBucket", new Range(1, 44));
-    ranges.put("learntPerSource", new Range(1, 1000));
+    ranges.put("learntPerLookup", new Range(0, 1000));
     ranges.put("lookupPerSubnet", new Range(1, 1000));
     ranges.put("lookupPerNetwork", new Range(1, 1000));
     checkRanges(

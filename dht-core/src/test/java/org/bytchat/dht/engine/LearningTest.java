@@ -3,62 +3,84 @@ package org.bytchat.dht.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.dht.testkit.TestContacts;
 
-/** What a table learns in lookups from those who name only each other. */
+/** Whom a table learns of in lookups. */
 class LearningTest {
 
-  private static final int GANG = 20;
+  private static final int FEW = DefenceConfig.defaults().learntPerLookup();
+  private static final int GANG = 100;
   private static final double ANYWHERE = 2 * StagedNetwork.HONEST;
+  private static final Duration REFRESH = DhtConfig.defaults().routing().refreshInterval();
 
   @SeededTest(runs = 5)
-  void lookup_manyNameTheSameNodes_addsOneOfThem(long seed) {
-    StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults());
-    List<StagedPeer> known = gang(stage);
-    stage.node.start(known.get(0).contact.endpoint());
-    stage.network.run(Duration.ofMinutes(1));
+  void join_learnsAllNeighbours_andAFewOfAFarBucket(long seed) {
+    StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults()).join();
     assertThat(stage.node.engine().contacts())
-        .as("a lookup for the own id adds all who answer")
-        .containsAll(contacts(known));
+        .containsAll(StagedNetwork.contacts(stage.honest, stage.node.id(), StagedNetwork.K));
+    assertThat(far(stage)).as("and the host").hasSizeBetween(FEW, FEW + 1);
+    // Who is learnt may be known; of five hundred that is rare.
+    stage.network.run(REFRESH.multipliedBy(3));
+    assertThat(far(stage)).hasSizeBetween(2 * FEW, StagedNetwork.K);
+  }
 
-    List<StagedPeer> others = gang(stage);
-    for (StagedPeer peer : known) {
-      peer.manner =
-          (query, answer) -> {
-            NodeId key = query.key();
-            if (key != null) {
-              StagedPeer.name(answer, StagedNetwork.contacts(others, key, GANG));
-            }
-            return answer;
-          };
+  @SeededTest(runs = 5)
+  void lookup_forAUser_learnsNobody(long seed) {
+    StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults()).join();
+    assertThat(far(stage)).as("there is room").hasSizeLessThan(StagedNetwork.K / 2);
+    List<Contact> before = stage.node.engine().contacts();
+    Random random = Seeds.random(seed + 1);
+    for (int i = 0; i < 5; i++) {
+      stage.network.lookup(stage.node, TestContacts.randomId(random));
     }
-    NodeId key = TestContacts.randomId(random(seed));
-    assertThat(stage.network.lookup(stage.node, key).closest())
-        .as("whom the table does not learn of is asked and found")
-        .containsAnyElementsOf(contacts(others));
-    assertThat(others).filteredOn(peer -> !peer.asked.isEmpty()).hasSizeGreaterThan(3);
     stage.network.run(Duration.ofSeconds(10));
-    assertThat(stage.node.engine().contacts()).filteredOn(contacts(others)::contains).hasSize(1);
+    assertThat(stage.node.engine().contacts()).containsExactlyInAnyOrderElementsOf(before);
   }
 
-  private static List<StagedPeer> gang(StagedNetwork stage) {
+  /**
+   * A tenth of all peers is hostile, and one of two hosts. Of those on the way to a key up to all
+   * are hostile then, of those that are closest to it a tenth: without the defence it is a quarter.
+   */
+  @SeededTest(runs = 5)
+  void join_hostilePeersNameEachOther_areFewOfTheTable(long seed) {
+    assertThat(hostileShare(seed)).isLessThan(0.2);
+  }
+
+  private static double hostileShare(long seed) {
+    StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults());
     List<StagedPeer> gang = stage.gather(NodeId.ZERO, GANG, ANYWHERE);
-    StagedNetwork.conspire(gang);
-    return gang;
+    for (StagedPeer peer : gang) {
+      List<StagedPeer> friends = gang.stream().filter(each -> isFriend(peer, each)).toList();
+      StagedNetwork.conspire(List.of(peer), friends);
+    }
+    Endpoint[] hosts = {gang.get(0).contact.endpoint(), stage.honest.get(0).contact.endpoint()};
+    stage.node.start(hosts);
+    stage.network.run(Duration.ofMinutes(2));
+    Set<Contact> hostile = new HashSet<>(gang.stream().map(peer -> peer.contact).toList());
+    List<Contact> table = stage.node.engine().contacts();
+    return table.stream().filter(hostile::contains).count() / (double) table.size();
   }
 
-  private static List<Contact> contacts(List<StagedPeer> peers) {
-    return peers.stream().map(peer -> peer.contact).toList();
+  /** Each names others, so that a limit for what one node names would admit more of them. */
+  private static boolean isFriend(StagedPeer one, StagedPeer other) {
+    return ((one.id().high() ^ other.id().high()) & 3) == 0;
   }
 
-  private static Random random(long seed) {
-    return Seeds.random(seed + 1);
+  private static List<Contact> far(StagedNetwork stage) {
+    NodeId own = stage.node.id();
+    return stage.node.engine().contacts().stream()
+        .filter(contact -> own.commonPrefixLength(contact.id()) == 0)
+        .toList();
   }
 }

@@ -85,7 +85,7 @@ final class StagedNetwork {
             some.puzzleBits(),
             some.strictTable(),
             some.unsolicitedPerBucket(),
-            some.learntPerSource(),
+            some.learntPerLookup(),
             some.lookupPerSubnet(),
             some.lookupPerNetwork(),
             some.scoring(),
@@ -208,12 +208,17 @@ final class StagedNetwork {
 
   /** Has each of a gang name only others of it, and say that it holds nothing. */
   static void conspire(List<StagedPeer> gang) {
-    for (StagedPeer peer : gang) {
+    conspire(gang, gang);
+  }
+
+  /** Has each of some peers name only friends, and say that it holds nothing. */
+  static void conspire(List<StagedPeer> liars, List<StagedPeer> friends) {
+    for (StagedPeer peer : liars) {
       peer.manner =
           (query, answer) -> {
             NodeId key = query.key();
             if (answer.contacts4Count > 0 && key != null) {
-              StagedPeer.name(answer, contacts(gang, key, K));
+              StagedPeer.name(answer, contacts(friends, key, K));
             }
             if (query.method == Method.GET) {
               answer.sequence = -1;

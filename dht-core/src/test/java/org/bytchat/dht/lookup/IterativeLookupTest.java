@@ -60,7 +60,7 @@ class IterativeLookupTest {
   @Test
   void seed_ownId_neverAsked() {
     IterativeLookup lookup = lookup(3, 2, 1, 1);
-    lookup.seed(contact(OWN, endpoint(1000)), true);
+    lookup.seed(contact(OWN, endpoint(1000)));
     assertThat(asks(lookup)).containsExactly(node(1));
     answer(lookup, node(1), contact(OWN, endpoint(1001)));
     assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
@@ -72,7 +72,7 @@ class IterativeLookupTest {
     IterativeLookup lookup = lookup(3, 3, 1, 9);
     Contact other = contact(node(8).id(), node(9).endpoint());
     Contact third = contact(node(7).id(), node(9).endpoint());
-    lookup.seed(other, true);
+    lookup.seed(other);
     assertThat(asks(lookup)).containsExactly(other, node(9));
     answer(lookup, other, third);
     assertThat(lookup.next()).as("the other two are dropped").isEqualTo(LookupStep.DONE);
@@ -97,7 +97,7 @@ class IterativeLookupTest {
   void next_farOneStillUnderWay_doneWithoutIt() {
     IterativeLookup lookup = lookup(1, 2, 1, 7);
     assertThat(asks(lookup)).containsExactly(node(7));
-    lookup.seed(node(3), true);
+    lookup.seed(node(3));
     assertThat(asks(lookup)).containsExactly(node(3));
     answer(lookup, node(3));
     assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
@@ -213,7 +213,7 @@ class IterativeLookupTest {
     asks(lookup);
     answer(lookup, node(8), node(1));
     assertThat(asks(lookup)).containsExactly(node(1));
-    lookup.seed(elsewhere(1, 1), true);
+    lookup.seed(elsewhere(1, 1));
     answer(lookup, node(1), elsewhere(1, 2));
     assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
     assertThat(lookup.candidateCount()).isEqualTo(2);
@@ -222,7 +222,7 @@ class IterativeLookupTest {
   @Test
   void onResponse_droppedOneUnderWay_freesItsSlot() {
     IterativeLookup lookup = lookup(3, 2, 1, 1, 5, 6);
-    lookup.seed(elsewhere(1, 1), true);
+    lookup.seed(elsewhere(1, 1));
     assertThat(asks(lookup)).containsExactly(node(1), elsewhere(1, 1));
     answer(lookup, node(1));
     assertThat(asks(lookup)).containsExactly(node(5), node(6));
@@ -240,11 +240,11 @@ class IterativeLookupTest {
   void seed_endpointsOfOneId_threeThatHaveNotFailed() {
     IterativeLookup lookup = lookup(9, 9, 1);
     for (int i = 1; i <= 4; i++) {
-      lookup.seed(elsewhere(1, i), true);
+      lookup.seed(elsewhere(1, i));
     }
     assertThat(asks(lookup)).containsExactly(elsewhere(1, 1), elsewhere(1, 2), elsewhere(1, 3));
     assertThat(lookup.onFailure(elsewhere(1, 2))).isTrue();
-    lookup.seed(node(1), true);
+    lookup.seed(node(1));
     assertThat(asks(lookup)).containsExactly(node(1));
   }
 
@@ -269,7 +269,7 @@ class IterativeLookupTest {
   void next_endlessMadeUpContacts_endsAtTheRequestCap() {
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 1, 1, 5), LookupDefences.NONE, 0);
-    lookup.seed(node(500), true);
+    lookup.seed(node(500));
     int nearer = 500;
     int requests = 0;
     while (lookup.next() instanceof LookupStep.Ask ask) {
@@ -286,8 +286,8 @@ class IterativeLookupTest {
   void next_requestCapReachedWithOthersKnown_endsWithThoseUnderWay() {
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 4), LookupDefences.NONE, 0);
-    lookup.seed(node(1), true);
-    lookup.seed(elsewhere(1, 1), true);
+    lookup.seed(node(1));
+    lookup.seed(elsewhere(1, 1));
     assertThat(asks(lookup)).containsExactly(node(1), elsewhere(1, 1));
     answer(lookup, node(1), node(5), node(6), node(7));
     assertThat(asks(lookup)).containsExactly(node(5), node(6));
@@ -302,8 +302,8 @@ class IterativeLookupTest {
   void next_requestCapReached_waitsForThoseUnderWay() {
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(2, 2, 1, 2), LookupDefences.NONE, 0);
-    lookup.seed(node(7), true);
-    lookup.seed(node(8), true);
+    lookup.seed(node(7));
+    lookup.seed(node(8));
     assertThat(asks(lookup)).containsExactly(node(7), node(8));
     answer(lookup, node(8), node(1), node(2));
     assertThat(lookup.next()).isEqualTo(LookupStep.WAIT);
@@ -317,7 +317,7 @@ class IterativeLookupTest {
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(3, 3, 1, 3), LookupDefences.NONE, 0);
     for (int distance : new int[] {7, 3, 9, 5, 8, 1}) {
-      lookup.seed(node(distance), true);
+      lookup.seed(node(distance));
     }
     assertThat(lookup.candidateCount()).isEqualTo(3);
     assertThat(asks(lookup)).containsExactly(node(1), node(3), node(5));
@@ -424,7 +424,7 @@ class IterativeLookupTest {
     Limits limits = new Limits(closest, parallelism, paths, 200);
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, limits, LookupDefences.NONE, START);
-    Arrays.stream(seeds).forEach(seed -> lookup.seed(node(seed), true));
+    Arrays.stream(seeds).forEach(seed -> lookup.seed(node(seed)));
     return lookup;
   }
 

@@ -135,8 +135,8 @@ class LookupDefencesTest {
     LookupDefences defences = scoring(true);
     IterativeLookup lookup =
         new IterativeLookup(OWN, NodeId.ZERO, new Limits(6, 2, 1, 8), defences, 0);
-    lookup.seed(node(90), true);
-    lookup.seed(node(91), true);
+    lookup.seed(node(90));
+    lookup.seed(node(91));
     step(lookup);
     step(lookup);
     answer(lookup, 91, 80, 81);
@@ -153,11 +153,11 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_thirdOfASubnet_comesAfterTheOthers() {
-    LookupDefences defences = new LookupDefences(false, MANY, 2, MANY, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, 2, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 2, defences);
     List<Contact> subnet = inSubnets(4, false);
-    subnet.forEach(each -> lookup.seed(each, true));
-    lookup.seed(node(50), true);
+    subnet.forEach(each -> lookup.seed(each));
+    lookup.seed(node(50));
     assertThat(asks(lookup)).containsExactly(subnet.get(0), subnet.get(1));
     answer(lookup, subnet.get(0));
     assertThat(asks(lookup)).containsExactly(subnet.get(2));
@@ -172,11 +172,11 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerNetwork_otherSubnetsOfIt_countToo() {
-    LookupDefences defences = new LookupDefences(false, MANY, 2, 3, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, 2, 3, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(4, 9, defences);
     List<Contact> network = inSubnets(4, true);
-    network.forEach(each -> lookup.seed(each, true));
-    lookup.seed(node(50), true);
+    network.forEach(each -> lookup.seed(each));
+    lookup.seed(node(50));
     asks(lookup).forEach(each -> answer(lookup, each));
     asks(lookup).forEach(each -> answer(lookup, each));
     assertThat(lookup.result(0).closest())
@@ -187,7 +187,7 @@ class LookupDefencesTest {
   @Test
   void lookupPerSubnet_madeUpNeighbours_hideNobody() {
     IterativeLookup lookup =
-        lookup(6, 9, new LookupDefences(true, MANY, 2, 8, false, Crowd.NEVER), 90);
+        lookup(6, 9, new LookupDefences(true, 0, 2, 8, false, Crowd.NEVER), 90);
     assertThat(step(lookup)).isEqualTo(node(90));
     Contact honest = at(9, endpoint(20, 1, 1, 9, 4000));
     List<Contact> madeUp = inSubnets(4, false);
@@ -202,11 +202,11 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_nobodyElse_allOfItAreFound() {
-    LookupDefences defences = new LookupDefences(false, MANY, 2, 8, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, 2, 8, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 4, defences);
     List<Contact> subnet =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
-    subnet.forEach(each -> lookup.seed(each, true));
+    subnet.forEach(each -> lookup.seed(each));
     for (Contact contact : asks(lookup)) {
       lookup.onResponse(contact, new Contact[0], 0);
     }
@@ -215,12 +215,12 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_localAndExempt_doesNotHold() {
-    LookupDefences defences = new LookupDefences(false, MANY, 1, 1, true, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, 1, 1, true, Crowd.NEVER);
     IterativeLookup lookup = lookup(2, 4, defences);
     List<Contact> local =
         IntStream.rangeClosed(1, 2).mapToObj(i -> at(i, endpoint(127, 0, 0, 1, 4000 + i))).toList();
-    local.forEach(each -> lookup.seed(each, true));
-    lookup.seed(node(50), true);
+    local.forEach(each -> lookup.seed(each));
+    lookup.seed(node(50));
     assertThat(asks(lookup)).isEqualTo(local);
   }
 
@@ -270,11 +270,11 @@ class LookupDefencesTest {
       lookup.onResponse(ask.contact(), nodes(1, 2, 3, 4, 5, 6), 2);
       lookup.onResponse(ask.contact(), new Contact[0], 0);
     }
-    lookup.seed(node(3), true);
-    lookup.seed(node(4), true);
-    lookup.seed(node(5), true);
-    lookup.seed(node(6), true);
-    lookup.seed(node(20), true);
+    lookup.seed(node(3));
+    lookup.seed(node(4));
+    lookup.seed(node(5));
+    lookup.seed(node(6));
+    lookup.seed(node(20));
     Set<Contact> asked = new LinkedHashSet<>();
     while (lookup.next() instanceof LookupStep.Ask ask) {
       asked.add(ask.contact());
@@ -337,53 +337,72 @@ class LookupDefencesTest {
     assertThat(proving).as("all within 1000").contains(nodes(11, 900));
   }
 
-  // What a table learns.
+  // Those that it began with.
 
   @Test
-  void isLearnt_oneNamesMany_isOnlyWhoAnswersFirst() {
-    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
-    IterativeLookup lookup = lookup(6, 9, one, 50, 60);
-    asks(lookup);
-    answer(lookup, 50, 1, 2, 3);
-    answer(lookup, 60, 4);
-    asks(lookup);
-    answer(lookup, 2);
+  void seedsToo_nearerOnesAnswered_asksTheNextSeedsInTheEnd() {
+    LookupDefences two = new LookupDefences(true, 2, MANY, MANY, false, Crowd.NEVER);
+    IterativeLookup lookup = lookup(2, 1, two, 50, 60, 70, 80);
+    assertThat(asks(lookup)).containsExactly(node(50));
+    answer(lookup, 50, 1, 2);
+    assertThat(asks(lookup)).containsExactly(node(1));
     answer(lookup, 1);
-    answer(lookup, 4);
-    assertThat(lookup.isLearnt(node(50))).as("nobody named it").isTrue();
-    assertThat(lookup.isLearnt(node(60))).isTrue();
-    assertThat(lookup.isLearnt(node(2))).isTrue();
-    assertThat(lookup.isLearnt(node(1))).isFalse();
-    assertThat(lookup.isLearnt(node(3))).as("did not answer").isFalse();
-    assertThat(lookup.isLearnt(node(4))).as("another named it").isTrue();
-    assertThat(lookup.isLearnt(node(9))).as("unknown").isFalse();
+    assertThat(asks(lookup)).containsExactly(node(2));
+    answer(lookup, 2);
+    assertThat(asks(lookup)).as("their slots do not count").containsExactly(nodes(60, 70));
+    assertThat(lookup.next()).isEqualTo(LookupStep.WAIT);
+    answer(lookup, 60, 3);
+    lookup.onFailure(node(70));
+    assertThat(lookup.next()).as("nobody nearer is known").isEqualTo(LookupStep.DONE);
+    assertThat(lookup.result(0).closest()).containsExactly(nodes(1, 2));
   }
 
-  /** A liar with many friends is credible, but that gives it no part of what others named. */
   @Test
-  void isLearnt_namedLaterByOneMoreCredible_countsForWhoNamedItFirst() {
+  void seedsToo_aSeedNamesNearerOnes_goesOnWithThem() {
     LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
-    IterativeLookup lookup = lookup(9, 9, one, 50, 60);
+    IterativeLookup lookup = lookup(1, 1, one, 50, 60);
     asks(lookup);
-    answer(lookup, 50, 1, 2, 3);
+    answer(lookup, 50, 9);
+    asks(lookup);
+    answer(lookup, 9);
+    assertThat(asks(lookup)).containsExactly(node(60));
     answer(lookup, 60, 4);
-    asks(lookup);
-    answer(lookup, 1);
-    answer(lookup, 2);
-    answer(lookup, 3, 4);
+    assertThat(asks(lookup)).containsExactly(node(4));
     answer(lookup, 4);
-    assertThat(lookup.isLearnt(node(1))).isTrue();
-    assertThat(lookup.isLearnt(node(4))).isTrue();
+    assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+    assertThat(lookup.result(0).closest()).containsExactly(node(4));
+  }
+
+  @Test
+  void seedsToo_aSeedIsSlow_isNotWaitedFor() {
+    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
+    IterativeLookup lookup = lookup(1, 1, one, 50, 60);
+    asks(lookup);
+    answer(lookup, 50);
+    assertThat(asks(lookup)).containsExactly(node(60));
+    lookup.onSlow(node(60));
+    assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+  }
+
+  @Test
+  void isSeed_onlyThoseThatNobodyNamed() {
+    IterativeLookup lookup = lookup(2, 1, LookupDefences.NONE, 50, 60);
+    asks(lookup);
+    answer(lookup, 50, 1, 60);
+    assertThat(lookup.isSeed(node(50))).isTrue();
+    assertThat(lookup.isSeed(node(60))).as("named as well").isTrue();
+    assertThat(lookup.isSeed(node(1))).isFalse();
+    assertThat(lookup.isSeed(node(9))).as("unknown").isFalse();
   }
 
   // Help.
 
   private static LookupDefences scoring(boolean on) {
-    return new LookupDefences(on, MANY, MANY, MANY, false, Crowd.NEVER);
+    return new LookupDefences(on, 0, MANY, MANY, false, Crowd.NEVER);
   }
 
   private static LookupDefences crowd(Crowd crowd) {
-    return new LookupDefences(true, MANY, MANY, MANY, false, crowd);
+    return new LookupDefences(true, 0, MANY, MANY, false, crowd);
   }
 
   private static IterativeLookup lookup(
@@ -391,7 +410,7 @@ class LookupDefencesTest {
     Limits limits = new Limits(closest, parallelism, 1, 200);
     IterativeLookup lookup = new IterativeLookup(OWN, NodeId.ZERO, limits, defences, 0);
     for (int seed : seeds) {
-      lookup.seed(node(seed), true);
+      lookup.seed(node(seed));
     }
     return lookup;
   }

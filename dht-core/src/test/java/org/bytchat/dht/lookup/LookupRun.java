@@ -71,7 +71,7 @@ final class LookupRun {
 
   LookupResult run(List<Contact> seeds) {
     for (Contact seed : seeds) {
-      lookup.seed(seed, true);
+      lookup.seed(seed);
       if (name(seed, nextSeedPath)) {
         nextSeedPath = (nextSeedPath + 1) % limits.paths();
       }

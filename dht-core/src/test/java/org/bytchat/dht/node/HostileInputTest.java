@@ -13,6 +13,7 @@ import java.util.Random;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineStats;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
  */
 class HostileInputTest {
 
+  private static final Duration REFRESH = RoutingConfig.defaults().refreshInterval();
   private static final int FLOOD = 1_000_000;
 
   private final Solo solo =
@@ -219,27 +221,38 @@ class HostileInputTest {
     Map<Endpoint, NodeId> claimed = new LinkedHashMap<>();
     claimed.put(friend.endpoint, friend.id());
     for (int step = 0; step < 600; step++) {
-      for (Solo.Sent sent : solo.takeSent()) {
-        NodeId claims = Objects.requireNonNull(claimed.get(sent.to()));
-        Packet query = sent.packet();
-        Contact[] named = new Contact[query.hasChallenge ? 0 : 20];
-        for (int i = 0; i < named.length; i++) {
-          int prefix = Math.min(150, claimed.size() / 30);
-          NodeId madeUp = TestContacts.sharing(target, prefix, random);
-          named[i] = Contact.of(madeUp, TestContacts.endpoint(100 + claimed.size()), 0);
-          claimed.put(named[i].endpoint(), madeUp);
-        }
-        Packet answer = friend.answer(query, named);
-        answer.sender(claims);
-        solo.receive(sent.to(), SoloPeer.encode(answer));
-      }
+      answerWithMadeUpNodes(target, claimed, random);
       solo.run(Duration.ofMillis(50));
     }
     assertThat(results()).hasSize(1);
     assertThat(results().get(0).requests()).isEqualTo(LookupConfig.defaults().candidatesMax());
+    assertThat(solo.count(Counter.PROOFS_FAILED)).as("users' lookups add nobody").isZero();
+    // Those of the node itself do.
+    Duration step = Duration.ofMillis(200);
+    for (Duration at = step; at.compareTo(REFRESH.multipliedBy(2)) < 0; at = at.plus(step)) {
+      answerWithMadeUpNodes(target, claimed, random);
+      solo.run(step);
+    }
+    assertThat(solo.count(Counter.PROOFS_FAILED)).isGreaterThan(10);
     assertThat(solo.engine().contacts()).containsExactly(friend.contact());
-    assertThat(solo.count(Counter.PROOFS_FAILED)).isGreaterThan(50);
     assertSound();
+  }
+
+  private void answerWithMadeUpNodes(NodeId near, Map<Endpoint, NodeId> claimed, Random random) {
+    for (Solo.Sent sent : solo.takeSent()) {
+      NodeId claims = Objects.requireNonNull(claimed.get(sent.to()));
+      Packet query = sent.packet();
+      Contact[] named = new Contact[query.hasChallenge ? 0 : 20];
+      for (int i = 0; i < named.length; i++) {
+        int prefix = Math.min(150, claimed.size() / 30);
+        NodeId madeUp = TestContacts.sharing(near, prefix, random);
+        named[i] = Contact.of(madeUp, TestContacts.endpoint(100 + claimed.size()), 0);
+        claimed.put(named[i].endpoint(), madeUp);
+      }
+      Packet answer = friend.answer(query, named);
+      answer.sender(claims);
+      solo.receive(sent.to(), SoloPeer.encode(answer));
+    }
   }
 
   /** The friend names many nodes at the endpoint of somebody who is to be flooded. */

@@ -51,7 +51,7 @@ abstract class TableFixture {
         0,
         strictTable,
         unsolicitedPerBucket,
-        some.learntPerSource(),
+        some.learntPerLookup(),
         some.lookupPerSubnet(),
         some.lookupPerNetwork(),
         some.scoring(),

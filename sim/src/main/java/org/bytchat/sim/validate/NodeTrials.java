@@ -147,8 +147,8 @@ public final class NodeTrials {
                 "phases.measure=20m",
                 "checks.invariants_every=0",
                 "output={series_interval: 20m, lookups_max: 0}",
-                // With the limit tables are full later: after 20 minutes they have 4 % less.
-                "node.defences.learntPerSource=1000",
+                // With the limit tables are full later.
+                "node.defences.learntPerLookup=0",
                 "node.routing.bucketSize=" + k));
     return new Experiment(
         "nodes_table", n, k, Map.of(), measured.contacts(), IdealTable.size(n, k), TABLE_TOLERANCE);
