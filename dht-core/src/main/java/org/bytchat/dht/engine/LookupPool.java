@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 /** The lookups of one engine: those under way, and those that wait for a place. */
 final class LookupPool {
 
+  /** A lookup for the table ends with what it has: liars could draw it out for many minutes. */
+  private static final long TABLE_LOOKUP_NANOS = 30_000_000_000L;
+
   /** How many lookups may wait for each that is under way. */
   private static final int WAITING_FACTOR = 16;
 
@@ -69,6 +72,7 @@ final class LookupPool {
     @Nullable Contact[] seeds;
     @Nullable IterativeLookup lookup;
     boolean isReady;
+    long startNanos;
 
     Active(LookupId id, Target target, Completion completion) {
       this.id = id;
@@ -102,14 +106,14 @@ final class LookupPool {
   /**
    * Whom the table takes in because of a lookup, if it does not take in whoever answers. A liar
    * names only those who work with it, so of those who are on the way most may be hostile. Of the k
-   * closest to a key nobody has more than his share, unless he chose the key.
+   * closest to a random key that proved their ids nobody has more than his share.
    */
   enum Learns {
     /** Nobody: others choose what is looked up. */
     NOBODY,
     /** Some of the k closest, see {@link DefenceConfig#learntPerLookup}. */
     CLOSEST,
-    /** Also those that the lookup began with, who were contacts in an earlier life. */
+    /** Also those that the lookup began with: contacts of an earlier life, or the table's own. */
     CLOSEST_AND_SEEDS
   }
 
@@ -184,7 +188,6 @@ final class LookupPool {
       }
     }
     RoutingTable table = core.table(entry.family);
-    // Who is given is not to be mixed with others, or one that is hostile would spoil them all.
     if (table != null) {
       ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
       int count = table.closest(search);
@@ -198,6 +201,7 @@ final class LookupPool {
     }
     entry.seeds = new Contact[0];
     entry.lookup = lookup;
+    entry.startNanos = nowNanos;
     activeCount++;
     markReady(entry);
   }
@@ -220,6 +224,7 @@ final class LookupPool {
     return new LookupDefences(
         defence.scoring(),
         isSelective() && entry.isForTable() ? config.parallelism() : 0,
+        isSelective() && entry.isForTable() && core.config.proofOfId(),
         defence.lookupPerSubnet(),
         defence.lookupPerNetwork(),
         core.config.scope() == Scope.LOCAL,
@@ -260,7 +265,9 @@ final class LookupPool {
       markReady(entry);
       return sent;
     }
-    if (step instanceof LookupStep.Done || needsNoMore(entry, lookup)) {
+    if (step instanceof LookupStep.Done
+        || needsNoMore(entry, lookup)
+        || (entry.isForTable() && nowNanos - entry.startNanos >= TABLE_LOOKUP_NANOS)) {
       finish(entry, lookup, nowNanos);
     }
     return false;
@@ -291,6 +298,8 @@ final class LookupPool {
 
   private void onProof(Active entry, Request request, Packet packet, long nowNanos) {
     Contact contact = request.contact;
+    // Who does not want to be named is not one of the closest. The packet is not read later.
+    boolean isHidden = entry.isForTable() && packet.readOnly;
     if (contact != null) {
       checkProof(
           request,
@@ -298,7 +307,7 @@ final class LookupPool {
           packet,
           (proof, now) -> {
             if (entry.lookup != null) {
-              entry.lookup.onProof(contact, proof);
+              entry.lookup.onProof(contact, isHidden ? LookupStep.Proof.NONE : proof);
               markReady(entry);
             }
           },
@@ -329,8 +338,8 @@ final class LookupPool {
       core.count(Counter.LOOKUPS_CROWDED);
     }
     LookupResult result = lookup.result(nowNanos);
-    if (entry.isForTable() && !isOwn(entry.target)) {
-      learn(result, nowNanos);
+    if (isSelective() && entry.isForTable() && !isOwn(entry.target)) {
+      learnSome(entry, result, nowNanos);
     }
     entry.completion.onFinished(entry.id, result, nowNanos);
     Active next = waiting != null && activeCount < config.lookupsMax() ? waiting.poll() : null;
@@ -339,6 +348,7 @@ final class LookupPool {
     }
   }
 
+  /** Tells whether a table takes in none but those that its own lookups found. */
   private boolean isSelective() {
     return core.config.defences().learntPerLookup() > 0;
   }
@@ -348,28 +358,43 @@ final class LookupPool {
   }
 
   /**
-   * Has the table take in some of those that one of its lookups found: all if they are all that a
-   * bucket may have, otherwise a few, as many that are close to each other make a poor bucket. They
-   * are chosen at random, so that nobody gains by being the very closest.
+   * Has the table take in some of those that a refresh found: all if these are all that the bucket
+   * may have, otherwise a few, as many that are close to each other make a poor bucket. They are
+   * chosen at random, so that nobody gains by being the very closest.
    */
-  private void learn(LookupResult result, long nowNanos) {
-    NodeId own = core.identity.id();
+  private void learnSome(Active entry, LookupResult result, long nowNanos) {
     List<Contact> found = new ArrayList<>(result.closest());
-    int bucket = own.commonPrefixLength(result.target());
-    boolean isAll =
-        found.size() < core.config.routing().bucketSize()
-            || own.commonPrefixLength(found.get(found.size() - 1).id()) != bucket;
-    int most = isAll ? found.size() : core.config.defences().learntPerLookup();
+    int most = isNear(entry) ? found.size() : core.config.defences().learntPerLookup();
     while (found.size() > most) {
       found.remove(core.entropy.choices().nextBelow(found.size()));
     }
     learn(found, nowNanos);
   }
 
-  /** Has the table take in those that its lookups found, unless it takes in whoever answers. */
+  /** Tells whether the bucket of a lookup's target has no more than the k nearest to this node. */
+  private boolean isNear(Active entry) {
+    RoutingTable table = core.table(entry.family);
+    int k = core.config.routing().bucketSize();
+    NodeId own = core.identity.id();
+    ClosestSearch search = core.workspace.search.begin(own, k);
+    int known = table == null ? 0 : table.closest(search);
+    return known < k
+        || own.commonPrefixLength(entry.target)
+            >= own.commonPrefixLength(search.get(known - 1).id());
+  }
+
+  /** Has the table take in those that its lookups found, if it does not take in whoever answers. */
   void learn(List<Contact> found, long nowNanos) {
+    if (!isSelective()) {
+      return;
+    }
     for (Contact contact : found) {
-      if (isSelective() && core.known(contact) == null) {
+      if (core.known(contact) != null) {
+        continue;
+      }
+      if (core.config.proofOfId()) {
+        verifier.take(contact, nowNanos);
+      } else {
         verifier.consider(contact, true, nowNanos);
       }
     }

@@ -1,14 +1,12 @@
 package org.bytchat.dht.engine;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
-import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.EngineTimer;
@@ -25,7 +23,8 @@ final class Membership {
 
   /*
    * Joining (Maymounkov and Mazières 2002, section 2.3): look up the own id, which makes the
-   * neighbours known and known to them, then refresh every bucket farther away.
+   * neighbours known and known to them, then refresh every bucket farther away. Here each host that
+   * answers has a lookup of its own, and the nearest of all are the neighbours.
    *
    * A silent bootstrap host is asked again with exponential backoff and jitter, for ever. An outage
    * is several failures with no answer in between; during it nothing is evicted (see RoutingTable),
@@ -56,7 +55,7 @@ final class Membership {
   private Contact[] restored = NO_CONTACTS;
   private boolean joined;
 
-  /** How many answered the first lookup of the own id, if it ended before anybody was a contact. */
+  /** How many the last lookups of the own id found, if nobody is a contact yet. */
   private int neighbours;
 
   private boolean outage;
@@ -67,8 +66,13 @@ final class Membership {
   /** Contacts evicted lately, the one to ask next first. */
   private @Nullable ArrayDeque<Contact> lost;
 
-  /** By family, while lookups of the own id are under way. */
-  private @Nullable Neighbourhood @Nullable [] neighbourhoods;
+  /** What the attempt to join found so far, by family. */
+  private final @Nullable Neighbourhood[] joins = new Neighbourhood[AddressFamily.values().length];
+
+  private long lastNeighbourhood;
+
+  /** The number of the last one that began before this attempt to join. */
+  private long lastBefore;
 
   /** Whether the node is to join, or to join again, in each family. */
   private boolean joining4;
@@ -102,24 +106,6 @@ final class Membership {
     }
   }
 
-  /** The lookups of the own id that are under way, and who is nearest of all that they found. */
-  private static final class Neighbourhood {
-    private int lookups;
-    private final List<Contact> nearest = new ArrayList<>();
-
-    void add(List<Contact> found, NodeId own, int most) {
-      for (Contact contact : found) {
-        if (!nearest.contains(contact)) {
-          nearest.add(contact);
-        }
-      }
-      nearest.sort((a, b) -> own.compareDistance(a.id(), b.id()));
-      if (nearest.size() > most) {
-        nearest.subList(most, nearest.size()).clear();
-      }
-    }
-  }
-
   void start(boolean bootstrapConfigured, List<Contact> lastContacts, long nowNanos) {
     hasBootstrap = bootstrapConfigured;
     restored = lastContacts.isEmpty() ? NO_CONTACTS : lastContacts.toArray(new Contact[0]);
@@ -146,6 +132,9 @@ final class Membership {
   /** Joins all families from a time on. */
   private void beginJoin(long atNanos) {
     attempts = 0;
+    // What is found from another address, or from before an outage, is no answer to this.
+    Arrays.fill(joins, null);
+    lastBefore = lastNeighbourhood;
     for (AddressFamily family : AddressFamily.values()) {
       setJoining(family, core.table(family) != null);
     }
@@ -181,19 +170,25 @@ final class Membership {
     attempts++;
     long backoff = SECOND_NANOS << Math.min(attempts - 1, BACKOFF_DOUBLINGS);
     boolean somebody = core.contactCount() > 0 || restored.length > 0;
-    boolean isUnderWay = false;
-    for (AddressFamily family : AddressFamily.values()) {
-      isUnderWay |= isJoining(family) && looksUpItself(family);
-      if (isJoining(family) && !looksUpItself(family)) {
-        startSelfLookup(family, restored, LookupPool.Learns.CLOSEST_AND_SEEDS, nowNanos);
-      }
-    }
-    if (hasBootstrap && !resolving && !isUnderWay) {
-      resolving = core.perform(Effect.ResolveBootstrap::new, this::onResolved);
-    }
     if (hasBootstrap || somebody) {
       long pause = core.entropy.choices().jitter(Math.min(backoff, BACKOFF_NANOS_MAX));
       timers.set(EngineTimer.JOIN, nowNanos + pause);
+    }
+    boolean asks = false;
+    for (AddressFamily family : AddressFamily.values()) {
+      Neighbourhood join = joins[family.ordinal()];
+      if (isJoining(family) && join != null) {
+        onNeighbours(family, join, nowNanos);
+      }
+      if (asksHosts(family, nowNanos)) {
+        asks = true;
+        // Its own, as it takes long if most of those contacts are gone.
+        Neighbourhood around = newNeighbourhood(nowNanos);
+        startSelfLookup(family, restored, LookupPool.Learns.CLOSEST_AND_SEEDS, around, nowNanos);
+      }
+    }
+    if (hasBootstrap && !resolving && asks) {
+      resolving = core.perform(Effect.ResolveBootstrap::new, this::onResolved);
     }
     endJoin();
   }
@@ -222,26 +217,41 @@ final class Membership {
     if (!(result instanceof Effect.Resolved resolved)) {
       return;
     }
+    boolean asks4 = asksHosts(AddressFamily.IPV4, nowNanos);
+    boolean asks6 = asksHosts(AddressFamily.IPV6, nowNanos);
     int asked = 0;
     for (Endpoint endpoint : resolved.endpoints()) {
-      if (asked < BOOTSTRAP_ENDPOINTS_MAX
-          && core.isAcceptable(endpoint)
-          && core.table(endpoint.family()) != null) {
-        outgoing.add(
-            Request.findNode(Request.Purpose.BOOTSTRAP, endpoint, null, core.identity.id()));
+      boolean asks = endpoint.family() == AddressFamily.IPV4 ? asks4 : asks6;
+      if (asks && asked < BOOTSTRAP_ENDPOINTS_MAX && core.isAcceptable(endpoint)) {
+        Request request =
+            Request.findNode(Request.Purpose.BOOTSTRAP, endpoint, null, core.identity.id());
+        Neighbourhood join = joinOf(endpoint.family(), nowNanos);
+        join.onHostAsked();
+        request.reference = join.number;
+        outgoing.add(request);
         asked++;
       }
     }
   }
 
   /** A bootstrap endpoint answered: it and those it named are the first contacts. */
-  void onBootstrapAnswer(Contact contact, Packet packet, long nowNanos) {
-    if (packet.kind == Kind.ERROR) {
-      return;
-    }
+  void onBootstrapAnswer(Request request, Contact contact, Packet packet, long nowNanos) {
     AddressFamily family = contact.endpoint().family();
-    if (isJoining(family)) {
-      startSelfLookup(family, seedsOf(contact, packet), LookupPool.Learns.CLOSEST, nowNanos);
+    Neighbourhood join = joins[family.ordinal()];
+    // Also one that comes late: the hosts that answered first may all be hostile.
+    if (join != null && join.number == request.reference && packet.kind == Kind.RESPONSE) {
+      startSelfLookup(family, seedsOf(contact, packet), LookupPool.Learns.CLOSEST, join, nowNanos);
+    }
+    onBootstrapEnded(request, nowNanos);
+  }
+
+  /** A bootstrap endpoint answered, or did not. */
+  void onBootstrapEnded(Request request, long nowNanos) {
+    AddressFamily family = request.endpoint.family();
+    Neighbourhood join = joins[family.ordinal()];
+    if (join != null && join.number == request.reference) {
+      join.onHostEnded();
+      onNeighbours(family, join, nowNanos);
     }
   }
 
@@ -253,7 +263,12 @@ final class Membership {
     if (packet.kind == Kind.RESPONSE) {
       AddressFamily family = contact.endpoint().family();
       setJoining(family, true);
-      startSelfLookup(family, seedsOf(contact, packet), LookupPool.Learns.CLOSEST, nowNanos);
+      startSelfLookup(
+          family,
+          seedsOf(contact, packet),
+          LookupPool.Learns.CLOSEST,
+          newNeighbourhood(nowNanos),
+          nowNanos);
     }
   }
 
@@ -321,7 +336,8 @@ final class Membership {
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
     for (AddressFamily family : AddressFamily.values()) {
-      startSelfLookup(family, NO_CONTACTS, LookupPool.Learns.CLOSEST, nowNanos);
+      startSelfLookup(
+          family, NO_CONTACTS, LookupPool.Learns.CLOSEST, newNeighbourhood(nowNanos), nowNanos);
     }
     Contact next = lost == null ? null : lost.poll();
     if (lost != null && next != null) {
@@ -342,7 +358,11 @@ final class Membership {
 
   /** Looks the own id up in a family, if anybody to ask is known there. */
   private void startSelfLookup(
-      AddressFamily family, Contact[] seeds, LookupPool.Learns learns, long nowNanos) {
+      AddressFamily family,
+      Contact[] seeds,
+      LookupPool.Learns learns,
+      Neighbourhood around,
+      long nowNanos) {
     RoutingTable table = core.table(family);
     if (table == null) {
       return;
@@ -354,51 +374,55 @@ final class Membership {
         ofFamily[count++] = seed;
       }
     }
-    if (count > 0 || table.size() > 0) {
-      @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
-      boolean started =
-          lookups.start(
-                  new LookupPool.Target(core.identity.id(), family, used, learns, null),
-                  (id, result, now) -> onSelfLookup(family, result, now),
-                  nowNanos)
-              != null;
-      if (started) {
-        around(family).lookups++;
+    if (count == 0 && table.size() == 0) {
+      return;
+    }
+    @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
+    boolean started =
+        lookups.start(
+                new LookupPool.Target(core.identity.id(), family, used, learns, null),
+                (id, result, now) -> {
+                  around.onLookupEnded(result.closest(), now);
+                  onNeighbours(family, around, now);
+                },
+                nowNanos)
+            != null;
+    if (started) {
+      around.onLookupStarted();
+    }
+  }
+
+  private Neighbourhood newNeighbourhood(long nowNanos) {
+    int k = core.config.routing().bucketSize();
+    return new Neighbourhood(++lastNeighbourhood, core.identity.id(), k, nowNanos);
+  }
+
+  /** Returns what this attempt to join finds in a family. */
+  private Neighbourhood joinOf(AddressFamily family, long nowNanos) {
+    Neighbourhood known = joins[family.ordinal()];
+    if (known == null) {
+      known = newNeighbourhood(nowNanos);
+      joins[family.ordinal()] = known;
+    }
+    return known;
+  }
+
+  private boolean asksHosts(AddressFamily family, long nowNanos) {
+    Neighbourhood join = joins[family.ordinal()];
+    return isJoining(family) && (join == null || !join.isBusy(nowNanos));
+  }
+
+  /** A lookup of the own id or a host that was asked ended, or its time is up. */
+  private void onNeighbours(AddressFamily family, Neighbourhood around, long nowNanos) {
+    boolean isRipe = around.isRipe(nowNanos);
+    if (around.isOver() && joins[family.ordinal()] == around) {
+      joins[family.ordinal()] = null;
+    }
+    List<Contact> nearest = around.nearest();
+    if (!isRipe) {
+      if (!nearest.isEmpty() && isJoining(family)) {
+        timers.set(EngineTimer.JOIN, Math.min(timers.get(EngineTimer.JOIN), around.ripeNanos()));
       }
-    }
-  }
-
-  private Neighbourhood around(AddressFamily family) {
-    if (neighbourhoods == null) {
-      neighbourhoods = new Neighbourhood[AddressFamily.values().length];
-    }
-    Neighbourhood around = neighbourhoods[family.ordinal()];
-    if (around == null) {
-      around = new Neighbourhood();
-      neighbourhoods[family.ordinal()] = around;
-    }
-    return around;
-  }
-
-  private boolean looksUpItself(AddressFamily family) {
-    return neighbourhoods != null && neighbourhoods[family.ordinal()] != null;
-  }
-
-  /**
-   * A lookup of the own id ended. Each host that a node joins through has one of its own: those of
-   * hostile hosts find none but their friends, which are farther away than who is nearest of all.
-   */
-  private void onSelfLookup(AddressFamily family, LookupResult result, long nowNanos) {
-    Neighbourhood around = around(family);
-    around.add(result.closest(), core.identity.id(), core.config.routing().bucketSize());
-    if (--around.lookups == 0 && neighbourhoods != null) {
-      neighbourhoods[family.ordinal()] = null;
-      onNeighbourhood(family, around.nearest, nowNanos);
-    }
-  }
-
-  private void onNeighbourhood(AddressFamily family, List<Contact> nearest, long nowNanos) {
-    if (nearest.isEmpty()) {
       return;
     }
     lookups.learn(nearest, nowNanos);
@@ -409,7 +433,8 @@ final class Membership {
     neighbours = nearest.size();
     RoutingTable table = core.table(family);
     // Until there is a contact, go on.
-    if (!outage && table != null && table.size() > 0 && isJoining(family)) {
+    boolean isAnswer = isJoining(family) && around.number > lastBefore;
+    if (!outage && table != null && table.size() > 0 && isAnswer) {
       setJoining(family, false);
       endJoin();
       if (refreshNext == null) {
@@ -420,7 +445,7 @@ final class Membership {
     }
   }
 
-  /** Returns how many buckets there are with those that a lookup of the own id found. */
+  /** Returns up to which bucket others are to be looked for, as the nearest are all of the rest. */
   private int depthWith(RoutingTable table, List<Contact> nearest) {
     // They may not be in the table yet.
     NodeId farthest = nearest.get(nearest.size() - 1).id();

@@ -484,7 +484,7 @@ public final class NodeEngine {
                 new EngineEvent.PingFinished(
                     request.reference, contact, now - request.firstSentNanos));
         case LOOKUP -> lookups.onAnswer(request, contact, packet, now);
-        case BOOTSTRAP -> membership.onBootstrapAnswer(contact, packet, now);
+        case BOOTSTRAP -> membership.onBootstrapAnswer(request, contact, packet, now);
         case LOST -> membership.onLostAnswer(contact, packet, now);
         case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
         case STORE -> {
@@ -526,7 +526,8 @@ public final class NodeEngine {
             request.reply.onFailure(now);
           }
         }
-        case BOOTSTRAP, LOST, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
+        case BOOTSTRAP -> membership.onBootstrapEnded(request, now);
+        case LOST, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       Contact contact = request.contact;
       RoutingTable table = core.table(request.endpoint.family());

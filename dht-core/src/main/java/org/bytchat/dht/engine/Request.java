@@ -46,7 +46,7 @@ final class Request extends Timed {
       return this == VERIFY_SOURCE || this == REACH_OUT || this == FORWARD;
     }
 
-    /** Tells whether this node found who answers: nobody else had it ask him, nor was he lost. */
+    /** Tells whether who answers counts as found: others choose the rest, or they were lost. */
     boolean finds() {
       return this != REACH_OUT && this != LOST && this != STORE;
     }
@@ -61,7 +61,7 @@ final class Request extends Timed {
 
   long transactionId;
 
-  /** The user's ping that this belongs to. */
+  /** The user's ping, or the attempt to join, that this belongs to. */
   long reference;
 
   /** The lookup that this belongs to. */

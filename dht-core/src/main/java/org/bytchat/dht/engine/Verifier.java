@@ -255,6 +255,11 @@ final class Verifier {
     }
   }
 
+  /** Takes in a contact that a lookup found, and that proved its id to it. */
+  void take(Contact contact, long nowNanos) {
+    insert(contact, true, true, nowNanos);
+  }
+
   private void insert(Contact contact, boolean proven, boolean found, long nowNanos) {
     end(contact.endpoint());
     RoutingTable table = core.table(contact.endpoint().family());

@@ -196,7 +196,7 @@ public final class IterativeLookup {
     }
     for (int i = 0; others > 0 && live < count && i < list.size(); i++) {
       Candidate candidate = list.at(i);
-      boolean toAsk = candidate.state == State.HEARD;
+      boolean toAsk = isToAsk(candidate, false);
       if (candidate.isOn(path)
           && candidate.isLive()
           && comesLast(i)
@@ -255,17 +255,21 @@ public final class IterativeLookup {
   }
 
   private boolean needsProof(Candidate candidate) {
-    return defences.crowd().isProving() && !candidate.isProven && isInCrowd(candidate);
+    boolean isAsked =
+        (defences.isProving() && candidate.hasAnswered)
+            || (defences.crowd().isProving() && isInCrowd(candidate));
+    return isAsked && !candidate.isProven;
   }
 
   private boolean isSettled(Candidate candidate, boolean inCrowd) {
     return candidate.state == State.ANSWERED
-        && (!inCrowd || (candidate.wasAskedAround && !needsProof(candidate)));
+        && !needsProof(candidate)
+        && (!inCrowd || candidate.wasAskedAround);
   }
 
   private boolean isToAsk(Candidate candidate, boolean inCrowd) {
     return candidate.state == State.HEARD
-        || (inCrowd && candidate.state == State.ANSWERED && !isSettled(candidate, true));
+        || (candidate.state == State.ANSWERED && !isSettled(candidate, inCrowd));
   }
 
   /** Tells who of a crowd is asked first: nobody outside can tell. */

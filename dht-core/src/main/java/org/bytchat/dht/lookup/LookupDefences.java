@@ -8,6 +8,7 @@ import java.util.List;
  * @param scoring whether those whom discredited sources named come last
  * @param seedsToo how many of those that the lookup began with, and did not ask, are asked in the
  *     end
+ * @param isProving whether those that answered must prove their ids to be among the closest
  * @param perSubnet how many of a subnet come first
  * @param perNetwork how many of a network come first
  * @param exemptLocal whether these two do not hold for local addresses
@@ -16,6 +17,7 @@ import java.util.List;
 public record LookupDefences(
     boolean scoring,
     int seedsToo,
+    boolean isProving,
     int perSubnet,
     int perNetwork,
     boolean exemptLocal,
@@ -25,7 +27,7 @@ public record LookupDefences(
 
   /** Nothing. */
   public static final LookupDefences NONE =
-      new LookupDefences(false, 0, ALL, ALL, false, Crowd.NEVER);
+      new LookupDefences(false, 0, false, ALL, ALL, false, Crowd.NEVER);
 
   /**
    * How to tell that a key is crowded with nodes.

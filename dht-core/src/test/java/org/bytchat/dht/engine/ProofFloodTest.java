@@ -423,7 +423,7 @@ class ProofFloodTest {
     List<Packet> asked = holder.asked;
     long withToken = asked.stream().filter(packet -> packet.tokenLength > 0).count();
     assertThat(withToken).as("each is repeated once, with the token").isEqualTo(asked.size() / 2);
-    // Five times for the put, each time also for the table, and when it is met in other lookups.
+    // Five times for the put, and when it is met in the lookups of the table.
     assertThat(withToken).isBetween(10L, 20L);
   }
 }

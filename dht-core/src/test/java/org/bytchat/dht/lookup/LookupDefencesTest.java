@@ -153,7 +153,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_thirdOfASubnet_comesAfterTheOthers() {
-    LookupDefences defences = new LookupDefences(false, 0, 2, MANY, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, false, 2, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 2, defences);
     List<Contact> subnet = inSubnets(4, false);
     subnet.forEach(each -> lookup.seed(each));
@@ -172,7 +172,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerNetwork_otherSubnetsOfIt_countToo() {
-    LookupDefences defences = new LookupDefences(false, 0, 2, 3, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, false, 2, 3, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(4, 9, defences);
     List<Contact> network = inSubnets(4, true);
     network.forEach(each -> lookup.seed(each));
@@ -187,7 +187,7 @@ class LookupDefencesTest {
   @Test
   void lookupPerSubnet_madeUpNeighbours_hideNobody() {
     IterativeLookup lookup =
-        lookup(6, 9, new LookupDefences(true, 0, 2, 8, false, Crowd.NEVER), 90);
+        lookup(6, 9, new LookupDefences(true, 0, false, 2, 8, false, Crowd.NEVER), 90);
     assertThat(step(lookup)).isEqualTo(node(90));
     Contact honest = at(9, endpoint(20, 1, 1, 9, 4000));
     List<Contact> madeUp = inSubnets(4, false);
@@ -202,7 +202,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_nobodyElse_allOfItAreFound() {
-    LookupDefences defences = new LookupDefences(false, 0, 2, 8, false, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, false, 2, 8, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(3, 4, defences);
     List<Contact> subnet =
         IntStream.rangeClosed(1, 4).mapToObj(i -> at(i, endpoint(20, 1, 1, i, 4000))).toList();
@@ -215,7 +215,7 @@ class LookupDefencesTest {
 
   @Test
   void lookupPerSubnet_localAndExempt_doesNotHold() {
-    LookupDefences defences = new LookupDefences(false, 0, 1, 1, true, Crowd.NEVER);
+    LookupDefences defences = new LookupDefences(false, 0, false, 1, 1, true, Crowd.NEVER);
     IterativeLookup lookup = lookup(2, 4, defences);
     List<Contact> local =
         IntStream.rangeClosed(1, 2).mapToObj(i -> at(i, endpoint(127, 0, 0, 1, 4000 + i))).toList();
@@ -341,7 +341,7 @@ class LookupDefencesTest {
 
   @Test
   void seedsToo_nearerOnesAnswered_asksTheNextSeedsInTheEnd() {
-    LookupDefences two = new LookupDefences(true, 2, MANY, MANY, false, Crowd.NEVER);
+    LookupDefences two = new LookupDefences(true, 2, false, MANY, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(2, 1, two, 50, 60, 70, 80);
     assertThat(asks(lookup)).containsExactly(node(50));
     answer(lookup, 50, 1, 2);
@@ -359,7 +359,7 @@ class LookupDefencesTest {
 
   @Test
   void seedsToo_aSeedNamesNearerOnes_goesOnWithThem() {
-    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
+    LookupDefences one = new LookupDefences(true, 1, false, MANY, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(1, 1, one, 50, 60);
     asks(lookup);
     answer(lookup, 50, 9);
@@ -375,13 +375,39 @@ class LookupDefencesTest {
 
   @Test
   void seedsToo_aSeedIsSlow_isNotWaitedFor() {
-    LookupDefences one = new LookupDefences(true, 1, MANY, MANY, false, Crowd.NEVER);
+    LookupDefences one = new LookupDefences(true, 1, false, MANY, MANY, false, Crowd.NEVER);
     IterativeLookup lookup = lookup(1, 1, one, 50, 60);
     asks(lookup);
     answer(lookup, 50);
     assertThat(asks(lookup)).containsExactly(node(60));
     lookup.onSlow(node(60));
     assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+  }
+
+  @Test
+  void isProving_madeUpOnesAreNearest_areNotOfTheResultAndTheNextAreAsked() {
+    LookupDefences proving = new LookupDefences(true, 0, true, MANY, MANY, false, Crowd.NEVER);
+    IterativeLookup lookup = lookup(2, 2, proving, 50, 60);
+    assertThat(asks(lookup)).containsExactly(nodes(50, 60));
+    answer(lookup, 50, 1, 2, 40);
+    answer(lookup, 60, 40);
+    assertThat(asks(lookup)).containsExactly(nodes(1, 2));
+    answer(lookup, 1);
+    answer(lookup, 2);
+    for (int ghost : new int[] {1, 2}) {
+      assertThat(lookup.next()).isEqualTo(new LookupStep.Prove(node(ghost)));
+    }
+    assertThat(lookup.next()).isEqualTo(LookupStep.WAIT);
+    assertThat(lookup.onProof(node(1), LookupStep.Proof.NONE)).isTrue();
+    assertThat(lookup.onProof(node(2), LookupStep.Proof.NONE)).isTrue();
+    assertThat(step(lookup)).isEqualTo(node(40));
+    assertThat(lookup.next()).isEqualTo(new LookupStep.Prove(node(50)));
+    answer(lookup, 40);
+    assertThat(lookup.next()).isEqualTo(new LookupStep.Prove(node(40)));
+    assertThat(lookup.onProof(node(40), LookupStep.Proof.GOOD)).isTrue();
+    assertThat(lookup.onProof(node(50), LookupStep.Proof.KNOWN)).isTrue();
+    assertThat(lookup.next()).isEqualTo(LookupStep.DONE);
+    assertThat(lookup.result(0).closest()).containsExactly(nodes(40, 50));
   }
 
   @Test
@@ -398,11 +424,11 @@ class LookupDefencesTest {
   // Help.
 
   private static LookupDefences scoring(boolean on) {
-    return new LookupDefences(on, 0, MANY, MANY, false, Crowd.NEVER);
+    return new LookupDefences(on, 0, false, MANY, MANY, false, Crowd.NEVER);
   }
 
   private static LookupDefences crowd(Crowd crowd) {
-    return new LookupDefences(true, 0, MANY, MANY, false, crowd);
+    return new LookupDefences(true, 0, false, MANY, MANY, false, crowd);
   }
 
   private static IterativeLookup lookup(
