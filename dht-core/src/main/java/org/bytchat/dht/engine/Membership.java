@@ -1,12 +1,14 @@
 package org.bytchat.dht.engine;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.EngineTimer;
@@ -103,6 +105,69 @@ final class Membership {
         outgoing.add(request);
       }
       return hasRoom;
+    }
+  }
+
+  /**
+   * The nodes nearest to the own id, put together from several lookups of it. Through a hostile
+   * host a newcomer finds none but its friends; these are farther away than the true neighbours,
+   * which it finds through an honest one.
+   */
+  private static final class Neighbourhood {
+
+    /** So long the first result waits for slower hosts, and for lookups that are stalled. */
+    private static final long WAIT_NANOS = 2 * SECOND_NANOS;
+
+    /** For so long no host is asked again, as lookups may only be slow. */
+    private static final long PATIENCE_NANOS = 10 * SECOND_NANOS;
+
+    /** Tells it from those of earlier attempts to join. */
+    final long number;
+
+    final long startNanos;
+    final List<Contact> nearest = new ArrayList<>();
+    long firstNanos;
+
+    /** Hosts that were asked and did not answer yet. */
+    int hosts;
+
+    int lookups;
+
+    Neighbourhood(long number, long nowNanos) {
+      this.number = number;
+      this.startNanos = nowNanos;
+    }
+
+    void onLookupEnded(LookupResult result, int most, long nowNanos) {
+      lookups--;
+      firstNanos = nearest.isEmpty() ? nowNanos : firstNanos;
+      for (Contact contact : result.closest()) {
+        if (!nearest.contains(contact)) {
+          nearest.add(contact);
+        }
+      }
+      nearest.sort((a, b) -> result.target().compareDistance(a.id(), b.id()));
+      if (nearest.size() > most) {
+        nearest.subList(most, nearest.size()).clear();
+      }
+    }
+
+    boolean isOver() {
+      return hosts == 0 && lookups == 0;
+    }
+
+    /** Returns when what is known has to do; meaningful if anything is. */
+    long ripeNanos() {
+      return firstNanos + WAIT_NANOS;
+    }
+
+    boolean isRipe(long nowNanos) {
+      return !nearest.isEmpty() && (isOver() || nowNanos - ripeNanos() >= 0);
+    }
+
+    /** Tells whether there is more to come than answers of silent hosts. */
+    boolean isBusy(long nowNanos) {
+      return (lookups > 0 || !nearest.isEmpty()) && nowNanos - startNanos < PATIENCE_NANOS;
     }
   }
 
@@ -226,7 +291,7 @@ final class Membership {
         Request request =
             Request.findNode(Request.Purpose.BOOTSTRAP, endpoint, null, core.identity.id());
         Neighbourhood join = joinOf(endpoint.family(), nowNanos);
-        join.onHostAsked();
+        join.hosts++;
         request.reference = join.number;
         outgoing.add(request);
         asked++;
@@ -250,7 +315,7 @@ final class Membership {
     AddressFamily family = request.endpoint.family();
     Neighbourhood join = joins[family.ordinal()];
     if (join != null && join.number == request.reference) {
-      join.onHostEnded();
+      join.hosts--;
       onNeighbours(family, join, nowNanos);
     }
   }
@@ -382,19 +447,18 @@ final class Membership {
         lookups.start(
                 new LookupPool.Target(core.identity.id(), family, used, learns, null),
                 (id, result, now) -> {
-                  around.onLookupEnded(result.closest(), now);
+                  around.onLookupEnded(result, core.config.routing().bucketSize(), now);
                   onNeighbours(family, around, now);
                 },
                 nowNanos)
             != null;
     if (started) {
-      around.onLookupStarted();
+      around.lookups++;
     }
   }
 
   private Neighbourhood newNeighbourhood(long nowNanos) {
-    int k = core.config.routing().bucketSize();
-    return new Neighbourhood(++lastNeighbourhood, core.identity.id(), k, nowNanos);
+    return new Neighbourhood(++lastNeighbourhood, nowNanos);
   }
 
   /** Returns what this attempt to join finds in a family. */
@@ -418,7 +482,7 @@ final class Membership {
     if (around.isOver() && joins[family.ordinal()] == around) {
       joins[family.ordinal()] = null;
     }
-    List<Contact> nearest = around.nearest();
+    List<Contact> nearest = around.nearest;
     if (!isRipe) {
       if (!nearest.isEmpty() && isJoining(family)) {
         timers.set(EngineTimer.JOIN, Math.min(timers.get(EngineTimer.JOIN), around.ripeNanos()));
