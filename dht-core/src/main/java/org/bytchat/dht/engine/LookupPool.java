@@ -128,7 +128,7 @@ final class LookupPool {
       Learns learns,
       @Nullable Observer observer) {
 
-    /** A lookup that fills the table: whoever enters it is looked at one by one anyway. */
+    /** A refresh: it has all of the closest prove their ids, crowded or not. */
     static Target forTable(NodeId key, AddressFamily family) {
       return new Target(key, family, new Contact[0], Learns.CLOSEST, null);
     }
