@@ -130,6 +130,15 @@ final class Core {
     return size == null || table == null ? 0 : size.reach(nodes, table, workspace.search);
   }
 
+  /**
+   * Returns the distance within which all nodes hold what lies there, though they are more than r:
+   * the one that should have r. It is 0 as {@link #reach} is, and without coverage.
+   */
+  long holderReach(AddressFamily family) {
+    // Of twice as much, since a network in which that is a tenth tells its size too roughly.
+    return config.defences().coverage() ? reach(family, 2.0 * config.store().replicas()) / 2 : 0;
+  }
+
   /** Returns the tables of the families that the node is in. */
   List<RoutingTable> tables() {
     List<RoutingTable> all = new ArrayList<>(tables.length);

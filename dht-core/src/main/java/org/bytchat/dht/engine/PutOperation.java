@@ -3,7 +3,9 @@ package org.bytchat.dht.engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
@@ -29,13 +31,10 @@ final class PutOperation {
   private static final int BUSY_RETRIES = 5;
   private static final long BUSY_PAUSE_NANOS = 1_000_000_000;
 
-  /** The r closest are suspect if they are within what should have so many times r nodes. */
-  private static final double DENSE_SHARE = 0.5;
+  /** All within what should have so many times r nodes get the items if those look chosen. */
+  private static final double DENSE_SHARE = 1.6;
 
-  /** Then all get the items that are within what should have so many times r nodes. */
-  private static final double SPREAD_SHARE = 1.6;
-
-  /** The same if the whole neighbourhood is crowded. */
+  /** The same if the whole neighbourhood is crowded besides. */
   private static final double CROWD_SHARE = 3.2;
 
   private static final int SPREAD_MAX = 100;
@@ -106,23 +105,21 @@ final class PutOperation {
   }
 
   /**
-   * Says how many of the nodes that were found get the items, the first ones. Normally r. If they
-   * are far nearer than r nodes should be, somebody may have chosen their ids: then all get them
-   * within a distance that should have more than r; if they are very many, some of them that nobody
-   * can foresee.
+   * Says how many of the nodes that were found get the items, the first ones: r, and all within the
+   * distance that should have r. If the r closest are within half of it, somebody may have chosen
+   * their ids: then all within a distance that should have more than r; if they are very many, some
+   * of them that nobody can foresee. And no network counts as w of the r.
    */
   private int spread(List<HolderSearch.Holder> holders, AddressFamily family, boolean isCrowded) {
     Core core = operations.core;
-    if (holders.size() <= replicas || !core.config.defences().coverage()) {
+    if (holders.size() <= replicas) {
       return replicas;
     }
-    double expected = (isCrowded ? CROWD_SHARE : SPREAD_SHARE) * replicas;
-    long reach = core.reach(family, expected);
-    long suspect = (long) (reach * (DENSE_SHARE * replicas / expected));
-    if (!isWithin(holders.get(replicas - 1), suspect)) {
-      return replicas;
+    long reach = core.holderReach(family);
+    if (isWithin(holders.get(replicas - 1), reach / 2)) {
+      reach = core.reach(family, (isCrowded ? CROWD_SHARE : DENSE_SHARE) * replicas);
     }
-    int count = replicas;
+    int count = core.config.defences().coverage() ? diverse(holders) : replicas;
     while (count < holders.size() && isWithin(holders.get(count), reach)) {
       count++;
     }
@@ -134,9 +131,26 @@ final class PutOperation {
     return Math.min(count, SPREAD_MAX);
   }
 
+  /**
+   * Returns how many of the nearest are r if only so many of each network count that they are not
+   * enough for a put; where there are too few networks for that, r.
+   */
+  private int diverse(List<HolderSearch.Holder> holders) {
+    int most = Math.max(1, operations.core.config.store().acks() - 1);
+    Map<Long, Integer> ofNetwork = new HashMap<>();
+    int counted = 0;
+    for (int i = 0; i < holders.size(); i++) {
+      long network = holders.get(i).contact().endpoint().network();
+      counted += ofNetwork.merge(network, 1, Integer::sum) <= most ? 1 : 0;
+      if (counted == replicas) {
+        return i + 1;
+      }
+    }
+    return replicas;
+  }
+
   private boolean isWithin(HolderSearch.Holder holder, long distance) {
-    long own = place.high() ^ holder.contact().id().high();
-    return Long.compareUnsigned(own, distance) <= 0;
+    return place.isWithin(distance, holder.contact().id());
   }
 
   /** The nodes of one family. */

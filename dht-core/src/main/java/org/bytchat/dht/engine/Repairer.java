@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.ClosestSearch;
@@ -23,7 +24,8 @@ import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that the r nodes closest to what is held here hold it too.
+ * Sees to it that the nodes that should hold what is held here hold it too: the r closest, and all
+ * within the distance that should have r.
  *
  * <p>A place is looked at when a node comes or goes that may be one of its closest, and whenever
  * all places are. If its closest nodes are those that were found to hold it, nothing is sent.
@@ -73,6 +75,9 @@ final class Repairer {
   /** What of {@link #confirmed} is still held, as far as the walk has come. */
   private Map<NodeId, Confirmed> visited = new LinkedHashMap<>();
 
+  /** See {@link Core#holderReach}, by family. */
+  private final long[] reaches = new long[AddressFamily.values().length];
+
   private @Nullable NodeId cursor;
 
   /** Places that are being looked at, or will be soon. */
@@ -120,6 +125,7 @@ final class Repairer {
   void onTimer(long nowNanos) {
     long wallMillis = operations.records.wallMillis(nowNanos);
     NodeId place = operations.records.store().nextPlace(cursor);
+    measure();
     boolean isFull = planned.size() >= PLANNED_MAX;
     for (int i = 0; i < STEP_PLACES && place != null && !isFull; i++) {
       if (operations.records.store().get(place, wallMillis) != null) {
@@ -150,6 +156,7 @@ final class Repairer {
     for (HeldItem held : operations.records.store().closestTo(node, NEAR_ITEMS, wallMillis)) {
       places.add(held.place());
     }
+    measure();
     for (NodeId place : places) {
       if (operations.records.store().get(place, wallMillis) != null) {
         consider(place, nowNanos);
@@ -199,26 +206,39 @@ final class Repairer {
     return least;
   }
 
-  /** Returns the nodes that should hold what lies at a place, besides this one. */
+  /**
+   * Returns the nodes that should hold what lies at a place, besides this one: the r closest, and
+   * of the 2r closest those within the distance that should have r.
+   */
   private List<Contact> closest(NodeId place) {
     List<Contact> closest = new ArrayList<>();
-    for (RoutingTable table : core.tables()) {
-      ClosestSearch search = core.workspace.search.begin(place, replicas);
+    for (AddressFamily family : AddressFamily.values()) {
+      RoutingTable table = core.table(family);
+      if (table == null) {
+        continue;
+      }
+      ClosestSearch search = core.workspace.search.begin(place, 2 * replicas);
       int count = table.closest(search);
-      int others = replicas;
-      for (int i = 0; i < count && i < others; i++) {
+      for (int i = 0; i < count; i++) {
         Contact contact = search.get(i);
-        if (core.full && place.compareDistance(core.identity.id(), contact.id()) < 0) {
-          // This node is one of the r itself.
-          others = replicas - 1;
-          if (i >= others) {
-            break;
-          }
+        // Nearer than it may be this node itself.
+        boolean isFarther =
+            core.full && place.compareDistance(core.identity.id(), contact.id()) < 0;
+        int rank = i + (isFarther ? 1 : 0);
+        if (rank >= replicas && !place.isWithin(reaches[family.ordinal()], contact.id())) {
+          break;
         }
         closest.add(contact);
       }
     }
     return closest;
+  }
+
+  /** Sees how far holders reach: not for each of many places again. */
+  private void measure() {
+    for (AddressFamily family : AddressFamily.values()) {
+      reaches[family.ordinal()] = core.holderReach(family);
+    }
   }
 
   private static long hashOf(List<Contact> contacts) {
@@ -231,6 +251,7 @@ final class Repairer {
   }
 
   private void check(NodeId place, long nowNanos) {
+    measure();
     List<Contact> closest = closest(place);
     changed.remove(place);
     if (closest.isEmpty()) {

@@ -180,6 +180,16 @@ public final class NodeId implements Comparable<NodeId> {
   }
 
   /**
+   * Tells whether another id is at most as far from this one as a distance.
+   *
+   * @param distance the upper 64 bits of it, without sign; lower bits do not count
+   * @param other the other id
+   */
+  public boolean isWithin(long distance, NodeId other) {
+    return Long.compareUnsigned(high ^ other.high, distance) <= 0;
+  }
+
+  /**
    * Compares which of two ids is nearer to this one.
    *
    * @param a an id

@@ -2,7 +2,9 @@ package org.bytchat.dht.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.keyspace.NodeId;
@@ -27,8 +29,12 @@ class SpreadTest {
     final MutableRecord item;
 
     Stage(long seed, DhtConfig config) {
+      this(seed, config, StagedNetwork::calmLabel);
+    }
+
+    Stage(long seed, DhtConfig config, Function<StagedNetwork, String> label) {
       network = new StagedNetwork(seed, config).join();
-      item = network.record(network.calmLabel(), 7);
+      item = network.record(label.apply(network), 7);
     }
 
     /** Adds liars who are nearer than all others; they hold what they get. */
@@ -65,11 +71,50 @@ class SpreadTest {
 
   @SeededTest(runs = 3)
   void put_nobodyChoseIds_exactlyRHoldIt(long seed) {
-    Stage stage = new Stage(seed, StagedNetwork.config(true, true));
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true), StagedNetwork::gapLabel);
     PutResult result = stage.put();
     assertThat(result.nodes()).hasSize(REPLICAS);
     assertThat(stage.holders())
         .isEqualTo(StagedNetwork.closest(stage.network.honest, stage.item.key(), REPLICAS));
+  }
+
+  @SeededTest(runs = 3)
+  void put_moreThanRWithinTheirDistance_allOfThemHoldIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true), StagedNetwork::fullLabel);
+    PutResult result = stage.put();
+    assertThat(stage.holders()).hasSizeGreaterThan(REPLICAS);
+    stage.assertHeldWithin(REPLICAS, List.of());
+    assertThat(result.stored()).isEqualTo(stage.holders().size());
+  }
+
+  @Test
+  void put_moreThanRWithinTheirDistanceAndNobodyMinds_exactlyRHoldIt() {
+    Stage stage = new Stage(1, StagedNetwork.config(false, true), StagedNetwork::fullLabel);
+    stage.put();
+    assertThat(stage.holders()).hasSize(REPLICAS);
+  }
+
+  /** Two of a network count, so that it takes others for three to acknowledge a put. */
+  @SeededTest(runs = 3)
+  void put_threeOfOneNetworkAreClosest_oneMoreHoldsIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true), StagedNetwork::lonelyLabel);
+    NodeId key = stage.item.key();
+    List<StagedPeer> gang = stage.network.gatherOfOneNetwork(key, 3);
+    stage.put();
+    assertThat(stage.holders())
+        .containsAll(gang)
+        .containsAll(StagedNetwork.closest(stage.network.honest, key, 3))
+        .hasSize(REPLICAS + 1);
+  }
+
+  /** Also those who come later. */
+  @SeededTest(runs = 3)
+  void repair_moreThanRWithinTheirDistance_allOfThemAreGivenIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true), StagedNetwork::ownLabel);
+    stage.put();
+    List<StagedPeer> newcomers = stage.network.gather(stage.item.key(), REPLICAS + 1, 2);
+    stage.network.network.run(Duration.ofHours(2));
+    assertThat(stage.holders()).containsAll(newcomers);
   }
 
   /** Too few for a crowd, and the r closest: honest ones get it too. */

@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
@@ -52,7 +54,7 @@ final class StagedNetwork {
   final List<StagedPeer> honest = new ArrayList<>();
 
   private final Random random;
-  private final List<StagedPeer> peers = new ArrayList<>();
+  final List<StagedPeer> peers = new ArrayList<>();
   private final Map<StagedPeer, RoutingTable> tables = new LinkedHashMap<>();
   private final ClosestSearch search = new ClosestSearch(K);
 
@@ -101,7 +103,11 @@ final class StagedNetwork {
   }
 
   private StagedPeer add(NodeIdentity identity) {
-    StagedPeer peer = new StagedPeer(identity, TestContacts.endpoint(peers.size()));
+    return add(identity, TestContacts.endpoint(peers.size()));
+  }
+
+  private StagedPeer add(NodeIdentity identity, Endpoint endpoint) {
+    StagedPeer peer = new StagedPeer(identity, endpoint);
     peers.add(peer);
     network.attach(peer.contact.endpoint(), (from, datagram) -> receive(peer, from, datagram));
     return peer;
@@ -158,29 +164,76 @@ final class StagedNetwork {
   List<StagedPeer> gather(NodeId key, int count, double nodes) {
     List<StagedPeer> gang = new ArrayList<>();
     while (gang.size() < count) {
-      NodeIdentity identity = randomIdentity();
-      if (nodesWithin(key, identity.id()) < nodes) {
-        gang.add(add(identity));
-      }
+      gang.add(add(identityWithin(key, nodes)));
     }
     tables.clear();
     return gang;
   }
 
+  /** Adds peers as {@link #gather(NodeId, int)}, with subnets of one network. */
+  List<StagedPeer> gatherOfOneNetwork(NodeId key, int count) {
+    double nearest = nodesWithin(key, closest(honest, key, 1).get(0).id());
+    List<StagedPeer> gang = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Endpoint endpoint = TestContacts.endpoint(9, 1, i, 1, 4000);
+      gang.add(add(identityWithin(key, Math.min(1, nearest)), endpoint));
+    }
+    tables.clear();
+    return gang;
+  }
+
+  private NodeIdentity identityWithin(NodeId key, double nodes) {
+    NodeIdentity identity = randomIdentity();
+    while (nodesWithin(key, identity.id()) >= nodes) {
+      identity = randomIdentity();
+    }
+    return identity;
+  }
+
   /** Returns a label around whose place peers are spread evenly, and where the node is far. */
   String calmLabel() {
-    for (int i = 0; i < 10_000; i++) {
-      String label = "label" + i;
-      NodeId place = user.place(label);
-      List<StagedPeer> closest = closest(honest, place, 5);
-      if (nodesWithin(place, closest.get(0).id()) > 0.7
-          && isBetween(nodesWithin(place, closest.get(4).id()), 4, 7)
-          && isOrdinary(place)
-          && nodesWithin(place, node.id()) > 100) {
-        return label;
-      }
-    }
-    throw new AssertionError("no place is ordinary");
+    return label(this::isCalm);
+  }
+
+  /** Returns one where nobody is about as far as the fifth. */
+  String gapLabel() {
+    return label(place -> isCalm(place) && isFar(place, 5, 7.5, HONEST));
+  }
+
+  /** Returns one around which two peers are, where there should be more than seven. */
+  String lonelyLabel() {
+    return label(place -> isFar(place, 1, 0.7, 7) && isFar(place, 2, 7.5, HONEST));
+  }
+
+  private boolean isCalm(NodeId place) {
+    return nodesWithin(place, node.id()) > 100
+        && isFar(place, 0, 0.7, 7)
+        && isFar(place, 4, 4, 7)
+        && isOrdinary(place);
+  }
+
+  /** Returns a label around whose place seven peers are where there should be three. */
+  String fullLabel() {
+    return label(place -> isFar(place, 4, 2.6, 3.3) && isFar(place, 6, 2.6, 3.3));
+  }
+
+  /** Returns a label whose place is next to the node. */
+  String ownLabel() {
+    return label(place -> nodesWithin(place, node.id()) < 1);
+  }
+
+  private String label(Predicate<NodeId> condition) {
+    return IntStream.range(0, 1_000_000)
+        .mapToObj(i -> "label" + i)
+        .filter(label -> condition.test(user.place(label)))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Tells whether the honest peer of a rank is as far as so many should be. */
+  private boolean isFar(NodeId place, int rank, double least, double most) {
+    StagedPeer peer = closest(honest, place, rank + 1).get(rank);
+    return isBetween(nodesWithin(place, peer.id()), least, most);
   }
 
   private static boolean isBetween(double value, double least, double most) {
