@@ -23,10 +23,12 @@ import org.apiguardian.api.API;
  * @param lookupPerNetwork the same for one /16 (IPv6: /32); 1 to 1,000, default 8
  * @param scoring whether a lookup stops asking those whom peers named that named others in vain,
  *     default true
- * @param coverage whether lookups near a key that is crowded with nodes go on until as many honest
+ * @param coverage whether records go to all within the distance that should have as many nodes as
+ *     hold a record, and lookups near a key that is crowded with nodes go on until as many honest
  *     nodes as the network should have there are covered, default true
  * @param provenHolders whether nodes must prove their ids before they are given a record to hold,
  *     and where they crowd, default true
+ * @param pacing whether requests go slower while contacts are silent, default true
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record DefenceConfig(
@@ -38,7 +40,8 @@ public record DefenceConfig(
     int lookupPerNetwork,
     boolean scoring,
     boolean coverage,
-    boolean provenHolders) {
+    boolean provenHolders,
+    boolean pacing) {
 
   public DefenceConfig {
     Checks.range("puzzleBits", puzzleBits, 0, 32);
@@ -54,7 +57,7 @@ public record DefenceConfig(
    * @return the defaults
    */
   public static DefenceConfig defaults() {
-    return new DefenceConfig(0, true, 5, 5, 2, 8, true, true, true);
+    return new DefenceConfig(0, true, 5, 5, 2, 8, true, true, true, true);
   }
 
   /**
@@ -73,6 +76,7 @@ public record DefenceConfig(
         lookupPerNetwork,
         scoring,
         coverage,
-        provenHolders);
+        provenHolders,
+        pacing);
   }
 }

@@ -254,7 +254,9 @@ final class Requests {
       // Others may be made up by whoever named them or spoofed their datagrams.
       if (request.contact != null && core.known(request.contact) != null) {
         failuresInRow++;
-        pacer.onLoss();
+        if (core.config.defences().pacing()) {
+          pacer.onLoss();
+        }
       }
       core.count(Counter.TIMEOUTS);
       listener.onFailure(request, nowNanos);

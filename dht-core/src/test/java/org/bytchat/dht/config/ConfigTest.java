@@ -46,7 +46,7 @@ class ConfigTest {
           SECOND.multipliedBy(6),
           4_096);
   private static final DefenceConfig DEFENCES =
-      new DefenceConfig(1, false, 2, 3, 4, 5, false, false, false);
+      new DefenceConfig(1, false, 2, 3, 4, 5, false, false, false, false);
   private static final DhtConfig DHT =
       new DhtConfig(
           "lab",
@@ -137,7 +137,7 @@ class ConfigTest {
     checkRanges(
         DefenceConfig.defaults(),
         ranges,
-        Set.of("strictTable", "scoring", "coverage", "provenHolders"));
+        Set.of("strictTable", "scoring", "coverage", "provenHolders", "pacing"));
   }
 
   @Test

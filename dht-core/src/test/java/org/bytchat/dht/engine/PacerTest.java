@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.Random;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.dht.testkit.TestContacts;
 import org.junit.jupiter.api.Test;
 
 class PacerTest {
@@ -95,5 +98,27 @@ class PacerTest {
       sent++;
     }
     return sent / 10;
+  }
+
+  @Test
+  void requests_contactsAreSilent_areFewerIfPaced() {
+    long paced = requestsToSilentContacts(true);
+    assertThat(requestsToSilentContacts(false)).isGreaterThan(2 * paced);
+    assertThat(paced).as("never nothing").isGreaterThan(50);
+  }
+
+  /** Returns how many requests lookups send in a minute if nobody of the network answers. */
+  private static long requestsToSilentContacts(boolean pacing) {
+    LookupConfig slow = LookupConfig.defaults().withDatagramsPerSecond(20);
+    DhtConfig config = StagedNetwork.config(true, true, pacing).withLookup(slow);
+    StagedNetwork stage = new StagedNetwork(1, config).join();
+    stage.peers.forEach(peer -> peer.manner = (query, answer) -> null);
+    long before = stage.count(Counter.REQUESTS);
+    Random random = Seeds.random(1);
+    for (int i = 0; i < 30; i++) {
+      stage.node.startLookup(TestContacts.randomId(random));
+    }
+    stage.network.run(Duration.ofMinutes(1));
+    return stage.count(Counter.REQUESTS) - before;
   }
 }

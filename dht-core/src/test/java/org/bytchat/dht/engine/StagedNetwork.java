@@ -81,6 +81,10 @@ final class StagedNetwork {
 
   /** Returns the defaults with some defences switched off or on. */
   static DhtConfig config(boolean coverage, boolean provenHolders) {
+    return config(coverage, provenHolders, true);
+  }
+
+  static DhtConfig config(boolean coverage, boolean provenHolders, boolean pacing) {
     DefenceConfig some = DefenceConfig.defaults();
     DefenceConfig switched =
         new DefenceConfig(
@@ -92,7 +96,8 @@ final class StagedNetwork {
             some.lookupPerNetwork(),
             some.scoring(),
             coverage,
-            provenHolders);
+            provenHolders,
+            pacing);
     return DhtConfig.defaults().withDefences(switched);
   }
 

@@ -56,7 +56,8 @@ abstract class TableFixture {
         some.lookupPerNetwork(),
         some.scoring(),
         some.coverage(),
-        some.provenHolders());
+        some.provenHolders(),
+        some.pacing());
   }
 
   static Contact far(int index) {
