@@ -149,6 +149,12 @@ final class LookupPool {
     }
   }
 
+  /**
+   * A refresh asks so many times k nodes at the most, twice what it takes among honest ones: it is
+   * not worth what a lookup for a user is among those who make up ids.
+   */
+  private static final int REFRESH_CANDIDATES = 4;
+
   LookupPool(Core core, Requests requests, Verifier verifier) {
     this.core = core;
     this.requests = requests;
@@ -177,9 +183,14 @@ final class LookupPool {
 
   private void activate(Active entry, long nowNanos) {
     int k = core.config.routing().bucketSize();
+    boolean isRefresh = entry.isForTable() && !entry.target.equals(core.identity.id());
+    int most = isRefresh ? REFRESH_CANDIDATES * k : config.candidatesMax();
     IterativeLookup.Limits limits =
         new IterativeLookup.Limits(
-            k, config.parallelism(), config.paths(), Math.max(k, config.candidatesMax()));
+            k,
+            config.parallelism(),
+            config.paths(),
+            Math.max(k, Math.min(most, config.candidatesMax())));
     IterativeLookup lookup =
         new IterativeLookup(core.identity.id(), entry.target, limits, defences(entry), nowNanos);
     for (Contact seed : entry.seeds) {
