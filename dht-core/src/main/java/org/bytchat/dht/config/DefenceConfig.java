@@ -24,8 +24,9 @@ import org.apiguardian.api.API;
  * @param scoring whether a lookup stops asking those whom peers named that named others in vain,
  *     default true
  * @param coverage whether records go to all within the distance that should have as many nodes as
- *     hold a record, and lookups near a key that is crowded with nodes go on until as many honest
- *     nodes as the network should have there are covered, default true
+ *     hold a record, and to others than those of one network, and lookups near a key that is
+ *     crowded with nodes go on until as many honest nodes as the network should have there are
+ *     covered, default true
  * @param provenHolders whether nodes must prove their ids before they are given a record to hold,
  *     and where they crowd, default true
  * @param pacing whether requests go slower while contacts are silent, default true

@@ -21,7 +21,7 @@ import org.apiguardian.api.API;
  * @param ttlMax the longest life of a record or chunk; 1 s to 7 days, default 7 days
  * @param clockTolerance how far ahead of the own clock a record may have been issued; 0 to 1 hour,
  *     default 10 min
- * @param replicas r, the nodes that a put goes to; 1 to 20, default 5
+ * @param replicas r, the nodes that a put goes to, and more where many are near; 1 to 20, default 5
  * @param acks w, the nodes that must have stored a put for it to have succeeded; 1 to 20, default 3
  * @param repairInterval how often it is checked whether other holders have what is held here; 1 s
  *     to 1 day, default 15 min

@@ -132,11 +132,16 @@ final class Core {
 
   /**
    * Returns the distance within which all nodes hold what lies there, though they are more than r:
-   * the one that should have r. It is 0 as {@link #reach} is, and without coverage.
+   * the one that should have r; see {@link NetworkSize#holderReach}. It is 0 if 2r nodes are more
+   * than a tenth of the network, and without coverage.
    */
   long holderReach(AddressFamily family) {
-    // Of twice as much, since a network in which that is a tenth tells its size too roughly.
-    return config.defences().coverage() ? reach(family, 2.0 * config.store().replicas()) / 2 : 0;
+    NetworkSize size = sizes[family.ordinal()];
+    RoutingTable table = table(family);
+    if (size == null || table == null || !config.defences().coverage()) {
+      return 0;
+    }
+    return size.holderReach(2.0 * config.store().replicas(), table, workspace.search) / 2;
   }
 
   /** Returns the tables of the families that the node is in. */

@@ -150,10 +150,12 @@ final class LookupPool {
   }
 
   /**
-   * A refresh asks so many times k nodes at the most, twice what it takes among honest ones: it is
-   * not worth what a lookup for a user is among those who make up ids.
+   * A refresh remembers so many times k nodes at the most, and asks as many, twice what it takes
+   * among honest ones: it is not worth what a lookup for a user is among those who make up ids.
    */
   private static final int REFRESH_CANDIDATES = 4;
+
+  private static final int REFRESH_CANDIDATES_LEAST = 80;
 
   LookupPool(Core core, Requests requests, Verifier verifier) {
     this.core = core;
@@ -183,8 +185,11 @@ final class LookupPool {
 
   private void activate(Active entry, long nowNanos) {
     int k = core.config.routing().bucketSize();
-    boolean isRefresh = entry.isForTable() && !entry.target.equals(core.identity.id());
-    int most = isRefresh ? REFRESH_CANDIDATES * k : config.candidatesMax();
+    boolean isRefresh = entry.isForTable() && !isOwn(entry.target);
+    int most =
+        isRefresh
+            ? Math.max(REFRESH_CANDIDATES_LEAST, REFRESH_CANDIDATES * k)
+            : config.candidatesMax();
     IterativeLookup.Limits limits =
         new IterativeLookup.Limits(
             k,
@@ -371,15 +376,26 @@ final class LookupPool {
   /**
    * Has the table take in some of those that a refresh found: all if these are all that the bucket
    * may have, otherwise a few, as many that are close to each other make a poor bucket. They are
-   * chosen at random, so that nobody gains by being the very closest.
+   * chosen at random, so that nobody gains by being the very closest. A bucket that has less than
+   * three quarters of what it may have is refreshed sooner for that.
    */
   private void learnSome(Active entry, LookupResult result, long nowNanos) {
     List<Contact> found = new ArrayList<>(result.closest());
-    int most = isNear(entry) ? found.size() : core.config.defences().learntPerLookup();
+    boolean isNear = isNear(entry);
+    int most = isNear ? found.size() : core.config.defences().learntPerLookup();
     while (found.size() > most) {
       found.remove(core.entropy.choices().nextBelow(found.size()));
     }
+    boolean isMore = found.stream().anyMatch(contact -> core.known(contact) == null);
     learn(found, nowNanos);
+    RoutingTable table = core.table(entry.family);
+    int prefix = core.identity.id().commonPrefixLength(entry.target);
+    int full = core.config.routing().bucketSize();
+    if (isMore && !isNear && table != null && table.bucketSize(prefix) < full * 3 / 4) {
+      // As if it had run long ago.
+      long sooner = core.config.routing().refreshInterval().toNanos() / 4 * 3;
+      table.onLookup(entry.target, nowNanos - sooner);
+    }
   }
 
   /** Tells whether the bucket of a lookup's target has no more than the k nearest to this node. */

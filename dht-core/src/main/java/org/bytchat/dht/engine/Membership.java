@@ -536,6 +536,7 @@ final class Membership {
                   (id, result, now) -> {
                     core.onOwnLookup(family, result);
                     refreshAfterJoin(family, now);
+                    scheduleRefresh(now);
                   },
                   nowNanos)
               != null;
@@ -552,7 +553,10 @@ final class Membership {
       if (bucket >= 0) {
         lookups.start(
             LookupPool.Target.forTable(randomInBucket(bucket), family),
-            (id, result, now) -> core.onOwnLookup(family, result),
+            (id, result, now) -> {
+              core.onOwnLookup(family, result);
+              scheduleRefresh(now);
+            },
             nowNanos);
       }
     }

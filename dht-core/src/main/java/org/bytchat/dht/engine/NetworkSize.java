@@ -104,6 +104,19 @@ final class NetworkSize {
       size = Math.min(size, CROWD_FACTOR * told);
       size = Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, told));
     }
+    return within(nodes, size);
+  }
+
+  /**
+   * The same, but rather too far than too near, for those who shall hold something: who wants too
+   * few of them has to mislead the lookups and to crowd this node.
+   */
+  long holderReach(double nodes, RoutingTable table, ClosestSearch search) {
+    double size = neighbourhood(table, search);
+    return within(nodes, count >= SAMPLES_LEAST ? Math.min(size, median() + 1) : size);
+  }
+
+  private static long within(double nodes, double size) {
     double share = nodes / size;
     return share > SHARE_MAX ? 0 : (long) (share * IDS);
   }

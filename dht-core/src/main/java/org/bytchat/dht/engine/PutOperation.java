@@ -6,8 +6,10 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StoreOutcome;
@@ -19,9 +21,10 @@ import org.bytchat.dht.wire.Packet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores items of one place at the r nodes that are closest to it, in each family. A node that does
- * not answer, or has no room, is replaced by the next one; what a node refuses for a reason that
- * lies in the item, others would refuse too.
+ * Stores items of one place at the r nodes that are closest to it, in each family, and at all
+ * others that are as near as r nodes should be. A node that does not answer, or has no room, is
+ * replaced by the next one; what a node refuses for a reason that lies in the item, others would
+ * refuse too.
  */
 final class PutOperation {
 
@@ -78,17 +81,19 @@ final class PutOperation {
     boolean isAlone = search.holders().isEmpty();
     for (AddressFamily family : AddressFamily.values()) {
       List<HolderSearch.Holder> holders = search.holders(family);
-      int wanted = spread(holders, family, search.isCrowded());
-      ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(holders);
       // Who finds nobody in one family and others in the next is no holder for the first.
-      if (operations.core.table(family) == null || (line.isEmpty() && !isAlone)) {
+      if (operations.core.table(family) == null || (holders.isEmpty() && !isAlone)) {
         continue;
       }
-      boolean isHolderHere = operations.core.full && isAmongClosest(line);
-      if (isHolderHere) {
-        isHolder = true;
-        wanted--;
-      }
+      long reach = operations.core.holderReach(family);
+      boolean isAmongClosest = operations.core.full && isAmongClosest(holders);
+      boolean isHolderHere =
+          isAmongClosest
+              || (operations.core.full && place.isWithin(reach, operations.core.identity.id()));
+      isHolder |= isHolderHere;
+      int others = isAmongClosest ? replicas - 1 : replicas;
+      int wanted = spread(holders, others, reach, search.isCrowded());
+      ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(holders);
       Line candidates = new Line(line, isHolderHere, wanted + replicas);
       lines.add(candidates);
       for (int i = 0; i < wanted; i++) {
@@ -105,48 +110,53 @@ final class PutOperation {
   }
 
   /**
-   * Says how many of the nodes that were found get the items, the first ones: r, and all within the
-   * distance that should have r. If the r closest are within half of it, somebody may have chosen
-   * their ids: then all within a distance that should have more than r; if they are very many, some
-   * of them that nobody can foresee. And no network counts as w of the r.
+   * Says how many of the nodes that were found get the items, the first ones: those that are among
+   * the r closest, and all within the distance that should have r. If the r closest are within half
+   * of it, somebody may have chosen their ids: then all within a distance that should have more
+   * than r; if they are very many, some of them that nobody can foresee.
    */
-  private int spread(List<HolderSearch.Holder> holders, AddressFamily family, boolean isCrowded) {
-    Core core = operations.core;
-    if (holders.size() <= replicas) {
-      return replicas;
+  private int spread(
+      List<HolderSearch.Holder> holders, int amongClosest, long usualReach, boolean isCrowded) {
+    if (holders.size() <= amongClosest || !operations.core.config.defences().coverage()) {
+      return amongClosest;
     }
-    long reach = core.holderReach(family);
-    if (isWithin(holders.get(replicas - 1), reach / 2)) {
-      reach = core.reach(family, (isCrowded ? CROWD_SHARE : DENSE_SHARE) * replicas);
+    int count = diverse(holders, amongClosest);
+    long reach = usualReach;
+    if (amongClosest > 0 && isWithin(holders.get(amongClosest - 1), reach / 2)) {
+      reach = (long) (reach * (isCrowded ? CROWD_SHARE : DENSE_SHARE));
     }
-    int count = core.config.defences().coverage() ? diverse(holders) : replicas;
     while (count < holders.size() && isWithin(holders.get(count), reach)) {
       count++;
     }
     if (count > SPREAD_MAX) {
       for (int i = count; i > 1; i--) {
-        Collections.swap(holders, i - 1, core.entropy.choices().nextBelow(i));
+        Collections.swap(holders, i - 1, operations.core.entropy.choices().nextBelow(i));
       }
     }
     return Math.min(count, SPREAD_MAX);
   }
 
   /**
-   * Returns how many of the nearest are r if only so many of each network count that they are not
-   * enough for a put; where there are too few networks for that, r.
+   * Returns how many of the nearest it takes if only w − 1 of each network count, so that not all
+   * of those who say that they hold it are of one; as many as without that where there are too few
+   * networks.
    */
-  private int diverse(List<HolderSearch.Holder> holders) {
+  private int diverse(List<HolderSearch.Holder> holders, int amongClosest) {
     int most = Math.max(1, operations.core.config.store().acks() - 1);
+    boolean exemptLocal = operations.core.config.scope() == Scope.LOCAL;
     Map<Long, Integer> ofNetwork = new HashMap<>();
     int counted = 0;
-    for (int i = 0; i < holders.size(); i++) {
-      long network = holders.get(i).contact().endpoint().network();
-      counted += ofNetwork.merge(network, 1, Integer::sum) <= most ? 1 : 0;
-      if (counted == replicas) {
+    for (int i = 0; i < Math.min(holders.size(), 2 * replicas); i++) {
+      Endpoint endpoint = holders.get(i).contact().endpoint();
+      boolean counts =
+          (exemptLocal && endpoint.isLocal())
+              || ofNetwork.merge(endpoint.network(), 1, Integer::sum) <= most;
+      counted += counts ? 1 : 0;
+      if (counted == amongClosest) {
         return i + 1;
       }
     }
-    return replicas;
+    return amongClosest;
   }
 
   private boolean isWithin(HolderSearch.Holder holder, long distance) {
@@ -156,7 +166,7 @@ final class PutOperation {
   /** The nodes of one family. */
   private static final class Line {
 
-    /** Those that were not asked yet, nearest first. */
+    /** Those that were not asked yet, in the order in which they are. */
     final ArrayDeque<HolderSearch.Holder> waiting;
 
     /** Whether this node is one of the closest itself. */
@@ -176,9 +186,9 @@ final class PutOperation {
   }
 
   /** Tells whether fewer than r nodes are closer than this one. */
-  private boolean isAmongClosest(ArrayDeque<HolderSearch.Holder> line) {
+  private boolean isAmongClosest(List<HolderSearch.Holder> holders) {
     NodeId own = operations.core.identity.id();
-    return line.stream()
+    return holders.stream()
             .filter(holder -> place.compareDistance(holder.contact().id(), own) < 0)
             .limit(replicas)
             .count()

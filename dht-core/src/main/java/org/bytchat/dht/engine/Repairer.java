@@ -56,6 +56,9 @@ final class Repairer {
   /** How many levels of chunks lie below the root. */
   private static final int BLOB_DEPTH = 2;
 
+  /** By so much of itself the estimate may change before it counts. */
+  private static final double REACH_TOLERANCE = 0.25;
+
   /** What a question and its answer weigh, about. */
   private static final int CHECK_BYTES = 400;
 
@@ -181,13 +184,22 @@ final class Repairer {
       return;
     }
     int rank = rank(place);
-    if (rank >= 2 * replicas) {
+    if (rank >= 2 * replicas && !isWithinReach(place)) {
       // Whoever had it put here had it put far from where it is looked for.
       return;
     }
     planned.add(place);
     long waitNanos = jitterNanos * rank + core.entropy.choices().jitter(jitterNanos) / 2;
     operations.later(nowNanos + waitNanos, now -> check(place, now));
+  }
+
+  private boolean isWithinReach(NodeId place) {
+    for (long reach : reaches) {
+      if (place.isWithin(reach, core.identity.id())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns how many contacts of a family are closer than this node, at least 2r for many. */
@@ -208,7 +220,7 @@ final class Repairer {
 
   /**
    * Returns the nodes that should hold what lies at a place, besides this one: the r closest, and
-   * of the 2r closest those within the distance that should have r.
+   * of the k closest those within the distance that should have r.
    */
   private List<Contact> closest(NodeId place) {
     List<Contact> closest = new ArrayList<>();
@@ -217,7 +229,8 @@ final class Repairer {
       if (table == null) {
         continue;
       }
-      ClosestSearch search = core.workspace.search.begin(place, 2 * replicas);
+      int most = Math.max(replicas, core.config.routing().bucketSize());
+      ClosestSearch search = core.workspace.search.begin(place, most);
       int count = table.closest(search);
       for (int i = 0; i < count; i++) {
         Contact contact = search.get(i);
@@ -234,10 +247,16 @@ final class Repairer {
     return closest;
   }
 
-  /** Sees how far holders reach: not for each of many places again. */
+  /**
+   * Sees how far holders reach: not for each of many places again, and not by a little more or less
+   * than before, as places at the edge would have to be checked again each time.
+   */
   private void measure() {
     for (AddressFamily family : AddressFamily.values()) {
-      reaches[family.ordinal()] = core.holderReach(family);
+      long known = reaches[family.ordinal()];
+      long told = core.holderReach(family);
+      boolean isNews = Math.abs(told - known) > REACH_TOLERANCE * known;
+      reaches[family.ordinal()] = isNews ? told : known;
     }
   }
 

@@ -36,6 +36,18 @@ class LearningTest {
   }
 
   @SeededTest(runs = 5)
+  void refresh_ofAThinBucket_comesSooner(long seed) {
+    StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults()).join();
+    stage.network.run(REFRESH.dividedBy(3));
+    assertThat(far(stage)).hasSizeGreaterThan(FEW + 2);
+    stage.network.run(REFRESH.dividedBy(3));
+    assertThat(far(stage)).hasSizeGreaterThan(2 * FEW + 1);
+    long lookups = stage.count(Counter.LOOKUPS);
+    stage.network.run(REFRESH.multipliedBy(4));
+    assertThat(stage.count(Counter.LOOKUPS) - lookups).as("no more often then").isLessThan(60);
+  }
+
+  @SeededTest(runs = 5)
   void lookup_forAUser_learnsNobody(long seed) {
     StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults()).join();
     assertThat(far(stage)).as("there is room").hasSizeLessThan(StagedNetwork.K / 2);

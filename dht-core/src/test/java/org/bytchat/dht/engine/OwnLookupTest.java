@@ -35,13 +35,14 @@ class OwnLookupTest {
   /** Others fill the places of all lookups, so that none of the own id can begin. */
   @SeededTest(runs = 3)
   void networkChange_noRoomForLookups_isTriedAgain(long seed) {
+    int most = 2;
     LookupConfig some = LookupConfig.defaults();
     LookupConfig few =
         new LookupConfig(
             some.parallelism(),
             some.paths(),
             some.candidatesMax(),
-            2,
+            most,
             some.transactionsMax(),
             some.softTimeoutInitial(),
             some.hardTimeout(),
@@ -51,10 +52,12 @@ class OwnLookupTest {
     List<Contact> newcomers =
         stage.gather(stage.node.id(), NEWCOMERS).stream().map(peer -> peer.contact).toList();
     Random random = Seeds.random(seed);
-    stage.node.startLookup(TestContacts.randomId(random));
-    stage.node.startLookup(TestContacts.randomId(random));
+    for (int i = 0; i < most + 16 * most; i++) {
+      stage.node.startLookup(TestContacts.randomId(random));
+    }
     change(stage);
-    stage.network.run(Duration.ofSeconds(30));
+    stage.network.run(Duration.ofMinutes(1));
+    assertThat(stage.count(Counter.LOOKUPS_REFUSED)).isPositive();
     assertThat(stage.node.engine().contacts()).containsAll(newcomers);
   }
 

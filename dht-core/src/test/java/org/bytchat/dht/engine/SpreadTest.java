@@ -87,6 +87,26 @@ class SpreadTest {
     assertThat(result.stored()).isEqualTo(stage.holders().size());
   }
 
+  /** It is one of the r closest, or only as near as r should be. */
+  @SeededTest(runs = 3)
+  void put_writerIsNear_itAndAllOthersWithinTheDistanceHoldIt(long seed) {
+    for (double far : new double[] {0, 2.5}) {
+      Stage stage =
+          new Stage(
+              seed,
+              StagedNetwork.config(true, true).withAssumeReachable(true),
+              network -> network.ownLabel(far, far + 0.5));
+      NodeId key = stage.item.key();
+      List<StagedPeer> crew = stage.network.gather(key, 2 * REPLICAS - 3, 2);
+      stage.network.network.run(Duration.ofHours(1));
+      PutResult result = stage.put();
+      assertThat(stage.holders()).containsAll(crew);
+      assertThat(result.nodes())
+          .as("the node itself")
+          .anyMatch(node -> node.contact() == null && node.outcome() == PutResult.Outcome.STORED);
+    }
+  }
+
   @Test
   void put_moreThanRWithinTheirDistanceAndNobodyMinds_exactlyRHoldIt() {
     Stage stage = new Stage(1, StagedNetwork.config(false, true), StagedNetwork::fullLabel);

@@ -205,9 +205,11 @@ final class StagedNetwork {
     return label(place -> isCalm(place) && isFar(place, 5, 7.5, HONEST));
   }
 
-  /** Returns one around which two peers are, where there should be more than seven. */
+  /** Returns one around which two peers are, where there should be more than eight. */
   String lonelyLabel() {
-    return label(place -> isFar(place, 1, 0.7, 7) && isFar(place, 2, 7.5, HONEST));
+    return label(
+        place ->
+            isFar(place, 0, 0.7, 8.5) && isFar(place, 1, 4, 8.5) && isFar(place, 2, 8.5, HONEST));
   }
 
   private boolean isCalm(NodeId place) {
@@ -217,14 +219,19 @@ final class StagedNetwork {
         && isOrdinary(place);
   }
 
-  /** Returns a label around whose place seven peers are where there should be three. */
+  /** Returns a label around whose place seven peers are where there should be four. */
   String fullLabel() {
-    return label(place -> isFar(place, 4, 2.6, 3.3) && isFar(place, 6, 2.6, 3.3));
+    return label(place -> isFar(place, 4, 3.3, 4) && isFar(place, 6, 3.3, 4));
   }
 
   /** Returns a label whose place is next to the node. */
   String ownLabel() {
-    return label(place -> nodesWithin(place, node.id()) < 1);
+    return ownLabel(0, 1);
+  }
+
+  /** Returns one whose place is as far from the node as so many should be. */
+  String ownLabel(double least, double most) {
+    return label(place -> isBetween(nodesWithin(place, node.id()), least, most));
   }
 
   private String label(Predicate<NodeId> condition) {
