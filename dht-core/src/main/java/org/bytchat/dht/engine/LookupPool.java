@@ -150,8 +150,9 @@ final class LookupPool {
   }
 
   /**
-   * A refresh remembers so many times k nodes at the most, and asks as many, twice what it takes
-   * among honest ones: it is not worth what a lookup for a user is among those who make up ids.
+   * A refresh remembers so many times k nodes at the most, or 80, and asks as many, twice what it
+   * takes among honest ones: it is not worth what a lookup for a user is among those who make up
+   * ids.
    */
   private static final int REFRESH_CANDIDATES = 4;
 
@@ -377,7 +378,7 @@ final class LookupPool {
    * Has the table take in some of those that a refresh found: all if these are all that the bucket
    * may have, otherwise a few, as many that are close to each other make a poor bucket. They are
    * chosen at random, so that nobody gains by being the very closest. A bucket that has less than
-   * three quarters of what it may have is refreshed sooner for that.
+   * three quarters of what it may have, and grew, is refreshed sooner for that.
    */
   private void learnSome(Active entry, LookupResult result, long nowNanos) {
     List<Contact> found = new ArrayList<>(result.closest());
@@ -386,12 +387,15 @@ final class LookupPool {
     while (found.size() > most) {
       found.remove(core.entropy.choices().nextBelow(found.size()));
     }
-    boolean isMore = found.stream().anyMatch(contact -> core.known(contact) == null);
-    learn(found, nowNanos);
     RoutingTable table = core.table(entry.family);
+    if (table == null) {
+      return;
+    }
     int prefix = core.identity.id().commonPrefixLength(entry.target);
-    int full = core.config.routing().bucketSize();
-    if (isMore && !isNear && table != null && table.bucketSize(prefix) < full * 3 / 4) {
+    int before = table.bucketSize(prefix);
+    learn(found, nowNanos);
+    int now = table.bucketSize(prefix);
+    if (!isNear && now > before && now < core.config.routing().bucketSize() * 3 / 4) {
       // As if it had run long ago.
       long sooner = core.config.routing().refreshInterval().toNanos() / 4 * 3;
       table.onLookup(entry.target, nowNanos - sooner);

@@ -180,7 +180,7 @@ final class Membership {
     } else if (hasBootstrap || restored.length > 0) {
       beginJoin(nowNanos);
     }
-    scheduleRefresh(nowNanos);
+    scheduleRefresh(DeadlineQueue.NEVER, nowNanos);
   }
 
   /** Somebody filled the tables: those who did it for many nodes do not want them in step. */
@@ -536,7 +536,7 @@ final class Membership {
                   (id, result, now) -> {
                     core.onOwnLookup(family, result);
                     refreshAfterJoin(family, now);
-                    scheduleRefresh(now);
+                    scheduleRefresh(timers.get(EngineTimer.BUCKET_REFRESH), now);
                   },
                   nowNanos)
               != null;
@@ -555,19 +555,19 @@ final class Membership {
             LookupPool.Target.forTable(randomInBucket(bucket), family),
             (id, result, now) -> {
               core.onOwnLookup(family, result);
-              scheduleRefresh(now);
+              scheduleRefresh(timers.get(EngineTimer.BUCKET_REFRESH), now);
             },
             nowNanos);
       }
     }
-    scheduleRefresh(nowNanos);
+    scheduleRefresh(DeadlineQueue.NEVER, nowNanos);
   }
 
   private void scheduleSelfLookup(long nowNanos) {
     timers.set(EngineTimer.SELF_LOOKUP, nowNanos + core.entropy.choices().jitter(refreshNanos));
   }
 
-  private void scheduleRefresh(long nowNanos) {
+  private void scheduleRefresh(long latestNanos, long nowNanos) {
     // Buckets are due one by one, so that a node's idle traffic is spread.
     long next = nowNanos + core.entropy.choices().jitter(refreshNanos / 32);
     long due = DeadlineQueue.NEVER;
@@ -575,7 +575,8 @@ final class Membership {
       due = Math.min(due, table.nextRefreshNanos(nowNanos));
     }
     // A bucket that is not there yet is not due before those that are.
-    timers.set(EngineTimer.BUCKET_REFRESH, due == DeadlineQueue.NEVER ? next : Math.max(next, due));
+    next = due == DeadlineQueue.NEVER ? next : Math.max(next, due);
+    timers.set(EngineTimer.BUCKET_REFRESH, Math.min(next, latestNanos));
   }
 
   /** Returns a random id that shares exactly so many leading bits with the own one. */

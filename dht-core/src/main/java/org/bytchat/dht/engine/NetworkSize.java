@@ -104,7 +104,8 @@ final class NetworkSize {
       size = Math.min(size, CROWD_FACTOR * told);
       size = Math.max(size, Math.min(NEIGHBOURHOOD_FACTOR * size, told));
     }
-    return within(nodes, size);
+    double share = nodes / size;
+    return share > SHARE_MAX ? 0 : (long) (share * IDS);
   }
 
   /**
@@ -112,12 +113,11 @@ final class NetworkSize {
    * few of them has to mislead the lookups and to crowd this node.
    */
   long holderReach(double nodes, RoutingTable table, ClosestSearch search) {
-    double size = neighbourhood(table, search);
-    return within(nodes, count >= SAMPLES_LEAST ? Math.min(size, median() + 1) : size);
-  }
-
-  private static long within(double nodes, double size) {
-    double share = nodes / size;
-    return share > SHARE_MAX ? 0 : (long) (share * IDS);
+    double around = neighbourhood(table, search);
+    double told = count >= SAMPLES_LEAST ? median() + 1 : around;
+    double share = nodes / Math.max(around, told);
+    return share > SHARE_MAX
+        ? 0
+        : (long) (Math.min(SHARE_MAX, nodes / Math.min(around, told)) * IDS);
   }
 }

@@ -120,7 +120,13 @@ final class PutOperation {
     if (holders.size() <= amongClosest || !operations.core.config.defences().coverage()) {
       return amongClosest;
     }
-    int count = diverse(holders, amongClosest);
+    // Not all of those who say that they hold it shall be of one network.
+    int count =
+        diverse(
+            holders.stream().limit(2L * replicas).map(each -> each.contact().endpoint()).toList(),
+            amongClosest,
+            Math.max(1, operations.core.config.store().acks() - 1),
+            operations.core.config.scope() == Scope.LOCAL);
     long reach = usualReach;
     if (amongClosest > 0 && isWithin(holders.get(amongClosest - 1), reach / 2)) {
       reach = (long) (reach * (isCrowded ? CROWD_SHARE : DENSE_SHARE));
@@ -137,26 +143,22 @@ final class PutOperation {
   }
 
   /**
-   * Returns how many of the nearest it takes if only w − 1 of each network count, so that not all
-   * of those who say that they hold it are of one; as many as without that where there are too few
-   * networks.
+   * Returns how many of the nearest it takes until as many as are wanted count, of each network so
+   * many at the most; where there are too few networks, until the last that counts.
    */
-  private int diverse(List<HolderSearch.Holder> holders, int amongClosest) {
-    int most = Math.max(1, operations.core.config.store().acks() - 1);
-    boolean exemptLocal = operations.core.config.scope() == Scope.LOCAL;
+  static int diverse(List<Endpoint> nearest, int wanted, int perNetwork, boolean exemptLocal) {
     Map<Long, Integer> ofNetwork = new HashMap<>();
     int counted = 0;
-    for (int i = 0; i < Math.min(holders.size(), 2 * replicas); i++) {
-      Endpoint endpoint = holders.get(i).contact().endpoint();
-      boolean counts =
-          (exemptLocal && endpoint.isLocal())
-              || ofNetwork.merge(endpoint.network(), 1, Integer::sum) <= most;
-      counted += counts ? 1 : 0;
-      if (counted == amongClosest) {
-        return i + 1;
+    int last = -1;
+    for (int i = 0; i < nearest.size() && counted < wanted; i++) {
+      Endpoint endpoint = nearest.get(i);
+      if ((exemptLocal && endpoint.isLocal())
+          || ofNetwork.merge(endpoint.network(), 1, Integer::sum) <= perNetwork) {
+        counted++;
+        last = i;
       }
     }
-    return amongClosest;
+    return Math.max(wanted, last + 1);
   }
 
   private boolean isWithin(HolderSearch.Holder holder, long distance) {
@@ -169,7 +171,7 @@ final class PutOperation {
     /** Those that were not asked yet, in the order in which they are. */
     final ArrayDeque<HolderSearch.Holder> waiting;
 
-    /** Whether this node is one of the closest itself. */
+    /** Whether this node is one of the holders itself. */
     final boolean hasOwn;
 
     final int found;

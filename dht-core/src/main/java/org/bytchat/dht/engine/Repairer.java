@@ -21,6 +21,7 @@ import org.bytchat.dht.time.TimerTable;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -220,7 +221,7 @@ final class Repairer {
 
   /**
    * Returns the nodes that should hold what lies at a place, besides this one: the r closest, and
-   * of the k closest those within the distance that should have r.
+   * of the others those within the distance that should have r.
    */
   private List<Contact> closest(NodeId place) {
     List<Contact> closest = new ArrayList<>();
@@ -229,7 +230,8 @@ final class Repairer {
       if (table == null) {
         continue;
       }
-      int most = Math.max(replicas, core.config.routing().bucketSize());
+      long reach = reaches[family.ordinal()];
+      int most = reach == 0 ? replicas : Math.max(replicas, WireLimits.CONTACTS_MAX);
       ClosestSearch search = core.workspace.search.begin(place, most);
       int count = table.closest(search);
       for (int i = 0; i < count; i++) {
@@ -238,7 +240,7 @@ final class Repairer {
         boolean isFarther =
             core.full && place.compareDistance(core.identity.id(), contact.id()) < 0;
         int rank = i + (isFarther ? 1 : 0);
-        if (rank >= replicas && !place.isWithin(reaches[family.ordinal()], contact.id())) {
+        if (rank >= replicas && !place.isWithin(reach, contact.id())) {
           break;
         }
         closest.add(contact);

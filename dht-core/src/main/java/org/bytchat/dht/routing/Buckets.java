@@ -181,18 +181,19 @@ final class Buckets {
     refreshed[prefix] = tick;
   }
 
-  /** Finds a bucket that is due for a refresh, or -1. */
+  /** Finds the bucket that has been due for a refresh for longest, or -1. */
   int dueForRefresh(int now) {
-    for (int prefix = 0; prefix < newestOver.length; prefix++) {
-      if (newestOver[prefix] != ABSENT && now - refreshed[prefix] >= rules.refreshTicks) {
-        return prefix;
-      }
-    }
-    return -1;
+    int oldest = oldestRefreshed();
+    return oldest >= 0 && now - refreshed[oldest] >= rules.refreshTicks ? oldest : -1;
   }
 
   /** Returns how long after a time a refresh is due, or -1 if there are no buckets. */
   int ticksToRefresh(int now) {
+    int oldest = oldestRefreshed();
+    return oldest < 0 ? -1 : Math.max(0, refreshed[oldest] + rules.refreshTicks - now);
+  }
+
+  private int oldestRefreshed() {
     int oldest = -1;
     for (int prefix = 0; prefix < newestOver.length; prefix++) {
       if (newestOver[prefix] != ABSENT
@@ -200,6 +201,6 @@ final class Buckets {
         oldest = prefix;
       }
     }
-    return oldest < 0 ? -1 : Math.max(0, refreshed[oldest] + rules.refreshTicks - now);
+    return oldest;
   }
 }

@@ -106,6 +106,37 @@ class NetworkSizeTest {
     assertThat(world.size.reach(16, world.table, search)).isBetween((long) (before / 1.6), before);
   }
 
+  /** Who shall hold something is told rather too far away: one of two estimates may be too high. */
+  @SeededTest(runs = 20)
+  void holderReach_oneEstimateInflated_followsTheOther(long seed) {
+    World world = new World(seed);
+    for (int i = 0; i < 16; i++) {
+      world.lookUp(TestContacts.randomId(world.random), NODES);
+    }
+    double before = holdersSeen(world);
+    assertThat(before).isBetween(NODES * 0.4, NODES * 1.3);
+    for (int i = 0; i < 40; i++) {
+      NodeId id = NodeId.of(world.own.high() ^ (world.random.nextLong() >>> 24), 0, i);
+      world.table.fill(World.contact(id, NODES + i), 0);
+    }
+    assertThat(sizeSeen(world)).as("crowded").isGreaterThan(2.0 * NODES);
+    assertThat(holdersSeen(world)).isBetween(before, NODES * 1.3);
+  }
+
+  /** An estimate that is too low does not end it, as long as the other one is not. */
+  @SeededTest(runs = 5)
+  void holderReach_oneEstimateTooSmall_isAsFarAsItMayBe(long seed) {
+    World world = new World(seed);
+    for (int i = 0; i < 16; i++) {
+      world.lookUp(TestContacts.randomId(world.random), K + 1);
+    }
+    assertThat(holdersSeen(world)).isCloseTo(160, withPercentage(1));
+  }
+
+  private double holdersSeen(World world) {
+    return 16 / (world.size.holderReach(16, world.table, search) * 0x1.0p-64);
+  }
+
   /** Who wants to hide a crowd from one node might crowd that node as well. */
   @SeededTest(runs = 20)
   void reach_ownNeighbourhoodCrowded_isBoundedByTheLookups(long seed) {

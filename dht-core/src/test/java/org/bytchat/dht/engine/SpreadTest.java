@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.LookupConfig;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.testkit.SeededTest;
+import org.bytchat.dht.testkit.TestContacts;
 import org.junit.jupiter.api.Test;
 
 /** How many holders a put has: r, and more where somebody may have chosen their ids. */
@@ -93,14 +96,14 @@ class SpreadTest {
     for (double far : new double[] {0, 2.5}) {
       Stage stage =
           new Stage(
-              seed,
-              StagedNetwork.config(true, true).withAssumeReachable(true),
-              network -> network.ownLabel(far, far + 0.5));
+              seed, StagedNetwork.config(true, true), network -> network.ownLabel(far, far + 0.5));
       NodeId key = stage.item.key();
       List<StagedPeer> crew = stage.network.gather(key, 2 * REPLICAS - 3, 2);
       stage.network.network.run(Duration.ofHours(1));
       PutResult result = stage.put();
-      assertThat(stage.holders()).containsAll(crew);
+      assertThat(stage.holders())
+          .containsAll(crew)
+          .containsAll(stage.honestWithin(REPLICAS / ERROR));
       assertThat(result.nodes())
           .as("the node itself")
           .anyMatch(node -> node.contact() == null && node.outcome() == PutResult.Outcome.STORED);
@@ -115,16 +118,23 @@ class SpreadTest {
   }
 
   /** Two of a network count, so that it takes others for three to acknowledge a put. */
-  @SeededTest(runs = 3)
-  void put_threeOfOneNetworkAreClosest_oneMoreHoldsIt(long seed) {
-    Stage stage = new Stage(seed, StagedNetwork.config(true, true), StagedNetwork::lonelyLabel);
-    NodeId key = stage.item.key();
-    List<StagedPeer> gang = stage.network.gatherOfOneNetwork(key, 3);
-    stage.put();
-    assertThat(stage.holders())
-        .containsAll(gang)
-        .containsAll(StagedNetwork.closest(stage.network.honest, key, 3))
-        .hasSize(REPLICAS + 1);
+  @Test
+  void diverse_manyOfOneNetwork_othersBesideThem() {
+    assertThat(diverse(false, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10)).isEqualTo(5);
+    assertThat(diverse(false, 1, 1, 1, 2, 3, 4, 5, 6, 7, 8)).isEqualTo(6);
+    assertThat(diverse(false, 1, 2, 1, 2, 1, 2, 3, 4, 5, 6)).isEqualTo(7);
+    assertThat(diverse(false, 1, 1, 1, 1, 1, 1, 1, 1, 2, 3)).as("as far as it goes").isEqualTo(10);
+    assertThat(diverse(false, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)).as("no others").isEqualTo(5);
+    assertThat(diverse(false, 1, 1, 1)).as("few").isEqualTo(5);
+    assertThat(diverse(true, 1, 1, 1, 1, 1, 2, 3, 4, 5, 6)).as("of this host").isEqualTo(5);
+  }
+
+  private static int diverse(boolean isLocal, int... networks) {
+    List<Endpoint> nearest =
+        IntStream.range(0, networks.length)
+            .mapToObj(i -> TestContacts.endpoint(isLocal ? 127 : 9, networks[i], i, 1, 4000))
+            .toList();
+    return PutOperation.diverse(nearest, REPLICAS, 2, isLocal);
   }
 
   /** Also those who come later. */

@@ -108,11 +108,7 @@ final class StagedNetwork {
   }
 
   private StagedPeer add(NodeIdentity identity) {
-    return add(identity, TestContacts.endpoint(peers.size()));
-  }
-
-  private StagedPeer add(NodeIdentity identity, Endpoint endpoint) {
-    StagedPeer peer = new StagedPeer(identity, endpoint);
+    StagedPeer peer = new StagedPeer(identity, TestContacts.endpoint(peers.size()));
     peers.add(peer);
     network.attach(peer.contact.endpoint(), (from, datagram) -> receive(peer, from, datagram));
     return peer;
@@ -175,18 +171,6 @@ final class StagedNetwork {
     return gang;
   }
 
-  /** Adds peers as {@link #gather(NodeId, int)}, with subnets of one network. */
-  List<StagedPeer> gatherOfOneNetwork(NodeId key, int count) {
-    double nearest = nodesWithin(key, closest(honest, key, 1).get(0).id());
-    List<StagedPeer> gang = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      Endpoint endpoint = TestContacts.endpoint(9, 1, i, 1, 4000);
-      gang.add(add(identityWithin(key, Math.min(1, nearest)), endpoint));
-    }
-    tables.clear();
-    return gang;
-  }
-
   private NodeIdentity identityWithin(NodeId key, double nodes) {
     NodeIdentity identity = randomIdentity();
     while (nodesWithin(key, identity.id()) >= nodes) {
@@ -203,13 +187,6 @@ final class StagedNetwork {
   /** Returns one where nobody is about as far as the fifth. */
   String gapLabel() {
     return label(place -> isCalm(place) && isFar(place, 5, 7.5, HONEST));
-  }
-
-  /** Returns one around which two peers are, where there should be more than eight. */
-  String lonelyLabel() {
-    return label(
-        place ->
-            isFar(place, 0, 0.7, 8.5) && isFar(place, 1, 4, 8.5) && isFar(place, 2, 8.5, HONEST));
   }
 
   private boolean isCalm(NodeId place) {

@@ -318,13 +318,15 @@ final class NaiveTable {
   }
 
   int pollDueForRefresh(long now) {
-    for (Map.Entry<Integer, NaiveBucket> bucket : buckets.entrySet()) {
-      if (now - bucket.getValue().refreshed >= config.refreshInterval().toNanos()) {
-        bucket.getValue().refreshed = now;
-        return bucket.getKey();
-      }
+    Map.Entry<Integer, NaiveBucket> oldest =
+        buckets.entrySet().stream()
+            .min(Comparator.comparingLong(bucket -> bucket.getValue().refreshed))
+            .orElse(null);
+    if (oldest == null || now - oldest.getValue().refreshed < config.refreshInterval().toNanos()) {
+      return -1;
     }
-    return -1;
+    oldest.getValue().refreshed = now;
+    return oldest.getKey();
   }
 
   void onLookup(NodeId key, long now) {
