@@ -16,8 +16,8 @@ import org.apiguardian.api.API;
  *     way; 1 to 44, default 1
  * @param subnetPerTable the same for the whole table; 1 to 1,000, default 1
  * @param networkPerTable contacts of one /16 (IPv6: /32) in the table; 1 to 10,000, default 8
- * @param refreshInterval a bucket without a refreshing lookup for so long gets one, and the own id
- *     too; 1 s to 1 day, default 15 min
+ * @param refreshInterval a bucket without a refreshing lookup for so long gets one, a thin one that
+ *     grows after a quarter of it, and the own id too; 1 s to 1 day, default 15 min
  * @param staleAfter a contact not heard of for so long is pinged; 1 s to 1 day, default 15 min
  * @param pingInterval the least time between two pings of stale contacts, with jitter, so the most
  *     idle traffic is one ping in this time, and two while a contact fails; 100 ms to 1 h, default

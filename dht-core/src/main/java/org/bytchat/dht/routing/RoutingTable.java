@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The contacts of one node in one address family.
  *
  * <p>Only contacts that answered may be given to {@link #insert}. Times are monotonic nanoseconds
- * and never go backwards. They are kept in ticks of 2^26 ns, about 67 ms, so what is due after a
+ * and never go backwards, but in {@link #onLookup}. They are kept in ticks of 2^26 ns, about 67 ms, so what is due after a
  * period is due up to one tick earlier or later. Not thread-safe.
  */
 public final class RoutingTable {
@@ -485,7 +485,7 @@ public final class RoutingTable {
    * Notes that a lookup for a key ran, which refreshes the bucket that the key falls into.
    *
    * @param key the key
-   * @param nowNanos the time
+   * @param nowNanos the time; an earlier one has the bucket refreshed sooner
    */
   public void onLookup(NodeId key, long nowNanos) {
     int prefix = own.commonPrefixLength(key);
