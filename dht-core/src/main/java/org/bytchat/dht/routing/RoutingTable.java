@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The contacts of one node in one address family.
  *
  * <p>Only contacts that answered may be given to {@link #insert}. Times are monotonic nanoseconds
- * and never go backwards, but in {@link #onLookup}. They are kept in ticks of 2^26 ns, about 67 ms, so what is due after a
- * period is due up to one tick earlier or later. Not thread-safe.
+ * and never go backwards, but in {@link #onLookup}. They are kept in ticks of 2^26 ns, about 67 ms,
+ * so what is due after a period is due up to one tick earlier or later. Not thread-safe.
  */
 public final class RoutingTable {
 
