@@ -3,7 +3,7 @@ package org.bytchat.dht.engine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.config.Scope;
@@ -147,7 +147,7 @@ final class PutOperation {
    * many at the most; where there are too few networks, until the last that counts.
    */
   static int diverse(List<Endpoint> nearest, int wanted, int perNetwork, boolean exemptLocal) {
-    Map<Long, Integer> ofNetwork = new HashMap<>();
+    Map<Long, Integer> ofNetwork = new LinkedHashMap<>();
     int counted = 0;
     int last = -1;
     for (int i = 0; i < nearest.size() && counted < wanted; i++) {
