@@ -86,12 +86,11 @@ final class PutOperation {
         continue;
       }
       long reach = operations.core.holderReach(family);
-      boolean isAmongClosest = operations.core.full && isAmongClosest(holders);
-      boolean isHolderHere =
-          isAmongClosest
-              || (operations.core.full && place.isWithin(reach, operations.core.identity.id()));
+      Core core = operations.core;
+      boolean isClosest = core.full && isAmongClosest(holders);
+      boolean isHolderHere = isClosest || (core.full && place.isWithin(reach, core.identity.id()));
       isHolder |= isHolderHere;
-      int others = isAmongClosest ? replicas - 1 : replicas;
+      int others = isClosest ? replicas - 1 : replicas;
       int wanted = spread(holders, others, reach, search.isCrowded());
       ArrayDeque<HolderSearch.Holder> line = new ArrayDeque<>(holders);
       Line candidates = new Line(line, isHolderHere, wanted + replicas);

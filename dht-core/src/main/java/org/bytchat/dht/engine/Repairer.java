@@ -231,7 +231,7 @@ final class Repairer {
         continue;
       }
       long reach = reaches[family.ordinal()];
-      int most = reach == 0 ? replicas : Math.max(replicas, WireLimits.CONTACTS_MAX);
+      int most = reach == 0 ? replicas : WireLimits.CONTACTS_MAX;
       ClosestSearch search = core.workspace.search.begin(place, most);
       int count = table.closest(search);
       for (int i = 0; i < count; i++) {

@@ -184,6 +184,7 @@ public final class NodeId implements Comparable<NodeId> {
    *
    * @param distance the upper 64 bits of it, without sign; lower bits do not count
    * @param other the other id
+   * @return whether it is
    */
   public boolean isWithin(long distance, NodeId other) {
     return Long.compareUnsigned(high ^ other.high, distance) <= 0;

@@ -59,7 +59,7 @@ final class Shortlist {
 
   /** Tells whether an id is not farther than a distance, of which it has the upper bits. */
   boolean isWithin(NodeId id, long distance) {
-    return Long.compareUnsigned(distanceOf(id), distance) <= 0;
+    return target.isWithin(distance, id);
   }
 
   /** Tells whether there is a candidate with an id at an index. */

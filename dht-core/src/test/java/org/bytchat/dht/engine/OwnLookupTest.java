@@ -36,17 +36,7 @@ class OwnLookupTest {
   @SeededTest(runs = 3)
   void networkChange_noRoomForLookups_isTriedAgain(long seed) {
     int most = 2;
-    LookupConfig some = LookupConfig.defaults();
-    LookupConfig few =
-        new LookupConfig(
-            some.parallelism(),
-            some.paths(),
-            some.candidatesMax(),
-            most,
-            some.transactionsMax(),
-            some.softTimeoutInitial(),
-            some.hardTimeout(),
-            some.datagramsPerSecond());
+    LookupConfig few = StagedNetwork.lookups(LookupConfig.defaults().candidatesMax(), most);
     StagedNetwork stage = new StagedNetwork(seed, DhtConfig.defaults().withLookup(few)).join();
     stage.network.run(Duration.ofMinutes(1));
     List<Contact> newcomers =

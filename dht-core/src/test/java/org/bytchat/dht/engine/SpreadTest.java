@@ -179,17 +179,7 @@ class SpreadTest {
   /** More than a put goes to: who gets it does not depend on who is nearest. */
   @Test
   void put_crowdOfVeryMany_aHundredOfThemHoldIt() {
-    LookupConfig some = LookupConfig.defaults();
-    LookupConfig patient =
-        new LookupConfig(
-            some.parallelism(),
-            some.paths(),
-            600,
-            some.lookupsMax(),
-            some.transactionsMax(),
-            some.softTimeoutInitial(),
-            some.hardTimeout(),
-            some.datagramsPerSecond());
+    LookupConfig patient = StagedNetwork.lookups(600, LookupConfig.defaults().lookupsMax());
     Stage stage = new Stage(1, StagedNetwork.config(true, true).withLookup(patient));
     List<StagedPeer> gang = stage.gather(150);
     PutResult result = stage.put();

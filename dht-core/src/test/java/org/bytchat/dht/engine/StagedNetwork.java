@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
@@ -99,6 +100,20 @@ final class StagedNetwork {
             provenHolders,
             pacing);
     return DhtConfig.defaults().withDefences(switched);
+  }
+
+  /** Returns the defaults with other limits of a lookup, and of how many there may be. */
+  static LookupConfig lookups(int candidatesMax, int lookupsMax) {
+    LookupConfig some = LookupConfig.defaults();
+    return new LookupConfig(
+        some.parallelism(),
+        some.paths(),
+        candidatesMax,
+        lookupsMax,
+        some.transactionsMax(),
+        some.softTimeoutInitial(),
+        some.hardTimeout(),
+        some.datagramsPerSecond());
   }
 
   private NodeIdentity randomIdentity() {
