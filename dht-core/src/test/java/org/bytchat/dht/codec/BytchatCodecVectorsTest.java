@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.bytchat.dht.codec.MalformedVectors.Malformed;
+import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
@@ -188,6 +189,20 @@ class BytchatCodecVectorsTest {
       assertThat(entry.get("distance").asText()).isEqualTo(a.distanceTo(b).toString());
       assertThat(entry.get("commonPrefixLength").asInt()).isEqualTo(160 - xor.bitLength());
       assertThat(entry.get("commonPrefixLength").asInt()).isEqualTo(a.commonPrefixLength(b));
+    }
+  }
+
+  @Test
+  void puzzles_committed_areTheZeroBitsThatTheJdkFinds() throws NoSuchAlgorithmException {
+    MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+    JsonNode puzzles = VectorFiles.read("keys.json").get("puzzles");
+    assertThat(puzzles).hasSizeGreaterThan(3);
+    for (JsonNode entry : puzzles) {
+      byte[] key = HexFormat.of().parseHex(entry.get("pk").asText());
+      sha256.update("bytchat-puzzle".getBytes(StandardCharsets.US_ASCII));
+      BigInteger hash = new BigInteger(1, sha256.digest(key));
+      assertThat(entry.get("bits").asInt()).isEqualTo(256 - hash.bitLength());
+      assertThat(entry.get("bits").asInt()).isEqualTo(NodeIdentity.puzzleBits(key));
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.codec.MalformedVectors.Malformed;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.identity.UidVectors;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
@@ -116,12 +118,21 @@ public final class VectorFiles {
     return print(file);
   }
 
+  /** Adds one to a number, the last byte first. */
+  private static void increment(byte[] number) {
+    int at = number.length - 1;
+    while (++number[at] == 0) {
+      at--;
+    }
+  }
+
   private static String keys() {
     ObjectNode file = JSON.createObjectNode();
     file.put(
         "description",
         "Places in the keyspace: SHA-1 of bytes, SHA-1(label, uid bytes), the first four bytes of"
-            + " the SHA-1 of a network's name, and XOR distances.");
+            + " the SHA-1 of a network's name, XOR distances, and the puzzles that public keys"
+            + " solve.");
     ArrayNode hashes = file.putArray("sha1");
     for (String text : List.of("", "abc", "bytchat")) {
       byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
@@ -155,6 +166,14 @@ public final class VectorFiles {
         entry.put("distance", a.distanceTo(b).toString());
         entry.put("commonPrefixLength", a.commonPrefixLength(b));
       }
+    }
+    ArrayNode puzzles = file.putArray("puzzles");
+    for (int bits : new int[] {0, 1, 7, 8, 9, 17}) {
+      byte[] key = new byte[SignatureScheme.SEED_BYTES];
+      while (NodeIdentity.puzzleBits(key) != bits) {
+        increment(key);
+      }
+      puzzles.addObject().put("pk", HexFormat.of().formatHex(key)).put("bits", bits);
     }
     return print(file);
   }

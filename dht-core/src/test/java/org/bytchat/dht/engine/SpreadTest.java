@@ -47,6 +47,13 @@ class SpreadTest {
       return gang;
     }
 
+    /** Has r peers of one network be all that are as near as r should be, or a bit farther. */
+    List<StagedPeer> settleOneNetwork() {
+      network.clear(item.key(), ERROR * REPLICAS + 0.5);
+      double dense = ERROR * REPLICAS / 2;
+      return network.gatherInOneNetwork(item.key(), REPLICAS, dense, REPLICAS);
+    }
+
     PutResult put() {
       return network.user.put(network.node, item, -1);
     }
@@ -135,6 +142,25 @@ class SpreadTest {
             .mapToObj(i -> TestContacts.endpoint(isLocal ? 127 : 9, networks[i], i, 1, 4000))
             .toList();
     return PutOperation.diverse(nearest, REPLICAS, 2, isLocal);
+  }
+
+  /** They are no nearer than r should be, and nobody else is as near. */
+  @SeededTest(runs = 3)
+  void put_closestAreOfOneNetwork_asManyOthersAsAcknowledgeAPutHoldIt(long seed) {
+    Stage stage = new Stage(seed, StagedNetwork.config(true, true));
+    List<StagedPeer> neighbours = stage.settleOneNetwork();
+    PutResult result = stage.put();
+    assertThat(stage.network.count(Counter.LOOKUPS_CROWDED)).isZero();
+    assertThat(stage.holders()).hasSize(REPLICAS + 3).containsAll(neighbours);
+    assertThat(result.stored()).isEqualTo(stage.holders().size());
+  }
+
+  @Test
+  void put_closestAreOfOneNetworkAndNobodyMinds_onlyTheyHoldIt() {
+    Stage stage = new Stage(1, StagedNetwork.config(false, true));
+    List<StagedPeer> neighbours = stage.settleOneNetwork();
+    stage.put();
+    assertThat(stage.holders()).hasSize(REPLICAS).containsAll(neighbours);
   }
 
   /** Also those who come later. */

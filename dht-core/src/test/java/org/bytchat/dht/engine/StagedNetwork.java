@@ -55,6 +55,7 @@ final class StagedNetwork {
   final List<StagedPeer> honest = new ArrayList<>();
 
   private final Random random;
+  private int endpoints;
   final List<StagedPeer> peers = new ArrayList<>();
   private final Map<StagedPeer, RoutingTable> tables = new LinkedHashMap<>();
   private final ClosestSearch search = new ClosestSearch(K);
@@ -123,7 +124,11 @@ final class StagedNetwork {
   }
 
   private StagedPeer add(NodeIdentity identity) {
-    StagedPeer peer = new StagedPeer(identity, TestContacts.endpoint(peers.size()));
+    return add(identity, TestContacts.endpoint(endpoints++));
+  }
+
+  private StagedPeer add(NodeIdentity identity, Endpoint endpoint) {
+    StagedPeer peer = new StagedPeer(identity, endpoint);
     peers.add(peer);
     network.attach(peer.contact.endpoint(), (from, datagram) -> receive(peer, from, datagram));
     return peer;
@@ -180,15 +185,39 @@ final class StagedNetwork {
   List<StagedPeer> gather(NodeId key, int count, double nodes) {
     List<StagedPeer> gang = new ArrayList<>();
     while (gang.size() < count) {
-      gang.add(add(identityWithin(key, nodes)));
+      gang.add(add(identityWithin(key, 0, nodes)));
     }
     tables.clear();
     return gang;
   }
 
-  private NodeIdentity identityWithin(NodeId key, double nodes) {
+  /**
+   * Adds peers of one /16, in a /24 each, that are as far from a key as so many honest ones should
+   * be.
+   */
+  List<StagedPeer> gatherInOneNetwork(NodeId key, int count, double least, double most) {
+    List<StagedPeer> gang = new ArrayList<>();
+    while (gang.size() < count) {
+      Endpoint endpoint = TestContacts.endpoint(9, 9, gang.size(), 1, 4000);
+      gang.add(add(identityWithin(key, least, most), endpoint));
+    }
+    tables.clear();
+    return gang;
+  }
+
+  /** Has the honest peers leave that are within a distance in which so many are expected. */
+  void clear(NodeId key, double nodes) {
+    List<StagedPeer> leaving =
+        honest.stream().filter(peer -> nodesWithin(key, peer.id()) <= nodes).toList();
+    leaving.forEach(peer -> peer.manner = (query, answer) -> null);
+    honest.removeAll(leaving);
+    peers.removeAll(leaving);
+    tables.clear();
+  }
+
+  private NodeIdentity identityWithin(NodeId key, double least, double most) {
     NodeIdentity identity = randomIdentity();
-    while (nodesWithin(key, identity.id()) >= nodes) {
+    while (!isBetween(nodesWithin(key, identity.id()), least, most)) {
       identity = randomIdentity();
     }
     return identity;

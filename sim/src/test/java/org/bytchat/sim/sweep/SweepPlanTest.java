@@ -3,6 +3,7 @@ package org.bytchat.sim.sweep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -189,13 +190,22 @@ class SweepPlanTest {
 
   /** What comes with the project can be read. */
   @ParameterizedTest
-  @CsvSource({"replicas", "alpha"})
-  void sweepsOfTheProject_areRead(String name) {
-    SweepPlan plan = SweepPlan.read(Path.of("sweeps", name + ".yaml"));
-    assertThat(plan.name()).isEqualTo(name);
-    assertThat(plan.points()).hasSizeGreaterThan(10);
-    assertThat(plan.plots()).isNotEmpty();
+  @MethodSource("sweepsOfTheProject")
+  void sweepsOfTheProject_areRead(Path file) {
+    SweepPlan plan = SweepPlan.read(file);
+    String folder = file.startsWith("sweeps/attacks") ? "attack-" : "";
+    assertThat(file.getFileName()).hasToString(plan.name().substring(folder.length()) + ".yaml");
+    assertThat(plan.name()).startsWith(folder);
+    assertThat(plan.points()).hasSizeGreaterThan(2);
     assertThat(plan.citation()).isNotEmpty();
+  }
+
+  static List<Path> sweepsOfTheProject() throws IOException {
+    try (Stream<Path> files = Files.walk(Path.of("sweeps"))) {
+      List<Path> sweeps = files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+      assertThat(sweeps).hasSizeGreaterThan(10);
+      return sweeps;
+    }
   }
 
   @Test
