@@ -198,6 +198,9 @@ class SweepPlanTest {
     assertThat(plan.name()).startsWith(folder);
     assertThat(plan.points()).hasSizeGreaterThan(2);
     assertThat(plan.citation()).isNotEmpty();
+    if (folder.isEmpty()) {
+      assertThat(plan.plots()).as("of which documents have pictures").isNotEmpty();
+    }
   }
 
   static List<Path> sweepsOfTheProject() throws IOException {
