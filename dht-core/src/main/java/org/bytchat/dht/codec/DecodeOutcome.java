@@ -23,6 +23,10 @@ public enum DecodeOutcome {
   NOT_MINIMAL,
   /** A known key stands twice in one map. */
   DUPLICATE_KEY,
+  /** The keys of a bencoded dictionary do not rise. */
+  UNSORTED_KEYS,
+  /** Is nested deeper than any message. */
+  TOO_DEEP,
   /** A map has more entries than any message. */
   TOO_MANY_ENTRIES,
   /** One of {@code t}, {@code y}, {@code id}, {@code n} is missing, or the kind's own part is. */
