@@ -2,8 +2,6 @@ package org.bytchat.dht.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bytchat.dht.config.StoreConfig;
-import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.SourceLedger.Measure;
 import org.bytchat.dht.store.StoreOutcome.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -17,41 +15,25 @@ import org.jspecify.annotations.Nullable;
  * their limit, and a count where the count is. Among sources of equal size it is the one with the
  * newcomer that gives way; if it has nothing but the newcomer, that is refused. So nobody's items
  * go for those of a source that is as large or larger.
+ *
+ * @param <T> an item
  */
-final class Quota {
+final class Quota<T extends SourceLedger.Charge> {
 
   /**
-   * A held item.
+   * How much space there is.
    *
-   * @param held the item, its place and who pays
-   * @param order its age: what came later has more
+   * @param bytesMax of all items together
+   * @param countMax items at the most
+   * @param sourceBytesMax of all items of one source
    */
-  record Entry(HeldItem held, long order) implements SourceLedger.Charge {
+  record Limits(long bytesMax, long countMax, long sourceBytesMax) {}
 
-    NodeId key() {
-      return held.item().key();
-    }
+  private final Limits limits;
+  private final SourceLedger<T> ledger;
 
-    long expiresMillis() {
-      return held.item().expiresMillis();
-    }
-
-    @Override
-    public long source() {
-      return held.source();
-    }
-
-    @Override
-    public int bytes() {
-      return held.item().size();
-    }
-  }
-
-  private final StoreConfig config;
-  private final SourceLedger<Entry> ledger;
-
-  Quota(StoreConfig config, SourceLedger<Entry> ledger) {
-    this.config = config;
+  Quota(Limits limits, SourceLedger<T> ledger) {
+    this.limits = limits;
     this.ledger = ledger;
   }
 
@@ -62,11 +44,11 @@ final class Quota {
    * @param replaced what it takes the place of, in the ledger
    * @return why there is no room, or null
    */
-  @Nullable Refusal refusal(Entry newcomer, @Nullable Entry replaced) {
+  @Nullable Refusal refusal(T newcomer, @Nullable T replaced) {
     if (isSureOfRoom(newcomer, replaced)) {
       return null;
     }
-    List<Entry> taken = new ArrayList<>();
+    List<T> taken = new ArrayList<>();
     Refusal full = makeRoom(newcomer, replaced, taken);
     putBack(taken);
     return full;
@@ -79,11 +61,11 @@ final class Quota {
    * default limits that is always so. For the count one item has to go, and any that goes for other
    * reasons will do.
    */
-  private boolean isSureOfRoom(Entry newcomer, @Nullable Entry replaced) {
-    return newcomer.bytes() <= config.sourceBytesMax()
-        && (ledger.sources() + 1L) * newcomer.bytes() <= config.bytesMax()
+  private boolean isSureOfRoom(T newcomer, @Nullable T replaced) {
+    return newcomer.bytes() <= limits.sourceBytesMax()
+        && (ledger.sources() + 1L) * newcomer.bytes() <= limits.bytesMax()
         && (replaced != null
-            || ledger.total(Measure.COUNT) < config.recordsMax()
+            || ledger.total(Measure.COUNT) < limits.countMax()
             || ledger.oldestOfLargest(Measure.COUNT, newcomer.source(), 1) != null);
   }
 
@@ -95,7 +77,7 @@ final class Quota {
    * @param taken what was taken out is added to this, in order; nothing if there is no room
    * @return why there is no room, or null
    */
-  @Nullable Refusal makeRoom(Entry newcomer, @Nullable Entry replaced, List<Entry> taken) {
+  @Nullable Refusal makeRoom(T newcomer, @Nullable T replaced, List<T> taken) {
     take(replaced, taken);
     Refusal full = makeRoom(newcomer, taken);
     if (full != null) {
@@ -104,19 +86,19 @@ final class Quota {
     return full;
   }
 
-  private @Nullable Refusal makeRoom(Entry newcomer, List<Entry> taken) {
+  private @Nullable Refusal makeRoom(T newcomer, List<T> taken) {
     long source = newcomer.source();
-    while (ledger.sizeOf(source, Measure.BYTES) + newcomer.bytes() > config.sourceBytesMax()) {
+    while (ledger.sizeOf(source, Measure.BYTES) + newcomer.bytes() > limits.sourceBytesMax()) {
       if (!take(ledger.oldestOf(source), taken)) {
         return Refusal.SOURCE_FULL;
       }
     }
-    while (ledger.total(Measure.BYTES) + newcomer.bytes() > config.bytesMax()) {
+    while (ledger.total(Measure.BYTES) + newcomer.bytes() > limits.bytesMax()) {
       if (!take(ledger.oldestOfLargest(Measure.BYTES, source, newcomer.bytes()), taken)) {
         return Refusal.STORE_FULL;
       }
     }
-    while (ledger.total(Measure.COUNT) + 1 > config.recordsMax()) {
+    while (ledger.total(Measure.COUNT) + 1 > limits.countMax()) {
       if (!take(ledger.oldestOfLargest(Measure.COUNT, source, 1), taken)) {
         return Refusal.STORE_FULL;
       }
@@ -124,7 +106,7 @@ final class Quota {
     return null;
   }
 
-  private boolean take(@Nullable Entry entry, List<Entry> taken) {
+  private boolean take(@Nullable T entry, List<T> taken) {
     if (entry == null) {
       return false;
     }
@@ -133,7 +115,7 @@ final class Quota {
     return true;
   }
 
-  private void putBack(List<Entry> taken) {
+  private void putBack(List<T> taken) {
     taken.forEach(ledger::add);
     taken.clear();
   }

@@ -12,7 +12,6 @@ import java.util.function.Supplier;
 import org.apiguardian.api.API;
 import org.bytchat.dht.config.StoreConfig;
 import org.bytchat.dht.keyspace.NodeId;
-import org.bytchat.dht.store.Quota.Entry;
 import org.bytchat.dht.store.StoreOutcome.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ public final class RecordStore {
       new TreeSet<>(Comparator.comparingLong(Entry::expiresMillis).thenComparingLong(Entry::order));
   private final PlaceIndex byPlace = new PlaceIndex();
   private final SourceLedger<Entry> ledger = new SourceLedger<>();
-  private final Quota quota;
+  private final Quota<Entry> quota;
   private final SequenceMemory memory;
 
   private long nextOrder;
@@ -67,8 +66,38 @@ public final class RecordStore {
   public RecordStore(StoreConfig config) {
     this.config = config;
     this.times = new TimeRules(config);
-    this.quota = new Quota(config, ledger);
+    this.quota =
+        new Quota<>(
+            new Quota.Limits(config.bytesMax(), config.recordsMax(), config.sourceBytesMax()),
+            ledger);
     this.memory = new SequenceMemory(config.rememberedSequencesMax());
+  }
+
+  /**
+   * A held item.
+   *
+   * @param held the item, its place and who pays
+   * @param order its age: what came later has more
+   */
+  private record Entry(HeldItem held, long order) implements SourceLedger.Charge {
+
+    NodeId key() {
+      return held.item().key();
+    }
+
+    long expiresMillis() {
+      return held.item().expiresMillis();
+    }
+
+    @Override
+    public long source() {
+      return held.source();
+    }
+
+    @Override
+    public int bytes() {
+      return held.item().size();
+    }
   }
 
   /** What is known of a key's sequence. */
