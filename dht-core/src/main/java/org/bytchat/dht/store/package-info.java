@@ -1,4 +1,7 @@
-/** What a node keeps for others: signed records and the chunks of blobs, in memory and bounded. */
+/**
+ * What a node keeps for others: signed records and the chunks of blobs, and the items and peers of
+ * the Mainline DHT, in memory and bounded.
+ */
 @NullMarked
 package org.bytchat.dht.store;
 
