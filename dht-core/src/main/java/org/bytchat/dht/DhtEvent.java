@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import org.apiguardian.api.API;
 import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.identity.Uid;
+import org.bytchat.dht.keyspace.NodeId;
 import org.jspecify.annotations.Nullable;
 
 /** What a node tells its listener, on the node's own thread: a listener must not block. */
@@ -36,6 +37,13 @@ public sealed interface DhtEvent {
    * @param address where
    */
   record ExternalAddress(InetSocketAddress address) implements DhtEvent {}
+
+  /**
+   * The node has another id, because in Mainline's dialect it follows from the external address.
+   *
+   * @param id the id from now on
+   */
+  record IdChanged(NodeId id) implements DhtEvent {}
 
   /**
    * Something was published again, and is now held by at least w nodes.

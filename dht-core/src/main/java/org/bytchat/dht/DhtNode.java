@@ -48,6 +48,11 @@ public final class DhtNode implements AutoCloseable {
   private final DhtNodeBuilder settings;
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
   private final OpenCommands commands;
+  private final Mainline mainline;
+
+  /** The id if it is no longer that of the start. */
+  private volatile @Nullable NodeId changedId;
+
   private final Object lifecycle = new Object();
   private volatile @Nullable Running running;
   private boolean started;
@@ -80,6 +85,7 @@ public final class DhtNode implements AutoCloseable {
     this.settings = settings;
     this.commands =
         new OpenCommands(this::order, settings.listener, settings.config.store().ttlDefault());
+    this.mainline = new Mainline(this::order);
   }
 
   /**
@@ -226,7 +232,10 @@ public final class DhtNode implements AutoCloseable {
         tell(new DhtEvent.ReachabilityChanged(changed.reachable()));
       } else if (event instanceof EngineEvent.ExternalEndpoint external) {
         tell(new DhtEvent.ExternalAddress(Sockets.toSocket(external.endpoint())));
-      } else {
+      } else if (event instanceof EngineEvent.IdChanged change) {
+        changedId = change.id();
+        tell(new DhtEvent.IdChanged(change.id()));
+      } else if (!mainline.onEvent(event)) {
         commands.onEvent(event);
       }
     }
@@ -238,7 +247,7 @@ public final class DhtNode implements AutoCloseable {
     @Override
     public void onEnd() {
       if (abandoned) {
-        commands.failOpen(new DhtException.Closed("the node could not be started"));
+        failOpen(new DhtException.Closed("the node could not be started"));
       } else {
         end();
       }
@@ -248,7 +257,12 @@ public final class DhtNode implements AutoCloseable {
   private void end() {
     DhtException.Closed reason = new DhtException.Closed("the node is closed");
     joined.completeExceptionally(reason);
+    failOpen(reason);
+  }
+
+  private void failOpen(DhtException.Closed reason) {
     commands.failOpen(reason);
+    mainline.failOpen(reason);
   }
 
   /**
@@ -258,7 +272,9 @@ public final class DhtNode implements AutoCloseable {
    * @throws DhtException.Closed if the node was not started or is closed
    */
   public NodeId id() {
-    return running().identity.id();
+    NodeId start = running().identity.id();
+    NodeId changed = changedId;
+    return changed == null ? start : changed;
   }
 
   /**
@@ -441,6 +457,16 @@ public final class DhtNode implements AutoCloseable {
           engine.handleNetworkChange(nowNanos);
           future.complete(null);
         });
+  }
+
+  /**
+   * Returns what a node of Mainline's dialect can be asked beyond lookups and pings.
+   *
+   * @return the commands; on a node of our own dialect each of them fails with {@link
+   *     IllegalStateException}
+   */
+  public Mainline mainline() {
+    return mainline;
   }
 
   private <T> CompletableFuture<T> order(OpenCommands.Order<T> order) {

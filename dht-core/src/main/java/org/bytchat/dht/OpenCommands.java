@@ -161,7 +161,8 @@ final class OpenCommands {
             await(engine.records().put(signed, expectedSequence, nowNanos), puts, future));
   }
 
-  private static <T> void await(
+  /** Keeps a future until the event with its id, or fails it if there is none. */
+  static <T> void await(
       long id, Map<Long, CompletableFuture<T>> open, CompletableFuture<T> future) {
     if (id < 0) {
       future.completeExceptionally(overloaded());
@@ -419,8 +420,8 @@ final class OpenCommands {
             });
   }
 
-  private static <T> void failAll(
-      Collection<CompletableFuture<T>> open, DhtException.Closed reason) {
+  /** Fails futures that will not be completed. */
+  static <T> void failAll(Collection<CompletableFuture<T>> open, DhtException.Closed reason) {
     open.removeIf(
         future -> {
           future.completeExceptionally(reason);

@@ -49,6 +49,10 @@ class ProtocolDocumentTest {
 
   private static final MarkdownDocument DOCUMENT = MarkdownDocument.parse(TEXT);
 
+  /** What is said of the second dialect, in tables of the same form. */
+  private static final MarkdownDocument MAINLINE =
+      MarkdownDocument.parse(TREE.read("docs/mainline.md"));
+
   private static final HexFormat HEX = HexFormat.of();
 
   /** The files of messages that are encoded as the document says. */
@@ -60,17 +64,19 @@ class ProtocolDocumentTest {
 
   @Test
   void errorCodes_areThoseOfTheCode() throws IllegalAccessException {
-    assertThat(new TreeMap<>(DOCUMENT.table("Error codes", "Code").map("Name", "Code")))
-        .isEqualTo(constants(ErrorCode.class));
+    Map<String, String> documented =
+        new TreeMap<>(DOCUMENT.table("Error codes", "Code").map("Name", "Code"));
+    documented.putAll(MAINLINE.table("Messages", "Code").map("Name", "Code"));
+    assertThat(documented).isEqualTo(constants(ErrorCode.class));
   }
 
   @Test
   void sizes_areThoseOfTheCode() throws IllegalAccessException {
     Map<String, String> documented = new TreeMap<>();
-    DOCUMENT
-        .table("Sizes", "Constant")
-        .map("Constant", "Value")
-        .forEach((name, value) -> documented.put(name, value.replace(",", "")));
+    Map<String, String> written =
+        new TreeMap<>(DOCUMENT.table("Sizes", "Constant").map("Constant", "Value"));
+    written.putAll(MAINLINE.table("Messages", "Constant").map("Constant", "Value"));
+    written.forEach((name, value) -> documented.put(name, value.replace(",", "")));
     assertThat(documented).isEqualTo(constants(WireLimits.class));
   }
 
@@ -89,9 +95,18 @@ class ProtocolDocumentTest {
     assertThat(DOCUMENT.table("Methods", "Method").column("Method"))
         .containsExactlyElementsOf(
             Stream.of(Method.values())
-                .filter(method -> method != Method.UNKNOWN)
+                .filter(method -> method != Method.UNKNOWN && !isMainlines(method))
                 .map(Method::wireName)
                 .toList());
+    assertThat(MAINLINE.table("Messages", "Method").column("Method"))
+        .containsExactlyInAnyOrderElementsOf(
+            Stream.of(Method.values())
+                .map(method -> method == Method.UNKNOWN ? "any other" : method.wireName())
+                .toList());
+  }
+
+  private static boolean isMainlines(Method method) {
+    return method == Method.GET_PEERS || method == Method.ANNOUNCE_PEER;
   }
 
   @Test
@@ -115,7 +130,10 @@ class ProtocolDocumentTest {
 
   @Test
   void outcomes_areThoseOfTheCode() {
-    assertThat(DOCUMENT.table("Malformed input", "Outcome").column("Outcome"))
+    List<String> documented =
+        new ArrayList<>(DOCUMENT.table("Malformed input", "Outcome").column("Outcome"));
+    documented.addAll(MAINLINE.table("Malformed messages", "Outcome").column("Outcome"));
+    assertThat(documented)
         .isEqualTo(Stream.of(DecodeOutcome.values()).map(DecodeOutcome::name).toList());
   }
 

@@ -26,7 +26,7 @@ class StyleTest {
 
   private static final Set<String> TOP_LEVEL_LATER = Set.of("chat-overlay");
 
-  private static final int DHT_CORE_FILES_MAX = 144;
+  private static final int DHT_CORE_FILES_MAX = 165;
 
   private static final RepositoryTree TREE = RepositoryTree.find();
 

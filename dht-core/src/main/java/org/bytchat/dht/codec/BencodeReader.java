@@ -1,5 +1,8 @@
 package org.bytchat.dht.codec;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,11 @@ final class BencodeReader {
 
   /** A message has four levels at the most; a value that is stored may have some of its own. */
   static final int DEPTH_MAX = 16;
+
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
 
   private static final int NO_KEY_YET = -1;
   private static final int LIST = -2;
@@ -189,6 +197,36 @@ final class BencodeReader {
       key = key << 8 | text.charAt(i);
     }
     return key;
+  }
+
+  /** Tells whether the key that was read is one that {@link #key} does not pack. */
+  boolean isKey(String name) {
+    return isText(name, keyOffsets[depth - 1], keyLengths[depth - 1]);
+  }
+
+  /** Tells whether the string that was read, of the given length, is some ASCII text. */
+  boolean isString(String text, int length) {
+    return !failed() && isText(text, valueOffset, length);
+  }
+
+  private boolean isText(String text, int offset, int length) {
+    if (text.length() != length) {
+      return false;
+    }
+    for (int i = 0; i < length; i++) {
+      if (buffer[offset + i] != text.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  long longAt(int index) {
+    return (long) LONG.get(buffer, index);
+  }
+
+  int intAt(int index) {
+    return (int) INT.get(buffer, index);
   }
 
   /** Reads a string; returns its length, its bytes start at {@link #valueOffset}. */

@@ -207,19 +207,24 @@ final class BodyWriter {
   private static void writeContacts(
       AddressFamily family, @Nullable Contact[] contacts, int count, WireWriter writer) {
     writer.binaryHeader(count * family.contactBytes());
-    byte[] buffer = writer.buffer();
+    int each = family.contactBytes();
     for (int i = 0; i < count; i++) {
-      Contact contact = contacts[i];
-      if (contact == null || contact.endpoint().family() != family) {
-        throw new IllegalArgumentException(
-            "contact " + i + " of " + count + " is missing or not " + family);
-      }
-      int at = writer.position();
-      contact.id().write(buffer, at);
-      contact.endpoint().write(buffer, at + NodeId.BYTES);
-      buffer[at + family.contactBytes() - 1] = (byte) contact.services();
-      writer.advance(family.contactBytes());
+      Contact contact = writeContact(contacts, i, family, writer.buffer(), writer.position());
+      writer.buffer()[writer.position() + each - 1] = (byte) contact.services();
+      writer.advance(each);
     }
+  }
+
+  /** Writes id and endpoint of a contact, the form of both dialects; returns the contact. */
+  static Contact writeContact(
+      @Nullable Contact[] contacts, int index, AddressFamily family, byte[] buffer, int at) {
+    Contact contact = contacts[index];
+    if (contact == null || contact.endpoint().family() != family) {
+      throw new IllegalArgumentException("contact " + index + " is missing or not " + family);
+    }
+    contact.id().write(buffer, at);
+    contact.endpoint().write(buffer, at + NodeId.BYTES);
+    return contact;
   }
 
   static void writeEndpoint(Endpoint endpoint, WireWriter writer) {

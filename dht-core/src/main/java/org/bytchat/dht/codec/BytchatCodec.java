@@ -136,7 +136,7 @@ public final class BytchatCodec implements MessageCodec {
     return switch (packet.method) {
       case FIND_NODE, GET -> packet.hasKey;
       case PUT -> packet.hasKey && packet.tokenLength > 0 && packet.record != null;
-      case PING, UNKNOWN -> true;
+      case PING, UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> true;
     };
   }
 

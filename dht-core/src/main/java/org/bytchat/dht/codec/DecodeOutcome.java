@@ -23,16 +23,16 @@ public enum DecodeOutcome {
   NOT_MINIMAL,
   /** A known key stands twice in one map. */
   DUPLICATE_KEY,
-  /** The keys of a bencoded dictionary do not rise. */
-  UNSORTED_KEYS,
-  /** Is nested deeper than any message. */
-  TOO_DEEP,
   /** A map has more entries than any message. */
   TOO_MANY_ENTRIES,
   /** One of {@code t}, {@code y}, {@code id}, {@code n} is missing, or the kind's own part is. */
   MISSING_KEY,
   /** {@code y} is none of the three kinds. */
-  UNKNOWN_KIND;
+  UNKNOWN_KIND,
+  /** The keys of a bencoded dictionary do not rise. */
+  UNSORTED_KEYS,
+  /** Is nested deeper than any bencoded message. */
+  TOO_DEEP;
 
   /**
    * Tells whether the packet's envelope can be used.

@@ -30,6 +30,9 @@ import org.apiguardian.api.API;
  * @param provenHolders whether nodes must prove their ids before they are given a record to hold,
  *     and where they crowd, default true
  * @param pacing whether requests go slower while contacts are silent, default true
+ * @param secureIds whether a contact whose id does not follow from its address, as BEP 42 has it,
+ *     is treated as above the limits of the table; makes sense in Mainline's dialect only, default
+ *     false
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record DefenceConfig(
@@ -42,7 +45,8 @@ public record DefenceConfig(
     boolean scoring,
     boolean coverage,
     boolean provenHolders,
-    boolean pacing) {
+    boolean pacing,
+    boolean secureIds) {
 
   public DefenceConfig {
     Checks.range("puzzleBits", puzzleBits, 0, 32);
@@ -58,7 +62,7 @@ public record DefenceConfig(
    * @return the defaults
    */
   public static DefenceConfig defaults() {
-    return new DefenceConfig(0, true, 5, 5, 2, 8, true, true, true, true);
+    return new DefenceConfig(0, true, 5, 5, 2, 8, true, true, true, true, false);
   }
 
   /**
@@ -78,6 +82,28 @@ public record DefenceConfig(
         scoring,
         coverage,
         provenHolders,
-        pacing);
+        pacing,
+        secureIds);
+  }
+
+  /**
+   * Returns a copy for a dialect in which ids cannot be proven, but follow from addresses: with
+   * secureIds, and without what needs proofs.
+   *
+   * @return the copy
+   */
+  public DefenceConfig withSecureIds() {
+    return new DefenceConfig(
+        0,
+        strictTable,
+        unsolicitedPerBucket,
+        learntPerLookup,
+        lookupPerSubnet,
+        lookupPerNetwork,
+        scoring,
+        coverage,
+        false,
+        pacing,
+        true);
   }
 }

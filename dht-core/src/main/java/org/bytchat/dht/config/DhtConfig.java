@@ -21,6 +21,8 @@ import org.apiguardian.api.API;
  * @param limits what strangers may cost
  * @param store what is kept for others
  * @param defences what is done against peers that lie
+ * @param dialect what is spoken, default {@link Dialect#BYTCHAT}; Mainline's has neither proofs of
+ *     id nor services nor networks, and all of its nodes count as reachable
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record DhtConfig(
@@ -34,10 +36,14 @@ public record DhtConfig(
     LookupConfig lookup,
     LimitsConfig limits,
     StoreConfig store,
-    DefenceConfig defences) {
+    DefenceConfig defences,
+    Dialect dialect) {
 
   /** The network that a node is in unless told otherwise. */
   public static final String DEFAULT_NETWORK = "bytchat";
+
+  /** The k of BEP 5. */
+  private static final int MAINLINE_BUCKET_SIZE = 8;
 
   public DhtConfig {
     if (network.isEmpty() || network.length() > 64) {
@@ -47,6 +53,10 @@ public record DhtConfig(
     if (defences.puzzleBits() > 0 && !proofOfId) {
       throw new IllegalArgumentException(
           "puzzleBits must be 0 without proofOfId, as no id is checked: " + defences.puzzleBits());
+    }
+    if (dialect == Dialect.MAINLINE && (proofOfId || services != 0)) {
+      throw new IllegalArgumentException(
+          "the Mainline dialect has neither proofOfId nor services, see withDialect");
     }
   }
 
@@ -67,7 +77,8 @@ public record DhtConfig(
         LookupConfig.defaults(),
         LimitsConfig.defaults(),
         StoreConfig.defaults(),
-        DefenceConfig.defaults());
+        DefenceConfig.defaults(),
+        Dialect.BYTCHAT);
   }
 
   /**
@@ -88,7 +99,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -109,7 +121,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -130,7 +143,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -151,7 +165,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -163,7 +178,7 @@ public record DhtConfig(
   public DhtConfig withAssumeReachable(boolean value) {
     return new DhtConfig(
         network, scope, services, readOnly, value, proofOfId, routing, lookup, limits, store,
-        defences);
+        defences, dialect);
   }
 
   /**
@@ -184,7 +199,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -205,7 +221,8 @@ public record DhtConfig(
         lookup,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -226,7 +243,8 @@ public record DhtConfig(
         value,
         limits,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -247,7 +265,8 @@ public record DhtConfig(
         lookup,
         value,
         store,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -268,7 +287,8 @@ public record DhtConfig(
         lookup,
         limits,
         value,
-        defences);
+        defences,
+        dialect);
   }
 
   /**
@@ -289,6 +309,31 @@ public record DhtConfig(
         lookup,
         limits,
         store,
+        value,
+        dialect);
+  }
+
+  /**
+   * Returns a copy that speaks another dialect, with what that demands: in Mainline's k = 8 (BEP
+   * 5), and neither services nor anything that needs proofs of id. Nothing is undone for ours.
+   *
+   * @param value the dialect
+   * @return the copy
+   */
+  public DhtConfig withDialect(Dialect value) {
+    boolean isMainline = value == Dialect.MAINLINE;
+    return new DhtConfig(
+        network,
+        scope,
+        isMainline ? 0 : services,
+        readOnly,
+        assumeReachable,
+        proofOfId && !isMainline,
+        isMainline ? routing.withBucketSize(MAINLINE_BUCKET_SIZE) : routing,
+        lookup,
+        limits,
+        store,
+        isMainline ? defences.withSecureIds() : defences,
         value);
   }
 }

@@ -95,6 +95,26 @@ public record RoutingConfig(
   }
 
   /**
+   * Returns a copy with buckets of another size.
+   *
+   * @param size the new bucketSize
+   * @return the copy
+   */
+  public RoutingConfig withBucketSize(int size) {
+    return new RoutingConfig(
+        size,
+        replacementCacheSize,
+        subnetPerBucket,
+        subnetPerTable,
+        networkPerTable,
+        refreshInterval,
+        staleAfter,
+        pingInterval,
+        evictAfterFailures,
+        keepInterval);
+  }
+
+  /**
    * Returns a copy that keeps its contacts at another interval.
    *
    * @param interval the new keepInterval

@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.IterativeLookup;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.routing.RoutingTable;
@@ -29,13 +31,17 @@ final class Core {
 
   private static final AddressFamily[] FAMILIES = AddressFamily.values();
 
-  final NodeIdentity identity;
+  NodeIdentity identity;
   final DhtConfig config;
   final Entropy.Streams entropy;
   final Workspace workspace;
   final MessageSizer sizer;
   final Outbox outbox;
   final int networkId;
+
+  /** Whether Mainline's dialect is spoken: no networks, no proofs, errors without a sender. */
+  final boolean isMainline;
+
   final boolean keepsState;
 
   private final Counters counters = new Counters();
@@ -74,12 +80,34 @@ final class Core {
     this.outbox = outbox;
     this.keepsState = setup.keepsState();
     this.networkId = Keys.networkId(config.network());
+    this.isMainline = config.dialect() == Dialect.MAINLINE;
     for (AddressFamily family : setup.families()) {
-      tables[family.ordinal()] =
-          new RoutingTable(
-              identity.id(), config.routing(), config.defences(), config.scope() == Scope.LOCAL);
-      sizes[family.ordinal()] = new NetworkSize(identity.id(), config.routing().bucketSize());
+      makeTable(family);
     }
+  }
+
+  private RoutingTable makeTable(AddressFamily family) {
+    RoutingTable table =
+        new RoutingTable(
+            identity.id(), config.routing(), config.defences(), config.scope() == Scope.LOCAL);
+    tables[family.ordinal()] = table;
+    sizes[family.ordinal()] = new NetworkSize(identity.id(), config.routing().bucketSize());
+    return table;
+  }
+
+  /** Gives the node another id, and its contacts the places that they have in tables around it. */
+  void changeId(NodeId id, long nowNanos) {
+    identity = identity.withId(id);
+    for (AddressFamily family : FAMILIES) {
+      RoutingTable before = table(family);
+      if (before != null) {
+        RoutingTable after = makeTable(family);
+        for (Contact contact : before.contacts()) {
+          after.insert(contact, false, before.isFound(contact), nowNanos);
+        }
+      }
+    }
+    emit(new EngineEvent.IdChanged(id));
   }
 
   @Nullable RoutingTable table(AddressFamily family) {

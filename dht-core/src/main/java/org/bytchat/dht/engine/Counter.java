@@ -112,5 +112,7 @@ public enum Counter {
   /** Holders asked whether they hold what is held here. */
   REPAIR_CHECKS,
   /** Items given to holders that lacked them. */
-  REPAIRS
+  REPAIRS,
+  /** Peers that were announced in Mainline's dialect and taken. */
+  PEERS_STORED
 }

@@ -1,11 +1,14 @@
 package org.bytchat.dht.engine;
 
+import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.store.BlobAssembler;
+import org.bytchat.dht.store.MainlineItem;
 import org.bytchat.dht.store.MutableRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,13 @@ public sealed interface EngineEvent {
    * @param endpoint where
    */
   record ExternalEndpoint(Endpoint endpoint) implements EngineEvent {}
+
+  /**
+   * The node has another id, one that follows from where peers see it (BEP 42).
+   *
+   * @param id the id
+   */
+  record IdChanged(NodeId id) implements EngineEvent {}
 
   /**
    * A lookup that was asked for has ended.
@@ -84,6 +94,31 @@ public sealed interface EngineEvent {
    * @param result what became of it
    */
   record PutFinished(long id, PutResult result) implements EngineEvent {}
+
+  /**
+   * A search for peers in Mainline's dialect ended.
+   *
+   * @param id what {@link MainlineCommands} returned
+   * @param peers who was named, each once
+   * @param answered how many nodes answered; 0 says nothing about the peers
+   * @param announced what became of the announcement, null if there was none
+   */
+  record PeersFound(long id, List<Endpoint> peers, int answered, @Nullable PutResult announced)
+      implements EngineEvent {
+
+    public PeersFound {
+      peers = List.copyOf(peers);
+    }
+  }
+
+  /**
+   * A search for an item in Mainline's dialect ended.
+   *
+   * @param id what {@link MainlineCommands} returned
+   * @param found the item, verified, of several sequences the highest; null if there is none
+   * @param answered how many nodes answered; 0 says nothing about the item
+   */
+  record ItemFound(long id, @Nullable MainlineItem found, int answered) implements EngineEvent {}
 
   /**
    * Something was published, or could not be; unless it is superseded, it will be again.

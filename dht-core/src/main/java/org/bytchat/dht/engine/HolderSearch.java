@@ -10,7 +10,9 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the nodes closest to a place, in all families that the node is in, with their tokens and
@@ -24,6 +26,9 @@ final class HolderSearch implements LookupPool.Observer {
 
   /** Whether something is to be read, for which not all of the closest are needed. */
   private final boolean reads;
+
+  /** What Mainline's nodes are asked for, and who reads their answers; null in our dialect. */
+  private final @Nullable Questions questions;
 
   private final Map<Contact, Holder> answered = new LinkedHashMap<>();
 
@@ -49,23 +54,52 @@ final class HolderSearch implements LookupPool.Observer {
     void onFound(HolderSearch search, long nowNanos);
   }
 
-  private HolderSearch(Operations operations, NodeId place, boolean reads, Completion completion) {
+  /** What is asked for with the tokens, in a dialect whose nodes give it at once. */
+  interface Questions {
+
+    Method method();
+
+    void onAnswer(Packet packet);
+  }
+
+  private HolderSearch(
+      Operations operations,
+      NodeId place,
+      boolean reads,
+      @Nullable Questions questions,
+      Completion completion) {
     this.operations = operations;
     this.place = place;
     this.reads = reads;
+    this.questions = questions;
     this.completion = completion;
   }
 
   /** Begins a search for those who should hold something; returns whether there was room for it. */
   static boolean forWriting(
       Operations operations, NodeId place, Completion completion, long nowNanos) {
-    return new HolderSearch(operations, place, false, completion).start(nowNanos);
+    return new HolderSearch(operations, place, false, null, completion).start(nowNanos);
   }
 
   /** Begins a search that ends as soon as enough holders are found; see {@link #forWriting}. */
   static boolean forReading(
       Operations operations, NodeId place, Completion completion, long nowNanos) {
-    return new HolderSearch(operations, place, true, completion).start(nowNanos);
+    return new HolderSearch(operations, place, true, null, completion).start(nowNanos);
+  }
+
+  /** Begins a search of Mainline's dialect, which ends like a lookup; see {@link #forWriting}. */
+  static boolean asking(
+      Operations operations,
+      NodeId place,
+      Questions questions,
+      Completion completion,
+      long nowNanos) {
+    return new HolderSearch(operations, place, false, questions, completion).start(nowNanos);
+  }
+
+  @Override
+  public Method method() {
+    return questions == null ? Method.GET : questions.method();
   }
 
   private boolean start(long nowNanos) {
@@ -105,6 +139,9 @@ final class HolderSearch implements LookupPool.Observer {
   public void onAnswer(Contact contact, Packet packet) {
     failed.remove(contact);
     answered.put(contact, new Holder(contact, packet.token(), packet.sequence));
+    if (questions != null) {
+      questions.onAnswer(packet);
+    }
   }
 
   @Override
@@ -122,6 +159,9 @@ final class HolderSearch implements LookupPool.Observer {
   /** Those who hold a record may be enough, those who hold nothing never. */
   @Override
   public boolean isEnough(AddressFamily family) {
+    if (questions != null) {
+      return true;
+    }
     long highest = -1;
     for (Contact contact : closest(family, operations.core.config.store().replicas())) {
       Holder holder = answered.get(contact);

@@ -92,6 +92,11 @@ final class LookupPool {
   /** Is told what each node says, in a lookup that asks for what is stored. */
   interface Observer {
 
+    /** What is asked for: {@link Method#GET}, or Mainline's {@link Method#GET_PEERS}. */
+    default Method method() {
+      return Method.GET;
+    }
+
     void onAnswer(Contact contact, Packet packet);
 
     /** The contact takes longer than most; it may still answer. */
@@ -119,7 +124,7 @@ final class LookupPool {
 
   /**
    * What is looked up, where, with which contacts beside the table's, and who is told of each
-   * answer: if anybody is, the lookup sends {@code get} and not {@code find_node}.
+   * answer: if anybody is, the lookup asks for what is stored and does not send {@code find_node}.
    */
   record Target(
       NodeId key,
@@ -292,8 +297,8 @@ final class LookupPool {
 
   private void ask(Active entry, LookupStep.Ask ask, long nowNanos) {
     Contact contact = ask.contact();
-    boolean finds = entry.observer == null || ask.isAround();
-    Method method = finds ? Method.FIND_NODE : Method.GET;
+    Observer observer = ask.isAround() ? null : entry.observer;
+    Method method = observer == null ? Method.FIND_NODE : observer.method();
     Request request = new Request(Request.Purpose.LOOKUP, method, contact.endpoint(), contact);
     request.key = ask.isAround() ? contact.id() : entry.target;
     request.lookup = entry;
@@ -449,7 +454,7 @@ final class LookupPool {
       int count = core.usableContacts(packet, entry.family);
       boolean counts = lookup.onResponse(asked, packet.contacts(entry.family), count);
       // One endpoint is one node: who answers there by another name is not heard a second time.
-      if (counts && entry.observer != null && request.method == Method.GET) {
+      if (counts && entry.observer != null && request.method != Method.FIND_NODE) {
         entry.observer.onAnswer(asked, packet);
       }
     }

@@ -86,7 +86,7 @@ public final class NodeEngine {
     this.lookups = new LookupPool(core, requests, verifier);
     this.tokens = new TokenIssuer(core.identity.id(), core.entropy.secrets(), workspace.hash);
     this.held = new Records(core, timers);
-    this.handler = new RequestHandler(core, tokens, verifier, held, new Forwards());
+    this.handler = new RequestHandler(core, tokens, verifier, held, new Forwards(core, duties));
     this.membership = new Membership(core, requests, lookups, duties);
     this.reachability = new Reachability(core, duties);
     this.upkeep = new Upkeep(core, requests, membership, duties);
@@ -122,9 +122,26 @@ public final class NodeEngine {
    * Returns what can be done with records.
    *
    * @return the commands, the same for the node's life
+   * @throws IllegalStateException if the node speaks Mainline's dialect, which has none
    */
   public RecordCommands records() {
+    if (core.isMainline) {
+      throw new IllegalStateException("Mainline's dialect has no records");
+    }
     return work().commands;
+  }
+
+  /**
+   * Returns what can be done with peers and items in Mainline's dialect.
+   *
+   * @return the commands, the same for the node's life
+   * @throws IllegalStateException if the node speaks our own dialect
+   */
+  public MainlineCommands mainline() {
+    if (!core.isMainline) {
+      throw new IllegalStateException("this node speaks our own dialect, not Mainline's");
+    }
+    return work().mainline;
   }
 
   private RecordWork work() {
@@ -174,7 +191,7 @@ public final class NodeEngine {
     nowNanos = now;
     core.count(Counter.RECEIVED);
     core.count(Counter.RECEIVED_BYTES, length);
-    if (packet.networkId != core.networkId) {
+    if (packet.networkId != core.networkId && !core.isMainline) {
       core.count(Counter.DROPPED_OTHER_NETWORK);
     } else if (!core.isAcceptable(from) || core.table(from.family()) == null) {
       core.count(Counter.DROPPED_BAD_SOURCE);
@@ -223,6 +240,7 @@ public final class NodeEngine {
     switch (timer) {
       case TOKEN_ROTATION -> {
         tokens.rotate();
+        handler.expire(nowNanos);
         planRotation();
       }
       case CONTACT_CHECK -> upkeep.onCheckTimer(nowNanos);
@@ -469,7 +487,7 @@ public final class NodeEngine {
 
     @Override
     public void onAnswer(Request request, Contact contact, Packet packet, long now) {
-      reachability.onObserved(packet.observed, contact.endpoint());
+      reachability.onObserved(packet.observed, contact.endpoint(), now);
       membership.onAnswer(now);
       RoutingTable table = core.table(contact.endpoint().family());
       boolean known = table != null && table.onResponse(contact, now);
@@ -564,31 +582,6 @@ public final class NodeEngine {
     @Override
     public void onOldest(Contact oldest, long now) {
       enqueue(Request.ping(Request.Purpose.CHECK, oldest));
-    }
-  }
-
-  /** Sends pings on behalf of others. */
-  private final class Forwards implements RequestHandler.Forwarder {
-
-    @Override
-    public boolean forward(Endpoint asker, long now) {
-      RoutingTable table = core.table(asker.family());
-      List<Contact> contacts = table == null ? List.of() : table.contacts();
-      int start = contacts.isEmpty() ? 0 : core.entropy.choices().nextBelow(contacts.size());
-      for (int i = 0; i < contacts.size(); i++) {
-        Contact third = contacts.get((start + i) % contacts.size());
-        if (!third.endpoint().sameAddress(asker)) {
-          Request request = Request.ping(Request.Purpose.FORWARD, third);
-          request.forwardTo = asker;
-          return enqueue(request);
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public void reachOut(Endpoint target, long now) {
-      enqueue(new Request(Request.Purpose.REACH_OUT, Method.PING, target, null));
     }
   }
 }

@@ -123,7 +123,8 @@ final class Operations {
     ask(request, nowNanos);
   }
 
-  private void ask(Request request, long nowNanos) {
+  /** Sends a request in its turn. */
+  void ask(Request request, long nowNanos) {
     if (outgoing.size() < OUTGOING_MAX) {
       outgoing.add(request);
     } else {

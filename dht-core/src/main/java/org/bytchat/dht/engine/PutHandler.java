@@ -23,23 +23,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class PutHandler {
 
-  /** The part of all effects that puts may take, and the part that those of one source may. */
-  private static final int SHARE = 2;
-
-  private static final int SOURCE_SHARE = 16;
-
   private final Core core;
   private final Records records;
   private final Answers answers;
   private final boolean byEndpoint;
-  private final int pendingMax;
-  private final int pendingPerSourceMax;
+  private final PendingShares shares;
 
   /** Puts whose signature is being verified, oldest first. */
   private final Map<NodeId, ArrayDeque<Pending>> byKey = new LinkedHashMap<>();
-
-  private final Map<Long, Integer> bySource = new LinkedHashMap<>();
-  private int pendingCount;
 
   /** Sends answers to puts. */
   interface Answers {
@@ -74,9 +65,7 @@ final class PutHandler {
     this.records = records;
     this.answers = answers;
     this.byEndpoint = core.config.scope() == Scope.LOCAL;
-    int effects = core.config.limits().pendingEffectsMax();
-    this.pendingMax = Math.max(1, effects / SHARE);
-    this.pendingPerSourceMax = Math.max(1, effects / SOURCE_SHARE);
+    this.shares = new PendingShares(core.config.limits().pendingEffectsMax());
   }
 
   /** Returns who pays for what comes from an endpoint. */
@@ -121,10 +110,8 @@ final class PutHandler {
     if (sameKey != null && isRepeated(pending, sameKey)) {
       return;
     }
-    int ofSource = bySource.getOrDefault(pending.put.source(), 0);
     boolean started =
-        pendingCount < pendingMax
-            && ofSource < pendingPerSourceMax
+        shares.hasRoomFor(pending.put.source())
             && core.perform(
                 id -> new Effect.VerifyRecord(id, signed, core.networkId),
                 (result, now) -> onVerified(pending, result, now));
@@ -132,8 +119,7 @@ final class PutHandler {
       refuseBusy(pending.transactionId, pending.from);
       return;
     }
-    pendingCount++;
-    bySource.put(pending.put.source(), ofSource + 1);
+    shares.add(pending.put.source());
     byKey.computeIfAbsent(pending.put.key(), ignored -> new ArrayDeque<>()).add(pending);
   }
 
@@ -142,7 +128,7 @@ final class PutHandler {
    */
   private boolean isBeyondReach(Packet query) {
     byte[] carried = query.record;
-    return pendingCount >= pendingMax
+    return shares.isFull()
         && carried != null
         && MutableRecord.isKind(carried, query.recordOffset, query.recordLength)
         && !byKey.containsKey(query.key());
@@ -165,8 +151,7 @@ final class PutHandler {
 
   private void onVerified(Pending verified, Effect.Result result, long nowNanos) {
     verified.result = result;
-    pendingCount--;
-    bySource.merge(verified.put.source(), -1, PutHandler::sumOrNothing);
+    shares.remove(verified.put.source());
     NodeId key = verified.put.key();
     ArrayDeque<Pending> sameKey = byKey.get(key);
     while (sameKey != null && !sameKey.isEmpty() && sameKey.element().result != null) {
@@ -186,11 +171,6 @@ final class PutHandler {
     if (sameKey != null && sameKey.isEmpty()) {
       byKey.remove(key);
     }
-  }
-
-  private static @Nullable Integer sumOrNothing(Integer count, Integer change) {
-    int sum = count + change;
-    return sum == 0 ? null : sum;
   }
 
   private void answer(Pending pending, long nowNanos) {

@@ -3,8 +3,11 @@ package org.bytchat.dht.engine;
 import java.util.Arrays;
 import java.util.List;
 import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.keyspace.SecureIds;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.time.EngineTimer;
 import org.bytchat.dht.time.TimerTable;
@@ -70,7 +73,8 @@ final class Reachability {
     this.core = core;
     this.timers = duties.timers();
     this.outgoing = duties.outgoing();
-    boolean taken = core.config.assumeReachable() || core.config.scope() == Scope.LOCAL;
+    boolean taken =
+        core.config.assumeReachable() || core.config.scope() == Scope.LOCAL || core.isMainline;
     this.probes = !core.config.readOnly() && !taken;
     core.full = !core.config.readOnly() && taken;
     this.contacted = probes ? new long[FILTER_WORDS] : NOTHING;
@@ -190,7 +194,7 @@ final class Reachability {
   }
 
   /** A peer says where it sees us. */
-  void onObserved(@Nullable Endpoint observed, Endpoint peer) {
+  void onObserved(@Nullable Endpoint observed, Endpoint peer, long nowNanos) {
     if (observed == null || observed.family() != peer.family() || !core.isAcceptable(observed)) {
       return;
     }
@@ -218,6 +222,20 @@ final class Reachability {
     if (!observed.equals(agreed) && agreeing >= needed && agreeing > votesFor(agreed)) {
       core.external[observed.family().ordinal()] = votes[place];
       core.emit(new EngineEvent.ExternalEndpoint(observed));
+      fitId(observed, nowNanos);
+    }
+  }
+
+  /**
+   * In Mainline's dialect, takes an id that follows from the own address (BEP 42). A node of both
+   * families has one id, that of its IPv4 address.
+   */
+  private void fitId(Endpoint own, long nowNanos) {
+    boolean isFirst = own.family() == AddressFamily.IPV4 || core.table(AddressFamily.IPV4) == null;
+    NodeId id = core.identity.id();
+    if (core.isMainline && isFirst && !SecureIds.isSecure(id, own)) {
+      core.changeId(SecureIds.of(id, own), nowNanos);
+      timers.set(EngineTimer.SELF_LOOKUP, nowNanos);
     }
   }
 

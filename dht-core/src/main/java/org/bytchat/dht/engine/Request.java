@@ -85,6 +85,9 @@ final class Request extends Timed {
   /** Compare-and-swap: the sequence to be replaced, or -1. */
   long expectedSequence = StorePut.ANY_SEQUENCE;
 
+  /** What is to be announced or put in Mainline's dialect. */
+  @Nullable MainlineStore mainline;
+
   /** Who is told, if this is for {@link Purpose#STORE}. */
   @Nullable Reply reply;
 

@@ -51,6 +51,9 @@ final class RequestHandler {
   /** Null until somebody puts something. */
   private @Nullable PutHandler puts;
 
+  /** Null in our own dialect. */
+  private final @Nullable MainlineHandler mainline;
+
   /** Sends pings on behalf of others. */
   interface Forwarder {
 
@@ -68,6 +71,7 @@ final class RequestHandler {
     this.records = records;
     this.verifier = verifier;
     this.forwarder = forwarder;
+    this.mainline = core.isMainline ? new MainlineHandler(core, tokens, this) : null;
     LimitsConfig limits = core.config.limits();
     boolean local = core.config.scope() == Scope.LOCAL;
     long interval = limits.requestsPerSecond() == 0 ? 0 : SECOND_NANOS / limits.requestsPerSecond();
@@ -167,6 +171,11 @@ final class RequestHandler {
       core.count(Counter.DROPPED_RATE_LIMITED);
       return;
     }
+    if (mainline != null) {
+      verifySource(query, from, true, WireLimits.MAINLINE_ANSWER_BYTES, nowNanos);
+      mainline.handle(query, sound, from, nowNanos);
+      return;
+    }
     boolean trusted = false;
     if (query.tokenLength > 0) {
       trusted = tokens.isValid(from, query);
@@ -195,7 +204,7 @@ final class RequestHandler {
             refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
           }
         }
-        case UNKNOWN -> throw new AssertionError("refused above");
+        case UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> throw new AssertionError("refused above");
       }
     }
   }
@@ -344,15 +353,19 @@ final class RequestHandler {
     Packet answer = begin(query, Kind.RESPONSE, from);
     answer.sequence = sequence;
     tokens.issue(from, query, answer);
+    addContacts(query, family, Math.min(budget, WireLimits.DATAGRAM_BYTES), answer);
+    sendAnswer(answer, from, budget);
+  }
+
+  /** Adds the closest contacts of a family, as many as fit an answer of a length. */
+  void addContacts(Packet query, AddressFamily family, int length, Packet answer) {
     answer.contactCount(family, 0);
     RoutingTable table = core.table(family);
     if (table != null) {
-      int room = Math.min(budget, WireLimits.DATAGRAM_BYTES) - core.sizer.sizeOf(answer);
-      // One byte is kept for the longer header of a list above 255 bytes.
-      int fitting = Math.max(0, (room - 1) / family.contactBytes());
-      fillContacts(query, table, family, fitting, answer);
+      // Kept for the longer header of a longer list: one byte in ours, two in Mainline's dialect.
+      int room = length - core.sizer.sizeOf(answer) - (core.isMainline ? 2 : 1);
+      fillContacts(query, table, family, Math.max(0, room / family.contactBytes()), answer);
     }
-    sendAnswer(answer, from, budget);
   }
 
   private void fillContacts(
@@ -380,7 +393,8 @@ final class RequestHandler {
     return begin(query.transactionId, kind, from);
   }
 
-  private Packet begin(long transactionId, Kind kind, Endpoint from) {
+  /** Begins an answer. */
+  Packet begin(long transactionId, Kind kind, Endpoint from) {
     Packet answer = core.begin();
     answer.kind = kind;
     answer.transactionId = transactionId;
@@ -412,7 +426,8 @@ final class RequestHandler {
     refuse(begin(query, Kind.ERROR, from), code, text, from, budget);
   }
 
-  private void refuse(Packet answer, int code, String text, Endpoint from, int budget) {
+  /** Sends a refusal; the packet may hold more than the code. */
+  void refuse(Packet answer, int code, String text, Endpoint from, int budget) {
     answer.error(code, text);
     if (core.sizer.sizeOf(answer) > budget) {
       answer.errorTextLength = 0;
@@ -421,7 +436,8 @@ final class RequestHandler {
     sendAnswer(answer, from, budget);
   }
 
-  private void sendAnswer(Packet answer, Endpoint to, int budget) {
+  /** Sends an answer, unless it is longer than it may be. */
+  void sendAnswer(Packet answer, Endpoint to, int budget) {
     if (core.sizer.sizeOf(answer) > budget) {
       core.count(Counter.DROPPED_AMPLIFICATION);
       return;
@@ -430,6 +446,13 @@ final class RequestHandler {
       core.count(Counter.ANSWERED);
     }
     core.send(to, answer);
+  }
+
+  /** Gives up what Mainline's nodes stored here and what has ended. */
+  void expire(long nowNanos) {
+    if (mainline != null) {
+      mainline.expire(nowNanos);
+    }
   }
 
   /** See {@link NodeEngine#touchNear}. */

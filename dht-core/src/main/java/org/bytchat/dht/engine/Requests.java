@@ -134,6 +134,10 @@ final class Requests {
       packet.paddedBytes = WireLimits.CHALLENGE_PADDED_BYTES;
       challenge(request, packet.challenge);
     }
+    MainlineStore store = request.mainline;
+    if (store != null) {
+      store.fill(packet);
+    }
     packet.forward = request.purpose == Request.Purpose.REACHABILITY;
     packet.forwardTo = request.forwardTo;
     core.send(request.endpoint, packet);
@@ -176,7 +180,8 @@ final class Requests {
       return;
     }
     Contact asked = request.contact;
-    if (asked != null && !packet.isSender(asked.id())) {
+    boolean isNameless = core.isMainline && packet.kind == Kind.ERROR;
+    if (asked != null && !isNameless && !packet.isSender(asked.id())) {
       // The endpoint is real, and not the node that was asked: that node is not there.
       core.count(Counter.DROPPED_WRONG_ID);
       request.isElsewhere = true;
@@ -184,7 +189,7 @@ final class Requests {
       listener.onFailure(request, nowNanos);
       return;
     }
-    if (packet.kind == Kind.RESPONSE && !isComplete(request, packet)) {
+    if (isNameless ? asked == null : !isComplete(request, packet)) {
       core.count(Counter.DROPPED_INCOMPLETE);
       finish(request);
       listener.onFailure(request, nowNanos);
@@ -228,9 +233,10 @@ final class Requests {
         && packet.tokenLength > 0;
   }
 
-  private static boolean isComplete(Request request, Packet packet) {
+  /** Tells whether an answer has what was asked for; Mainline's nodes leave out what is empty. */
+  private boolean isComplete(Request request, Packet packet) {
     boolean named = request.method == Method.FIND_NODE || request.method == Method.GET;
-    if (!named || request.token != null) {
+    if (packet.kind == Kind.ERROR || !named || request.token != null || core.isMainline) {
       return true;
     }
     return wantedFamily(request) == AddressFamily.IPV4
@@ -301,9 +307,14 @@ final class Requests {
     return anyAnswer && lastAnswerNanos - nanos > 0;
   }
 
-  /** Tells whether a request failed while others were answered, and so because of its peer. */
+  /**
+   * Tells whether a request failed because of its peer: while others were answered, or with an
+   * answer of somebody else.
+   */
   boolean failedAlone(Request request) {
-    return hasAnswerSince(request.firstSentNanos) && request.firstSentNanos - aliveSinceNanos >= 0;
+    return request.isElsewhere
+        || (hasAnswerSince(request.firstSentNanos)
+            && request.firstSentNanos - aliveSinceNanos >= 0);
   }
 
   int failuresInRow() {

@@ -27,6 +27,13 @@ public final class NodeIdentity {
   private final byte[] publicKey;
   private final NodeId id;
 
+  private NodeIdentity(NodeIdentity other, NodeId id) {
+    this.scheme = other.scheme;
+    this.seed = other.seed;
+    this.publicKey = other.publicKey;
+    this.id = id;
+  }
+
   private NodeIdentity(SignatureScheme scheme, byte[] seed) {
     if (seed.length != SignatureScheme.SEED_BYTES) {
       throw new IllegalArgumentException(
@@ -122,6 +129,16 @@ public final class NodeIdentity {
    */
   public static NodeId idOf(byte[] publicKey) {
     return Keys.sha1(SPKI_PREFIX, publicKey);
+  }
+
+  /**
+   * Returns the same key under another id, for a dialect whose ids do not follow from keys.
+   *
+   * @param other the id
+   * @return the identity
+   */
+  public NodeIdentity withId(NodeId other) {
+    return new NodeIdentity(this, other);
   }
 
   /**

@@ -11,12 +11,15 @@ import org.bytchat.dht.keyspace.NodeId;
 
 /**
  * The only bytes that are ever signed: a statement that names its purpose, network, target,
- * sequence and times beside the hash of the content, so that it means nothing anywhere else.
+ * sequence and times beside the hash of the content, so that it means nothing anywhere else. The
+ * items of Mainline's dialect have the form that BEP 44 gave them, which no other statement has.
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class SignedBytes {
 
   private static final byte[] DOMAIN = "bytchat/1/".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SALT = "4:salt".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SEQUENCE = "3:seqi".getBytes(StandardCharsets.US_ASCII);
   private static final int FIXED_BYTES = 1 + 4 + NodeId.BYTES + 3 * Long.BYTES + 32;
 
   private SignedBytes() {}
@@ -70,10 +73,36 @@ public final class SignedBytes {
     return of("prove", new Frame(networkId, prover, 0, 0, 0), value);
   }
 
-  /** Says whether bytes begin as every statement does, and are long enough for one. */
+  /**
+   * Builds the statement by which the owner of a mutable item of Mainline's dialect vouches for it
+   * (BEP 44).
+   *
+   * @param salt the salt, empty for none
+   * @param sequence the sequence
+   * @param value the bencoded value
+   * @return {@code 4:salt<length>:<salt>3:seqi<sequence>e1:v<value>}, without the salt's part if
+   *     that is empty
+   */
+  public static byte[] mainlineItem(byte[] salt, long sequence, byte[] value) {
+    byte[] before = salt.length == 0 ? new byte[0] : ascii("4:salt" + salt.length + ":");
+    byte[] between = ascii("3:seqi" + sequence + "e1:v");
+    int length = before.length + salt.length + between.length + value.length;
+    return ByteBuffer.allocate(length).put(before).put(salt).put(between).put(value).array();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Says whether bytes begin as statements do, and are long enough for one. */
   static boolean isStatement(byte[] bytes) {
-    return bytes.length > DOMAIN.length + FIXED_BYTES
-        && Arrays.equals(bytes, 0, DOMAIN.length, DOMAIN, 0, DOMAIN.length);
+    return (bytes.length > DOMAIN.length + FIXED_BYTES && begins(bytes, DOMAIN))
+        || begins(bytes, SALT)
+        || begins(bytes, SEQUENCE);
+  }
+
+  private static boolean begins(byte[] bytes, byte[] with) {
+    return bytes.length > with.length && Arrays.equals(bytes, 0, with.length, with, 0, with.length);
   }
 
   private static byte[] sha256(byte[] value) {

@@ -122,6 +122,17 @@ public final class Endpoint implements Comparable<Endpoint> {
   }
 
   /**
+   * Returns another endpoint of the same address.
+   *
+   * @param other the port, 0 to 65535
+   * @return the endpoint
+   * @throws IllegalArgumentException if the port is out of range
+   */
+  public Endpoint withPort(int other) {
+    return new Endpoint(family, high, low, other);
+  }
+
+  /**
    * Returns the address family.
    *
    * @return the family

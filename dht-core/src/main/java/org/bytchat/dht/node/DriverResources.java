@@ -35,4 +35,14 @@ public record DriverResources(MessageCodec codec, Workspace workspace, TransmitQ
   public static DriverResources of(MessageCodec codec, ContactInterner interner) {
     return new DriverResources(codec, new Workspace(interner), new TransmitQueue());
   }
+
+  /**
+   * Returns the same resources for nodes of another dialect.
+   *
+   * @param other the dialect
+   * @return resources that share all but the codec with these
+   */
+  public DriverResources withCodec(MessageCodec other) {
+    return new DriverResources(other, workspace, transmits);
+  }
 }

@@ -1,6 +1,7 @@
 package org.bytchat.dht.routing;
 
 import java.util.Arrays;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.routing.ContactRows.Range;
 
@@ -138,11 +139,15 @@ final class Buckets {
    * @param victim the row of a contact of its bucket that goes anyway, or -1
    * @return a row of another bucket, {@link #NOBODY} or {@link #CROWDED}
    */
-  int givingWay(int prefix, Endpoint newcomer, boolean found, int victim) {
+  int givingWay(int prefix, Contact contact, boolean found, int victim) {
     Range home = rowsOf(prefix);
-    if (!isDiverse() || !rules.exceeds(rows, newcomer, 1, home)) {
+    if (!isDiverse() || !rules.exceeds(rows, contact, 1, home)) {
       return NOBODY;
     }
+    if (rules.isForeign(contact)) {
+      return CROWDED;
+    }
+    Endpoint newcomer = contact.endpoint();
     // Who had the endpoint before goes, too.
     int leaving = victim >= 0 ? victim : rows.find(newcomer);
     if (leaving >= 0 && !rows.exceedsLimits(rules.config, newcomer, home, leaving)) {

@@ -98,7 +98,7 @@ public final class RoutingTable {
             : new InsertOutcome.Cached();
       }
     }
-    int giving = buckets.givingWay(prefix, contact.endpoint(), found, victim);
+    int giving = buckets.givingWay(prefix, contact, found, victim);
     Reason reason = refusal(prefix, found, giving);
     if (reason != null) {
       return new InsertOutcome.Rejected(reason);
@@ -125,7 +125,7 @@ public final class RoutingTable {
       boolean diverse = buckets.isDiverse();
       rows.replace(row, contact);
       buckets.onCrowded();
-      if (diverse && rules.exceeds(rows, contact.endpoint(), 0, buckets.rowsOf(prefix))) {
+      if (diverse && rules.exceeds(rows, contact, 0, buckets.rowsOf(prefix))) {
         removeRow(row);
         return new InsertOutcome.Rejected(Reason.CROWDED);
       }
@@ -179,8 +179,7 @@ public final class RoutingTable {
   public @Nullable Contact pollCandidate(NodeId id) {
     int prefix = own.commonPrefixLength(id);
     Contact candidate = buckets.isFull(prefix) ? null : candidates.poll(prefix);
-    while (candidate != null
-        && buckets.givingWay(prefix, candidate.endpoint(), true, -1) == Buckets.CROWDED) {
+    while (candidate != null && buckets.givingWay(prefix, candidate, true, -1) == Buckets.CROWDED) {
       candidate = candidates.poll(prefix);
     }
     return candidate;
@@ -209,7 +208,7 @@ public final class RoutingTable {
     if (left > 0 ? left <= reserved : victim < 0) {
       return false;
     }
-    int giving = buckets.givingWay(prefix, contact.endpoint(), found, victim);
+    int giving = buckets.givingWay(prefix, contact, found, victim);
     return refusal(prefix, found, giving) == null;
   }
 
@@ -563,7 +562,8 @@ public final class RoutingTable {
     }
     buckets.move(prefix, 1);
     // Within the limits it puts nobody above them, and it is the newest of its bucket.
-    if (rows.exceedsLimits(config, contact.endpoint(), 0, buckets.rowsOf(prefix))) {
+    if (rows.exceedsLimits(config, contact.endpoint(), 0, buckets.rowsOf(prefix))
+        || rules.isForeign(contact)) {
       buckets.onCrowded();
     }
     candidates.remove(contact.id(), prefix);
@@ -587,7 +587,7 @@ public final class RoutingTable {
       return failed;
     }
     int newest = buckets.newestOver(prefix);
-    return newest < 0 || rules.exceeds(rows, newcomer.endpoint(), 1, bucket) ? -1 : newest;
+    return newest < 0 || rules.exceeds(rows, newcomer, 1, bucket) ? -1 : newest;
   }
 
   /** {@return a number without a meaning} Reads a little, and changes nothing. */

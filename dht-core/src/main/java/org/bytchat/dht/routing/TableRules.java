@@ -2,7 +2,9 @@ package org.bytchat.dht.routing;
 
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.SecureIds;
 import org.bytchat.dht.routing.ContactRows.Range;
 
 /** The sizes, periods and limits of a table, and how they are applied to its rows. Immutable. */
@@ -55,13 +57,20 @@ final class TableRules {
   }
 
   /**
-   * Tells whether an endpoint is above the diversity limits.
+   * Tells whether a contact is above the diversity limits, or not entitled to its id.
    *
    * @param extra how many of its subnet and network are counted that are not in the rows
    * @param home the bucket that they are in
    */
-  boolean exceeds(ContactRows rows, Endpoint endpoint, int extra, Range home) {
-    return !isExempt(endpoint) && rows.exceedsLimits(config, endpoint, extra, home);
+  boolean exceeds(ContactRows rows, Contact contact, int extra, Range home) {
+    Endpoint endpoint = contact.endpoint();
+    return isForeign(contact)
+        || (!isExempt(endpoint) && rows.exceedsLimits(config, endpoint, extra, home));
+  }
+
+  /** Tells whether the rule of BEP 42 is in force, and a contact's id breaks it. */
+  boolean isForeign(Contact contact) {
+    return defences.secureIds() && !SecureIds.isSecure(contact.id(), contact.endpoint());
   }
 
   /** Counts the contacts above the diversity limits. */
@@ -70,7 +79,7 @@ final class TableRules {
     for (int prefix = 0; prefix < starts.length - 1; prefix++) {
       Range bucket = new Range(starts[prefix], starts[prefix + 1]);
       for (int row = bucket.from(); row < bucket.to(); row++) {
-        over += exceeds(rows, rows.at(row).endpoint(), 0, bucket) ? 1 : 0;
+        over += exceeds(rows, rows.at(row), 0, bucket) ? 1 : 0;
       }
     }
     return over;
@@ -79,7 +88,7 @@ final class TableRules {
   /** Returns which contact of a bucket is the newest above the diversity limits, or -1. */
   int newestOver(ContactRows rows, Range bucket) {
     int row = bucket.to() - 1;
-    while (row >= bucket.from() && !exceeds(rows, rows.at(row).endpoint(), 0, bucket)) {
+    while (row >= bucket.from() && !exceeds(rows, rows.at(row), 0, bucket)) {
       row--;
     }
     return row < bucket.from() ? -1 : row - bucket.from();

@@ -76,7 +76,7 @@ final class LoopNode extends Timed {
     this.loop = loop;
     this.effects = effects;
     this.owner = owner;
-    this.node = new DatagramNode(setup, loop.resources());
+    this.node = new DatagramNode(setup, loop.resources(setup.config().dialect()));
     this.ports = new Port[transports.size()];
     for (int i = 0; i < ports.length; i++) {
       ports[i] = new Port(this, transports.get(i));
@@ -141,7 +141,7 @@ final class LoopNode extends Timed {
       afterInput(nowNanos);
     } catch (RuntimeException e) {
       LOG.error("Node {} failed on an input; this is a bug", node.engine().id(), e);
-      loop.resources().transmits().clear();
+      loop.transmits().clear();
       loop.schedule(this, nowNanos + RECOVERY_NANOS);
     }
   }
@@ -191,7 +191,7 @@ final class LoopNode extends Timed {
   }
 
   private void flush() {
-    TransmitQueue queue = loop.resources().transmits();
+    TransmitQueue queue = loop.transmits();
     while (!queue.isEmpty()) {
       Endpoint to = queue.target();
       Endpoint from = lastFrom;

@@ -14,8 +14,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.bytchat.dht.codec.BytchatCodec;
+import org.bytchat.dht.codec.MainlineCodec;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.node.DriverResources;
+import org.bytchat.dht.node.TransmitQueue;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +53,8 @@ final class NodeLoop implements Runnable {
   private final DeadlineQueue<LoopNode> deadlines = new DeadlineQueue<>();
   private final DriverResources resources =
       DriverResources.of(new BytchatCodec(ContactInterner.NONE));
+  private final DriverResources mainlineResources =
+      resources.withCodec(new MainlineCodec(ContactInterner.NONE));
   private final Sockets sockets = new Sockets();
   private final ByteBuf receiveMemory;
   private final ByteBuf sendMemory;
@@ -82,8 +87,13 @@ final class NodeLoop implements Runnable {
     return Thread.currentThread() instanceof LoopThread;
   }
 
-  DriverResources resources() {
-    return resources;
+  /** Returns what the nodes of a dialect share; all but the codec is the same for all. */
+  DriverResources resources(Dialect dialect) {
+    return dialect == Dialect.MAINLINE ? mainlineResources : resources;
+  }
+
+  TransmitQueue transmits() {
+    return resources.transmits();
   }
 
   Sockets sockets() {

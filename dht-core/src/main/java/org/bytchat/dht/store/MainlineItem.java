@@ -1,10 +1,9 @@
 package org.bytchat.dht.store;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.apiguardian.api.API;
+import org.bytchat.dht.identity.SignedBytes;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 
@@ -132,14 +131,7 @@ public final class MainlineItem {
    *     that is empty
    */
   public static byte[] statement(byte[] salt, long sequence, byte[] value) {
-    byte[] before = ascii(salt.length == 0 ? "" : "4:salt" + salt.length + ":");
-    byte[] between = ascii("3:seqi" + sequence + "e1:v");
-    int length = before.length + salt.length + between.length + value.length;
-    return ByteBuffer.allocate(length).put(before).put(salt).put(between).put(value).array();
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.US_ASCII);
+    return SignedBytes.mainlineItem(salt, sequence, value);
   }
 
   /**

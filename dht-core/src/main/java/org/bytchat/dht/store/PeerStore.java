@@ -313,7 +313,7 @@ public final class PeerStore {
   public int sample(
       NodeId infohash,
       AddressFamily family,
-      Endpoint[] into,
+      @Nullable Endpoint[] into,
       IntUnaryOperator nextBelow,
       long nowNanos) {
     Swarm swarm = swarms.get(infohash);

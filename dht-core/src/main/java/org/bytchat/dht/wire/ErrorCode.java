@@ -24,6 +24,9 @@ public final class ErrorCode {
   /** The signature does not verify. */
   public static final int BAD_SIGNATURE = 206;
 
+  /** The salt is longer than BEP 44 allows; Mainline's only. */
+  public static final int SALT_TOO_BIG = 207;
+
   /** The token is not one that this node gave to this endpoint for this key, or it is too old. */
   public static final int BAD_TOKEN = 208;
 

@@ -14,7 +14,11 @@ public enum Method {
   /** Store a record. */
   PUT("put"),
   /** A well-formed query for something this version does not know. */
-  UNKNOWN("");
+  UNKNOWN(""),
+  /** Mainline's (BEP 5): who has announced itself under a key. */
+  GET_PEERS("get_peers"),
+  /** Mainline's (BEP 5): note me under a key. */
+  ANNOUNCE_PEER("announce_peer");
 
   private final String wireName;
 

@@ -29,6 +29,12 @@ public final class Packet {
   /** {@code t}: chosen at random by the asker, returned by the answerer. */
   public long transactionId;
 
+  /**
+   * How many bytes {@link #transactionId} has on the wire, its lowest ones; always 8 in our own
+   * dialect, 1 to 8 in Mainline's, where the asker chooses.
+   */
+  public int transactionLength = Long.BYTES;
+
   /** Bits 0 to 63 of {@code id}, the sender's node id. */
   public long senderHigh;
 
@@ -71,6 +77,9 @@ public final class Packet {
   /** {@code want}: the family of the contacts asked for, null for the family of the datagram. */
   public @Nullable AddressFamily want;
 
+  /** Mainline's {@code want} with both families. */
+  public boolean wantBoth;
+
   /** {@code s}: the services that each returned contact must offer. */
   public int serviceMask;
 
@@ -86,13 +95,16 @@ public final class Packet {
   /** {@code to}: please ping this endpoint, somebody asked me to have it done. */
   public @Nullable Endpoint forwardTo;
 
-  /** {@code pk} and {@code sig}: whether a proof of id is present. */
+  /**
+   * Whether a key and a signature are present: {@code pk} and {@code sig}, a proof of id; in
+   * Mainline's dialect {@code k} and {@code sig}, of a mutable item.
+   */
   public boolean hasProof;
 
-  /** The answerer's public key. */
+  /** The public key of the answerer, or of the item. */
   public final byte[] publicKey = new byte[WireLimits.PUBLIC_KEY_BYTES];
 
-  /** The answerer's signature over the challenge. */
+  /** The answerer's signature over the challenge, or the item's. */
   public final byte[] signature = new byte[WireLimits.SIGNATURE_BYTES];
 
   /** Length of the token in {@link #token}, 0 if absent. */
@@ -113,7 +125,10 @@ public final class Packet {
   /** {@code n6}: IPv6 contacts. */
   public final @Nullable Contact[] contacts6 = new Contact[WireLimits.CONTACTS_MAX];
 
-  /** {@code rec}: the buffer that holds the record's bytes as carried, null if absent. */
+  /**
+   * {@code rec}: the buffer that holds the record's bytes as carried, null if absent. In Mainline's
+   * dialect {@code v}: one bencoded value.
+   */
   public byte @Nullable [] record;
 
   /** Index of the record's first byte. */
@@ -122,7 +137,10 @@ public final class Packet {
   /** Length of the record. */
   public int recordLength;
 
-  /** {@code seq}: the sequence of the record held, -1 if absent. */
+  /**
+   * {@code seq}: the sequence of the record held, -1 if absent. In Mainline's dialect also that of
+   * the item that is put, or that the asker has already.
+   */
   public long sequence = -1;
 
   /** {@code cas}: the sequence that the writer expects to replace, -1 if absent. */
@@ -130,6 +148,24 @@ public final class Packet {
 
   /** {@code pl}: where the chunk's blob lies, null if absent. */
   public @Nullable NodeId place;
+
+  /** How many bytes {@code salt} has; beyond {@link WireLimits#SALT_BYTES_MAX} it is not kept. */
+  public int saltLength;
+
+  /** Mainline's {@code salt} of a mutable item. */
+  public final byte[] salt = new byte[WireLimits.SALT_BYTES_MAX];
+
+  /** Mainline's {@code port} of who is announced, 0 if absent. */
+  public int port;
+
+  /** Mainline's {@code implied_port}: the port of the datagram counts. */
+  public boolean impliedPort;
+
+  /** How many of {@link #peers} are present; -1 if {@code values} is absent. */
+  public int peersCount = -1;
+
+  /** Mainline's {@code values}: who has announced itself. */
+  public final @Nullable Endpoint[] peers = new Endpoint[WireLimits.PEERS_MAX];
 
   /** The code of an error. */
   public int errorCode;
@@ -145,6 +181,7 @@ public final class Packet {
     kind = Kind.QUERY;
     method = Method.UNKNOWN;
     transactionId = 0;
+    transactionLength = Long.BYTES;
     senderHigh = 0;
     senderMiddle = 0;
     senderLow = 0;
@@ -159,6 +196,7 @@ public final class Packet {
     keyMiddle = 0;
     keyLow = 0;
     want = null;
+    wantBoth = false;
     serviceMask = 0;
     hasChallenge = false;
     forward = false;
@@ -173,6 +211,10 @@ public final class Packet {
     sequence = -1;
     expectedSequence = -1;
     place = null;
+    saltLength = 0;
+    port = 0;
+    impliedPort = false;
+    peersCount = -1;
     errorCode = 0;
     errorTextLength = 0;
   }

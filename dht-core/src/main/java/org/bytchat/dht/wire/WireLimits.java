@@ -12,6 +12,15 @@ public final class WireLimits {
   /** The shortest datagram that can be a message; anything shorter is dropped unread. */
   public static final int DATAGRAM_BYTES_MIN = 40;
 
+  /** The longest datagram that is read in Mainline's dialect, whose nodes send up to a frame. */
+  public static final int MAINLINE_DATAGRAM_BYTES = 1500;
+
+  /** The shortest message of Mainline's dialect is an error of 26 bytes. */
+  public static final int MAINLINE_DATAGRAM_BYTES_MIN = 20;
+
+  /** The longest answer in Mainline's dialect, so that an item of full length fits. */
+  public static final int MAINLINE_ANSWER_BYTES = 1400;
+
   /** How many times its request's payload an answer may be while the source is unverified. */
   public static final int AMPLIFICATION_FACTOR = 3;
 
@@ -52,6 +61,12 @@ public final class WireLimits {
 
   /** The most contacts of one family that one datagram can hold. */
   public static final int CONTACTS_MAX = 44;
+
+  /** The longest salt of a mutable item (BEP 44). */
+  public static final int SALT_BYTES_MAX = 64;
+
+  /** The most peers that are read from one answer, or given in one. */
+  public static final int PEERS_MAX = 100;
 
   private WireLimits() {}
 }

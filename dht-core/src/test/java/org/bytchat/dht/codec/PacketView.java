@@ -45,6 +45,8 @@ final class PacketView {
         byte[] record = packet.record();
         yield record == null ? "null" : prefix(record, record.length);
       }
+      case "salt" -> prefix(packet.salt, Math.min(packet.saltLength, packet.salt.length));
+      case "peers" -> Arrays.toString(Arrays.copyOf(packet.peers, Math.max(0, packet.peersCount)));
       case "contacts4" -> contacts(packet, AddressFamily.IPV4);
       case "contacts6" -> contacts(packet, AddressFamily.IPV6);
       default -> {

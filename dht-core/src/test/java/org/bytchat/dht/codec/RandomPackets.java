@@ -19,6 +19,11 @@ final class RandomPackets {
     0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffffL, 0x1_0000_0000L, Long.MAX_VALUE
   };
 
+  /** Those of our own dialect. */
+  private static final Method[] METHODS = {
+    Method.PING, Method.FIND_NODE, Method.GET, Method.PUT, Method.UNKNOWN
+  };
+
   private final Random random;
   private final BytchatCodec codec = new BytchatCodec(ContactInterner.NONE);
 
@@ -61,8 +66,7 @@ final class RandomPackets {
   }
 
   private void fillArguments(Packet packet) {
-    Method[] methods = Method.values();
-    packet.method = methods[random.nextInt(methods.length)];
+    packet.method = METHODS[random.nextInt(METHODS.length)];
     boolean keyed = packet.method != Method.PING && packet.method != Method.UNKNOWN;
     boolean put = packet.method == Method.PUT;
     if (keyed || random.nextBoolean()) {
@@ -117,7 +121,8 @@ final class RandomPackets {
     }
   }
 
-  private void contacts(Packet packet, AddressFamily family) {
+  /** Puts in random contacts of a family. */
+  void contacts(Packet packet, AddressFamily family) {
     int count = random.nextInt(random.nextBoolean() ? 9 : WireLimits.CONTACTS_MAX + 1);
     for (int i = 0; i < count; i++) {
       Endpoint endpoint = endpoint(family);
@@ -129,7 +134,8 @@ final class RandomPackets {
     packet.contactCount(family, count);
   }
 
-  private void token(Packet packet) {
+  /** Puts in a random token. */
+  void token(Packet packet) {
     byte[] bytes = new byte[1 + random.nextInt(WireLimits.TOKEN_BYTES_MAX)];
     random.nextBytes(bytes);
     packet.token(bytes, 0, bytes.length);
@@ -151,14 +157,15 @@ final class RandomPackets {
     return endpoint(random.nextBoolean() ? AddressFamily.IPV4 : AddressFamily.IPV6);
   }
 
-  private Endpoint endpoint(AddressFamily family) {
+  Endpoint endpoint(AddressFamily family) {
     int port = random.nextInt(0x1_0000);
     return family == AddressFamily.IPV4
         ? Endpoint.ofIpv4(random.nextInt(), port)
         : Endpoint.ofIpv6(random.nextLong(), random.nextLong(), port);
   }
 
-  private long unsigned() {
+  /** Returns a random number, often one at the edge of a format. */
+  long unsigned() {
     return random.nextBoolean()
         ? EDGES[random.nextInt(EDGES.length)]
         : random.nextLong() >>> (1 + random.nextInt(63));

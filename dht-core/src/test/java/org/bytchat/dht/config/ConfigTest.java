@@ -46,7 +46,7 @@ class ConfigTest {
           SECOND.multipliedBy(6),
           4_096);
   private static final DefenceConfig DEFENCES =
-      new DefenceConfig(1, false, 2, 3, 4, 5, false, false, false, false);
+      new DefenceConfig(1, false, 2, 3, 4, 5, false, false, false, false, true);
   private static final DhtConfig DHT =
       new DhtConfig(
           "lab",
@@ -59,7 +59,8 @@ class ConfigTest {
           LOOKUP,
           LIMITS,
           STORE,
-          DEFENCES.withPuzzleBits(0));
+          DEFENCES.withPuzzleBits(0),
+          Dialect.BYTCHAT);
 
   /** The least and the greatest value of a setting. */
   private record Range(Object min, Object max) {}
@@ -256,7 +257,8 @@ class ConfigTest {
                 LookupConfig.defaults(),
                 LimitsConfig.defaults(),
                 StoreConfig.defaults(),
-                DefenceConfig.defaults()));
+                DefenceConfig.defaults(),
+                Dialect.BYTCHAT));
   }
 
   // Copies.

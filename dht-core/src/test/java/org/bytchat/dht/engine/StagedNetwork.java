@@ -99,7 +99,8 @@ final class StagedNetwork {
             some.scoring(),
             coverage,
             provenHolders,
-            pacing);
+            pacing,
+            some.secureIds());
     return DhtConfig.defaults().withDefences(switched);
   }
 

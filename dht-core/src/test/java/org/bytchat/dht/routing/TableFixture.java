@@ -57,7 +57,8 @@ abstract class TableFixture {
         some.scoring(),
         some.coverage(),
         some.provenHolders(),
-        some.pacing());
+        some.pacing(),
+        some.secureIds());
   }
 
   static Contact far(int index) {

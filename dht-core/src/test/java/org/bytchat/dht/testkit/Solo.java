@@ -6,7 +6,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.bytchat.dht.codec.BytchatCodec;
+import org.bytchat.dht.codec.MainlineCodec;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
@@ -44,8 +46,7 @@ public final class Solo {
   private final DatagramNode node;
   private final ManualTime time = new ManualTime();
   private final Random random;
-  private final DriverResources resources =
-      DriverResources.of(new BytchatCodec(ContactInterner.NONE));
+  private final DriverResources resources;
   private final List<Sent> sent = new ArrayList<>();
   private final List<Effect> held = new ArrayList<>();
   private final List<Effect> effects = new ArrayList<>();
@@ -89,6 +90,11 @@ public final class Solo {
    */
   public Solo(long seed, DhtConfig config, boolean keepsState) {
     random = Seeds.random(seed);
+    resources =
+        DriverResources.of(
+            config.dialect() == Dialect.MAINLINE
+                ? new MainlineCodec(ContactInterner.NONE)
+                : new BytchatCodec(ContactInterner.NONE));
     byte[] key = new byte[SignatureScheme.SEED_BYTES];
     random.nextBytes(key);
     identity = NodeIdentity.of(Ed25519Scheme.INSTANCE, key);

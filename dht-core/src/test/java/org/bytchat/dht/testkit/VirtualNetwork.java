@@ -10,7 +10,9 @@ import java.util.PriorityQueue;
 import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import org.bytchat.dht.codec.BytchatCodec;
+import org.bytchat.dht.codec.MainlineCodec;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -50,6 +52,8 @@ public final class VirtualNetwork {
   private final Map<Endpoint, Tap> taps = new LinkedHashMap<>();
   private final DriverResources resources =
       DriverResources.of(new BytchatCodec(ContactInterner.NONE));
+  private final DriverResources mainlineResources =
+      resources.withCodec(new MainlineCodec(ContactInterner.NONE));
 
   private @Nullable BiPredicate<Endpoint, Endpoint> cut;
   private long effectNanos = Duration.ofMillis(1).toNanos();
@@ -333,8 +337,8 @@ public final class VirtualNetwork {
     return effectNanos;
   }
 
-  DriverResources resources() {
-    return resources;
+  DriverResources resources(Dialect dialect) {
+    return dialect == Dialect.MAINLINE ? mainlineResources : resources;
   }
 
   void schedule(long atNanos, Runnable action) {

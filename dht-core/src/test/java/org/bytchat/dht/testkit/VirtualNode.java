@@ -91,7 +91,7 @@ public final class VirtualNode {
     Entropy.Streams entropy = Entropy.Streams.simulated(network.seed() + life, index);
     EngineSetup setup =
         new EngineSetup(identity, config, List.copyOf(endpoints.keySet()), entropy, keepsRecords);
-    DatagramNode started = new DatagramNode(setup, network.resources());
+    DatagramNode started = new DatagramNode(setup, network.resources(config.dialect()));
     node = started;
     started.engine().adjustClock(wallMillis(), network.nowNanos());
     if (keepsRecords) {
@@ -189,10 +189,10 @@ public final class VirtualNode {
   /**
    * Returns the node's id.
    *
-   * @return the id
+   * @return the id, in Mainline's dialect the one that it has at the time
    */
   public NodeId id() {
-    return identity.id();
+    return node == null ? identity.id() : engine().id();
   }
 
   /**

@@ -56,6 +56,7 @@ final class ConfigFile {
   private StoreConfig store = StoreConfig.defaults();
   private DefenceConfig defences = DefenceConfig.defaults();
   private boolean burstGiven;
+  private boolean bucketSizeGiven;
 
   private ConfigFile(Path file) {
     this.file = file;
@@ -80,6 +81,11 @@ final class ConfigFile {
 
   RoutingConfig routing() {
     return routing;
+  }
+
+  /** Tells whether the file says how many contacts a bucket has, whatever the dialect's k. */
+  boolean givesBucketSize() {
+    return bucketSizeGiven;
   }
 
   LookupConfig lookup() {
@@ -255,7 +261,10 @@ final class ConfigFile {
     }
     try {
       switch (name) {
-        case "routing" -> routing = section.applyTo(routing);
+        case "routing" -> {
+          routing = section.applyTo(routing);
+          bucketSizeGiven = seen.contains("bucketSize");
+        }
         case "lookup" -> lookup = section.applyTo(lookup);
         case "store" -> store = section.applyTo(store);
         case "defences" -> defences = section.applyTo(defences);

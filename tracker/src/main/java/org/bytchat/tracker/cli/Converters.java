@@ -10,6 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.identity.Uid;
 import org.bytchat.dht.keyspace.NodeId;
@@ -93,20 +94,51 @@ final class Converters {
   }
 
   /** What a node speaks. */
-  static final class Dialect implements ITypeConverter<String> {
-
-    static final String BYTCHAT = "bytchat";
+  static final class DialectName implements ITypeConverter<Dialect> {
 
     @Override
-    public String convert(String value) {
-      return switch (value.toLowerCase(Locale.ROOT)) {
-        case BYTCHAT -> BYTCHAT;
-        case "mainline" ->
-            throw new TypeConversionException(
-                "mainline is not supported in this version, only bytchat is");
-        default ->
-            throw new TypeConversionException("'" + value + "' is not a dialect; use bytchat");
-      };
+    public Dialect convert(String value) {
+      for (Dialect dialect : Dialect.values()) {
+        if (text(dialect).equals(value.toLowerCase(Locale.ROOT))) {
+          return dialect;
+        }
+      }
+      throw new TypeConversionException(
+          "'" + value + "' is not a dialect; use bytchat or mainline");
+    }
+
+    /** The name of a dialect, as it is given and printed. */
+    static String text(Dialect dialect) {
+      return dialect.name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /** A sequence number of an item. */
+  static final class Sequence implements ITypeConverter<Long> {
+    @Override
+    public Long convert(String value) {
+      try {
+        long number = Long.parseLong(value);
+        if (number >= 0) {
+          return number;
+        }
+      } catch (NumberFormatException e) {
+        // Said below.
+      }
+      throw new TypeConversionException(
+          "must be a whole number from 0 to " + Long.MAX_VALUE + ", not '" + value + "'");
+    }
+  }
+
+  /** A key of 160 bits. */
+  static final class Target implements ITypeConverter<NodeId> {
+    @Override
+    public NodeId convert(String value) {
+      try {
+        return NodeId.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException("must be 40 hexadecimal digits, not '" + value + "'");
+      }
     }
   }
 

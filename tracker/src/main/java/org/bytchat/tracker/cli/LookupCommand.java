@@ -3,6 +3,7 @@ package org.bytchat.tracker.cli;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
@@ -35,6 +36,8 @@ final class LookupCommand implements Callable<Integer> {
 
   @Mixin private final ClientOptions client = new ClientOptions();
 
+  @Mixin private final DialectOption dialect = new DialectOption();
+
   @Option(
       names = "-n",
       paramLabel = "N",
@@ -53,10 +56,14 @@ final class LookupCommand implements Callable<Integer> {
         client.run(
             output,
             "Looking up " + target,
-            config -> config.withRouting(routing(config.routing())),
+            config -> withRoom(dialect.applyTo(config)),
             node -> client.await(node.lookup(target), "the lookup did not end"));
     output.json(describe(result));
     return ExitCode.DONE;
+  }
+
+  private DhtConfig withRoom(DhtConfig config) {
+    return config.withRouting(routing(config.routing()));
   }
 
   /** A lookup for fewer than k would end before it knows the neighbourhood. */

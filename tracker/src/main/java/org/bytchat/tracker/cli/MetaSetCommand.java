@@ -193,7 +193,8 @@ final class MetaSetCommand implements Callable<Integer> {
     return object;
   }
 
-  private static Map<String, Object> describe(PutResult.NodeOutcome node) {
+  /** What one node did with what was put, as its JSON. */
+  static Map<String, Object> describe(PutResult.NodeOutcome node) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("node_id", node.id().toString());
     Contact contact = node.contact();

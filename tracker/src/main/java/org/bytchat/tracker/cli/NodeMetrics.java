@@ -216,6 +216,7 @@ final class NodeMetrics implements MultiCollector {
       case READS_INVALID -> "Records read from others that were not valid.";
       case REPAIR_CHECKS -> "Holders asked whether they hold what is held here.";
       case REPAIRS -> "Records and chunks given to holders that lacked them.";
+      case PEERS_STORED -> "Peers that were announced in Mainline's dialect and taken.";
       default -> throw new AssertionError("no counter of records: " + counter);
     };
   }

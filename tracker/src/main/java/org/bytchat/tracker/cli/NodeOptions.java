@@ -4,6 +4,7 @@ import com.google.common.net.HostAndPort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytchat.dht.config.Dialect;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -70,9 +71,11 @@ final class NodeOptions {
   @Option(
       names = "--dialect",
       paramLabel = "NAME",
-      converter = Converters.Dialect.class,
-      description = "What the node speaks: bytchat, the default; mainline is not supported yet.")
-  @Nullable String dialect;
+      converter = Converters.DialectName.class,
+      description =
+          "What the node speaks: bytchat, the default, or mainline, the dialect of BitTorrent's"
+              + " DHT.")
+  @Nullable Dialect dialect;
 
   @Option(
       names = "--rate-limit",

@@ -100,7 +100,7 @@ final class NodeRun {
     event.put("joined", false);
     event.put("version", Version.text());
     event.put("network", settings.config().network());
-    event.put("dialect", options.dialect == null ? Converters.Dialect.BYTCHAT : options.dialect);
+    event.put("dialect", Converters.DialectName.text(settings.config().dialect()));
     event.put("read_only", settings.config().readOnly());
     event.put("public", settings.config().assumeReachable());
     if (options.data != null) {
@@ -137,6 +137,9 @@ final class NodeRun {
     }
     if (event instanceof DhtEvent.ExternalAddress external) {
       return with(event("external_address"), "udp", Output.text(external.address()));
+    }
+    if (event instanceof DhtEvent.IdChanged changed) {
+      return with(event("node_id"), "node_id", changed.id().toString());
     }
     if (event instanceof DhtEvent.OutageBegan) {
       return event("outage_began");

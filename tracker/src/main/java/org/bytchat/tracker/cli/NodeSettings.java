@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +40,20 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
             .withLimits(file.limits(options.rateLimit))
             .withStore(file.store())
             .withDefences(file.defences());
-    return new NodeSettings(
-        options, options.network == null ? config : config.withNetwork(options.network));
+    if (options.network != null) {
+      config = config.withNetwork(options.network);
+    }
+    return new NodeSettings(options, withDialect(config, options.dialect, file));
+  }
+
+  /** Has a node speak a dialect; what the file says of its table is kept. */
+  private static DhtConfig withDialect(
+      DhtConfig config, @Nullable Dialect dialect, ConfigFile file) {
+    if (dialect != Dialect.MAINLINE) {
+      return config;
+    }
+    DhtConfig mainline = config.withDialect(dialect);
+    return file.givesBucketSize() ? mainline.withRouting(file.routing()) : mainline;
   }
 
   private static boolean isSet(@Nullable Boolean flag) {

@@ -13,6 +13,7 @@ import org.bytchat.dht.PingResult;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.runtime.Sockets;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -51,6 +52,8 @@ final class PingCommand implements Callable<Integer> {
   @SuppressWarnings("NullAway.Init")
   private String network;
 
+  @Mixin private final DialectOption dialect = new DialectOption();
+
   PingCommand(Output output) {
     this.output = output;
   }
@@ -65,7 +68,7 @@ final class PingCommand implements Callable<Integer> {
   }
 
   private DhtConfig config() {
-    DhtConfig config = DhtConfig.defaults().withNetwork(network);
+    DhtConfig config = dialect.applyTo(DhtConfig.defaults().withNetwork(network));
     try {
       return config.withLookup(Client.withTimeout(config.lookup(), timeout));
     } catch (IllegalArgumentException e) {

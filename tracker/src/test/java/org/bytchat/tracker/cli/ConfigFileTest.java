@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import org.bytchat.dht.config.DefenceConfig;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
@@ -56,7 +57,7 @@ class ConfigFileTest {
     assertThat(options.readOnly).isTrue();
     assertThat(options.reachable).isNull();
     assertThat(options.network).isEqualTo("laboratory");
-    assertThat(options.dialect).isEqualTo("bytchat");
+    assertThat(options.dialect).isEqualTo(Dialect.BYTCHAT);
     assertThat(options.rateLimit).isEqualTo(50);
     assertThat(options.noMailbox).isTrue();
     assertThat(options.metricsPort).isEqualTo(9464);
@@ -172,7 +173,7 @@ class ConfigFileTest {
         new Wrong("port:\n", ":1: port: has no value"),
         new Wrong("port: {a: 1}\n", ":1: port: must have one plain value"),
         new Wrong("bind:\n  - 127.0.0.1\n  - here\n", ":3: bind: 'here' is not an IP address"),
-        new Wrong("dialect: mainline\n", ":1: dialect: mainline is not supported"),
+        new Wrong("dialect: klingon\n", ":1: dialect: 'klingon' is not a dialect"),
         new Wrong("read-only: yes\n", ":1: read-only: must be true or false, not 'yes'"),
         new Wrong("routing: 1\n", ":1: routing: must hold keys and values of its own"),
         new Wrong("routing:\n  buckets: 1\n", ":2: routing.buckets: unknown key; known are"),

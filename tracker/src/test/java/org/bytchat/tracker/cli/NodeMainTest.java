@@ -61,7 +61,6 @@ class NodeMainTest {
           run --bootstrap :1                      | '--bootstrap'
           run --bootstrap host:0                  | '--bootstrap'
           run --bootstrap ::1                     | '--bootstrap'
-          run --dialect mainline                  | '--dialect': mainline is not supported
           run --dialect klingon                   | '--dialect'
           run --rate-limit -1                     | '--rate-limit'
           run --metrics-port 99999                | '--metrics-port'
@@ -69,7 +68,8 @@ class NodeMainTest {
           run --config no-such-file.yaml          | '--config'
           run --nonsense                          | '--nonsense'
           run left over                           | 'left'
-          item                                    | 'item'
+          items                                   | 'items'
+          item                                    | put, get
           meta                                    | set, get
           meta put                                | 'put'
           ping                                    | HOST:PORT
@@ -104,9 +104,39 @@ class NodeMainTest {
                 .replace("UID", UID)
                 .replace("ID", ID)
                 .split(" ", -1));
+    assertWrongUsage(result, message);
+  }
+
+  private static void assertWrongUsage(Captured result, String message) {
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
     assertThat(result.err()).contains(message).doesNotContain("Exception");
     assertThat(result.out()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          put                            | '--bootstrap=HOST:PORT'
+          put x BOOT --seq -1            | '--seq'
+          put x BOOT --cas many          | '--cas'
+          put x BOOT --salt s            | '--salt', '--seq' and '--cas' are for mutable items
+          put x BOOT --dialect bytchat   | '--dialect': only mainline has items
+          put x BOOT --salt LONG         | '--salt': has 65 bytes
+          get xyz BOOT                   | 40 hexadecimal digits
+          get ID BOOT --dialect bytchat  | '--dialect': only mainline has items
+          """)
+  void wrongUsageOfItems_isNamed(String commandLine, String message) {
+    Captured result =
+        Captured.run(
+            ("item " + commandLine)
+                .replace("BOOT", "--bootstrap 127.0.0.1:1")
+                .replace("LONG", "s".repeat(65))
+                .replace("ID", ID)
+                .split(" ", -1));
+    assertWrongUsage(result, message);
   }
 
   @ParameterizedTest

@@ -1,0 +1,378 @@
+package org.bytchat.dht.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.MainlineItem;
+import org.bytchat.dht.store.StorePut;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine of Mainline's dialect can be told to do with peers (BEP 5) and items (BEP 44); see
+ * {@link NodeEngine#mainline}. Each command returns a number that the event of its end bears, or -1
+ * if the engine has too much to do already. In a node of two address families each command works in
+ * both. Belongs to the engine's driver.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public final class MainlineCommands {
+
+  /** Whoever names more peers than this for one infohash is not believed to know them. */
+  private static final int PEERS_MAX = 1_000;
+
+  private final Operations operations;
+  private final LongConsumer afterCommand;
+  private long nextId = 1;
+
+  /** Takes what became of something that was to be stored. */
+  private interface Stored {
+    void onStored(PutResult result);
+  }
+
+  MainlineCommands(Operations operations, LongConsumer afterCommand) {
+    this.operations = operations;
+    this.afterCommand = afterCommand;
+  }
+
+  /**
+   * Finds the peers that announced themselves under an infohash; {@link EngineEvent.PeersFound}
+   * tells the end.
+   *
+   * @param infohash the infohash
+   * @param nowNanos the time
+   * @return what names it, or -1
+   */
+  public long findPeers(NodeId infohash, long nowNanos) {
+    return search(new PeerSearch(nextId++, infohash, null), infohash, nowNanos);
+  }
+
+  /**
+   * Finds peers as {@link #findPeers} does, and announces this host to the nodes closest to the
+   * infohash.
+   *
+   * @param infohash the infohash
+   * @param port where others reach what is announced, 1 to 65535
+   * @param isImplied whether the port that the nodes see counts instead
+   * @param nowNanos the time
+   * @return what names it, or -1
+   * @throws IllegalArgumentException if the port is out of range
+   */
+  public long announce(NodeId infohash, int port, boolean isImplied, long nowNanos) {
+    if (port < 1 || port > 0xffff) {
+      throw new IllegalArgumentException("port must be in 1..65535: " + port);
+    }
+    MainlineStore announcement = new MainlineStore(port, isImplied, null);
+    return search(new PeerSearch(nextId++, infohash, announcement), infohash, nowNanos);
+  }
+
+  /**
+   * Finds an item; {@link EngineEvent.ItemFound} tells the end.
+   *
+   * @param target where it lies
+   * @param salt of a mutable item, up to 64 bytes; empty if it has none, or is immutable
+   * @param nowNanos the time
+   * @return what names it, or -1
+   * @throws IllegalArgumentException if the salt is too long
+   */
+  public long findItem(NodeId target, byte[] salt, long nowNanos) {
+    if (salt.length > WireLimits.SALT_BYTES_MAX) {
+      throw new IllegalArgumentException("salt must have at most 64 bytes: " + salt.length);
+    }
+    return search(new ItemSearch(nextId++, target, salt), target, nowNanos);
+  }
+
+  /**
+   * Puts an item; {@link EngineEvent.PutFinished} tells the end. Whether its signature is good is
+   * for its holders to say.
+   *
+   * @param item the item
+   * @param expectedSequence compare-and-swap: the sequence that it shall replace, {@link
+   *     StorePut#ANY_SEQUENCE} for any; of no meaning for an immutable one
+   * @param nowNanos the time
+   * @return what names it, or -1
+   */
+  public long put(MainlineItem item, long expectedSequence, long nowNanos) {
+    long id = nextId++;
+    long expected = item.isMutable() ? expectedSequence : StorePut.ANY_SEQUENCE;
+    Search search =
+        new Search() {
+          @Override
+          public Method method() {
+            return Method.GET;
+          }
+
+          @Override
+          public void onAnswer(Packet packet) {
+            // Their tokens are wanted, not what they hold.
+          }
+
+          @Override
+          public void onFound(HolderSearch found, long now) {
+            Storing storing =
+                new Storing(
+                    new Wish(item.target(), MainlineStore.of(item), expected),
+                    result -> operations.core.emit(new EngineEvent.PutFinished(id, result)));
+            storing.start(found, now);
+          }
+
+          @Override
+          public long id() {
+            return id;
+          }
+        };
+    return search(search, item.target(), nowNanos);
+  }
+
+  /** A search with an end of its own. */
+  private interface Search extends HolderSearch.Questions, HolderSearch.Completion {
+    long id();
+  }
+
+  private long search(Search search, NodeId key, long nowNanos) {
+    boolean started = HolderSearch.asking(operations, key, search, search, nowNanos);
+    afterCommand.accept(nowNanos);
+    return started ? search.id() : -1;
+  }
+
+  private final class PeerSearch implements Search {
+
+    private final long id;
+    private final NodeId infohash;
+    private final @Nullable MainlineStore announcement;
+    private final Set<Endpoint> peers = new LinkedHashSet<>();
+
+    PeerSearch(long id, NodeId infohash, @Nullable MainlineStore announcement) {
+      this.id = id;
+      this.infohash = infohash;
+      this.announcement = announcement;
+    }
+
+    @Override
+    public long id() {
+      return id;
+    }
+
+    @Override
+    public Method method() {
+      return Method.GET_PEERS;
+    }
+
+    @Override
+    public void onAnswer(Packet packet) {
+      for (int i = 0; i < packet.peersCount; i++) {
+        Endpoint peer = packet.peers[i];
+        if (peer != null && peers.size() < PEERS_MAX && operations.core.isAcceptable(peer)) {
+          peers.add(peer);
+        }
+      }
+    }
+
+    @Override
+    public void onFound(HolderSearch search, long nowNanos) {
+      if (announcement == null) {
+        end(search, null);
+      } else {
+        new Storing(
+                new Wish(infohash, announcement, StorePut.ANY_SEQUENCE),
+                result -> end(search, result))
+            .start(search, nowNanos);
+      }
+    }
+
+    private void end(HolderSearch search, @Nullable PutResult announced) {
+      operations.core.emit(
+          new EngineEvent.PeersFound(id, List.copyOf(peers), search.answeredCount(), announced));
+    }
+  }
+
+  private final class ItemSearch implements Search {
+
+    /** Liars may send many that are not what they seem; these are not all verified. */
+    private static final int VERIFIED_MAX = 64;
+
+    private final long id;
+    private final NodeId target;
+    private final byte[] salt;
+    private final Set<MainlineItem> seen = new LinkedHashSet<>();
+    private @Nullable MainlineItem best;
+    private @Nullable HolderSearch ended;
+    private int underWay;
+
+    ItemSearch(long id, NodeId target, byte[] salt) {
+      this.id = id;
+      this.target = target;
+      this.salt = salt.clone();
+    }
+
+    @Override
+    public long id() {
+      return id;
+    }
+
+    @Override
+    public Method method() {
+      return Method.GET;
+    }
+
+    @Override
+    public void onAnswer(Packet packet) {
+      byte[] value = packet.record();
+      if (value == null || value.length > MainlineItem.VALUE_BYTES_MAX) {
+        return;
+      }
+      // An answer does not repeat the salt.
+      packet.saltLength = salt.length;
+      System.arraycopy(salt, 0, packet.salt, 0, salt.length);
+      MainlineItem item = MainlineHandler.itemOf(packet, value);
+      if (!item.target().equals(target)) {
+        operations.core.count(Counter.READS_INVALID);
+      } else if (!item.isMutable()) {
+        best = item;
+      } else if (isNewer(item) && seen.size() < VERIFIED_MAX && seen.add(item)) {
+        verify(item);
+      }
+    }
+
+    private boolean isNewer(MainlineItem item) {
+      MainlineItem known = best;
+      return known == null || item.sequence() > known.sequence();
+    }
+
+    private void verify(MainlineItem item) {
+      boolean started =
+          operations.core.perform(
+              effect ->
+                  new Effect.Verify(effect, item.publicKey(), item.statement(), item.signature()),
+              (result, now) -> onVerified(item, result));
+      underWay += started ? 1 : 0;
+    }
+
+    private void onVerified(MainlineItem item, Effect.Result result) {
+      underWay--;
+      if (!(result instanceof Effect.Verified verified && verified.good())) {
+        operations.core.count(Counter.READS_INVALID);
+      } else if (isNewer(item)) {
+        best = item;
+      }
+      endIfDone();
+    }
+
+    @Override
+    public void onFound(HolderSearch search, long nowNanos) {
+      ended = search;
+      endIfDone();
+    }
+
+    private void endIfDone() {
+      HolderSearch search = ended;
+      if (search != null && underWay == 0) {
+        operations.core.emit(new EngineEvent.ItemFound(id, best, search.answeredCount()));
+      }
+    }
+  }
+
+  /** What is to be stored where. */
+  private record Wish(NodeId key, MainlineStore what, long expectedSequence) {}
+
+  /** Has the k closest of each family keep something. */
+  private final class Storing {
+
+    private final Wish wish;
+    private final Stored stored;
+    private final List<PutResult.NodeOutcome> outcomes = new ArrayList<>();
+    private int underWay = 1;
+
+    Storing(Wish wish, Stored stored) {
+      this.wish = wish;
+      this.stored = stored;
+    }
+
+    void start(HolderSearch search, long nowNanos) {
+      for (AddressFamily family : AddressFamily.values()) {
+        List<HolderSearch.Holder> holders = search.holders(family);
+        int most = Math.min(holders.size(), operations.core.config.routing().bucketSize());
+        for (HolderSearch.Holder holder : holders.subList(0, most)) {
+          underWay++;
+          operations.ask(request(holder), nowNanos);
+        }
+      }
+      onEnd();
+    }
+
+    private Request request(HolderSearch.Holder holder) {
+      boolean isPeer = wish.what.item() == null;
+      Request request =
+          new Request(
+              Request.Purpose.STORE,
+              isPeer ? Method.ANNOUNCE_PEER : Method.PUT,
+              holder.contact().endpoint(),
+              holder.contact());
+      // A put does not name its target, which follows from the item.
+      request.key = isPeer ? wish.key : null;
+      request.token = holder.token();
+      request.mainline = wish.what;
+      request.expectedSequence = wish.expectedSequence;
+      request.reply = new Answer(holder, this::add);
+      return request;
+    }
+
+    private void add(PutResult.NodeOutcome outcome) {
+      outcomes.add(outcome);
+      onEnd();
+    }
+
+    private void onEnd() {
+      if (--underWay > 0) {
+        return;
+      }
+      outcomes.sort((a, b) -> wish.key.compareDistance(a.id(), b.id()));
+      MainlineItem item = wish.what.item();
+      int enough = Math.min(operations.core.config.store().acks(), outcomes.size());
+      boolean isSuperseded =
+          outcomes.stream().anyMatch(node -> node.errorCode() == ErrorCode.SEQUENCE_TOO_OLD);
+      stored.onStored(
+          new PutResult(
+              wish.key,
+              item == null ? 0 : item.sequence(),
+              outcomes,
+              enough > 0 && PutResult.storedBy(outcomes) >= enough,
+              isSuperseded));
+    }
+  }
+
+  /** Takes what a node that was to store something answers. */
+  private record Answer(HolderSearch.Holder holder, Consumer<PutResult.NodeOutcome> then)
+      implements Request.Reply {
+
+    @Override
+    public void onAnswer(Packet packet, long nowNanos) {
+      if (packet.kind == Kind.ERROR) {
+        end(PutResult.Outcome.REJECTED, packet.errorCode, packet.errorText());
+      } else {
+        end(PutResult.Outcome.STORED, 0, "");
+      }
+    }
+
+    @Override
+    public void onFailure(long nowNanos) {
+      end(PutResult.Outcome.TIMED_OUT, 0, "");
+    }
+
+    private void end(PutResult.Outcome outcome, int code, String reason) {
+      then.accept(
+          new PutResult.NodeOutcome(
+              holder.contact().id(), holder.contact(), outcome, code, reason));
+    }
+  }
+}
