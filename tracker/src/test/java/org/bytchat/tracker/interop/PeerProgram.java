@@ -1,0 +1,160 @@
+package org.bytchat.tracker.interop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
+
+/** A program of others as a process, with all that it says. */
+final class PeerProgram implements AutoCloseable {
+
+  /** Where set to true, a program that is missing fails the tests that need it. */
+  private static final String REQUIRED = "interop.required";
+
+  private static final long END_SECONDS = 10;
+  private static final int SAID_LINES = 40;
+
+  /** Comes after the last line of standard output, so that nobody waits for one that will not. */
+  private static final String END = "(end)";
+
+  private final String name;
+  private final Process process;
+  private final BlockingQueue<String> out = new LinkedBlockingQueue<>();
+  private final Queue<String> err = new ConcurrentLinkedQueue<>();
+
+  private PeerProgram(String name, Process process) {
+    this.name = name;
+    this.process = process;
+    read(process.inputReader(StandardCharsets.UTF_8), out::add, () -> out.add(END));
+    read(process.errorReader(StandardCharsets.UTF_8), this::keep, () -> {});
+  }
+
+  private static void read(BufferedReader lines, Consumer<String> sink, Runnable atEnd) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                  sink.accept(line);
+                }
+              } catch (IOException e) {
+                // The process was killed.
+              }
+              atEnd.run();
+            });
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void keep(String line) {
+    err.add(line);
+    if (err.size() > SAID_LINES) {
+      err.remove();
+    }
+  }
+
+  /** Starts a program; it is to be closed. */
+  static PeerProgram start(List<String> command) throws IOException {
+    return new PeerProgram(command.get(0), new ProcessBuilder(command).start());
+  }
+
+  /**
+   * Runs a program to its end.
+   *
+   * @return what it wrote to standard output
+   * @throws IOException with what it said, when it failed or took too long
+   */
+  static String run(List<String> command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    // All of these say less than a pipe holds.
+    if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new IOException(String.join(" ", command) + ": still running");
+    }
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.exitValue() != 0) {
+      throw new IOException(String.join(" ", command) + ": " + said);
+    }
+    return said;
+  }
+
+  /** Skips the test where a program is not on the path, or fails it where all are required. */
+  static void assumeInstalled(String program, String debianPackage) {
+    boolean found =
+        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    assume(found, program + " is not installed: apt-get install " + debianPackage);
+  }
+
+  /** Skips the test with this message, or fails it where all programs are required. */
+  static void assume(boolean condition, String message) {
+    if (Boolean.getBoolean(REQUIRED)) {
+      assertThat(condition).as(message).isTrue();
+    }
+    Assumptions.assumeTrue(condition, message);
+  }
+
+  /** Writes one line to its standard input. */
+  void tell(String line) {
+    try {
+      Writer writer = process.outputWriter(StandardCharsets.UTF_8);
+      writer.write(line + "\n");
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(complaint("takes no more input"), e);
+    }
+  }
+
+  /** Takes the next line of its standard output; fails when there is none within the limit. */
+  String nextLine(long limitSeconds) throws InterruptedException {
+    @Nullable String line = out.poll(limitSeconds, TimeUnit.SECONDS);
+    assertThat(line).as(complaint("says nothing")).isNotNull();
+    assertThat(line).as(complaint("has ended")).isNotEqualTo(END);
+    return line;
+  }
+
+  /** Fails when the process has ended. */
+  void assertAlive() {
+    assertThat(process.isAlive()).as(complaint("has ended")).isTrue();
+  }
+
+  /** What is wrong, with the last that the program said. */
+  String complaint(String what) {
+    String said =
+        Stream.concat(err.stream(), out.stream().skip(Math.max(0, out.size() - SAID_LINES)))
+            .collect(Collectors.joining("\n"));
+    return name + " (process " + process.pid() + ") " + what + "; it said:\n" + said;
+  }
+
+  /** Asks it to end, and kills it when it does not. */
+  @Override
+  public void close() {
+    // Process.destroy would close its streams as well.
+    process.toHandle().destroy();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
