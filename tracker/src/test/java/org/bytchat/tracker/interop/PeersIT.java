@@ -51,6 +51,11 @@ class PeersIT {
         int node = i;
         await().atMost(LIMIT).until(() -> swarm.table(node).contacts() > 0);
       }
+      // All they have in common is the hub: it verifies one of them each five seconds.
+      byte[] infoHash = bytes(HASH_BYTES);
+      swarm.announce(3, infoHash);
+      assertThat(swarm.peers(17, infoHash, 1, LIMIT))
+          .containsExactly(swarm.peers().get(3).endpoint());
     }
   }
 
