@@ -38,15 +38,16 @@ final class PeerProgram implements AutoCloseable {
   private final Process process;
   private final BlockingQueue<String> out = new LinkedBlockingQueue<>();
   private final Queue<String> err = new ConcurrentLinkedQueue<>();
+  private final Thread errReader;
 
   private PeerProgram(String name, Process process) {
     this.name = name;
     this.process = process;
     read(process.inputReader(StandardCharsets.UTF_8), out::add, () -> out.add(END));
-    read(process.errorReader(StandardCharsets.UTF_8), this::keep, () -> {});
+    this.errReader = read(process.errorReader(StandardCharsets.UTF_8), err::add, () -> {});
   }
 
-  private static void read(BufferedReader lines, Consumer<String> sink, Runnable atEnd) {
+  private static Thread read(BufferedReader lines, Consumer<String> sink, Runnable atEnd) {
     Thread thread =
         new Thread(
             () -> {
@@ -61,13 +62,7 @@ final class PeerProgram implements AutoCloseable {
             });
     thread.setDaemon(true);
     thread.start();
-  }
-
-  private void keep(String line) {
-    err.add(line);
-    if (err.size() > SAID_LINES) {
-      err.remove();
-    }
+    return thread;
   }
 
   /** Starts a program; it is to be closed. */
@@ -125,6 +120,10 @@ final class PeerProgram implements AutoCloseable {
   /** Takes the next line of its standard output; fails when there is none within the limit. */
   String nextLine(long limitSeconds) throws InterruptedException {
     @Nullable String line = out.poll(limitSeconds, TimeUnit.SECONDS);
+    if (END.equals(line)) {
+      // All that it had to say, before it is told.
+      errReader.join(TimeUnit.SECONDS.toMillis(END_SECONDS));
+    }
     assertThat(line).as(complaint("says nothing")).isNotNull();
     assertThat(line).as(complaint("has ended")).isNotEqualTo(END);
     return line;
@@ -137,10 +136,12 @@ final class PeerProgram implements AutoCloseable {
 
   /** What is wrong, with the last that the program said. */
   String complaint(String what) {
-    String said =
-        Stream.concat(err.stream(), out.stream().skip(Math.max(0, out.size() - SAID_LINES)))
-            .collect(Collectors.joining("\n"));
+    String said = Stream.concat(last(err), last(out)).collect(Collectors.joining("\n"));
     return name + " (process " + process.pid() + ") " + what + "; it said:\n" + said;
+  }
+
+  private static Stream<String> last(Queue<String> lines) {
+    return lines.stream().skip(Math.max(0, lines.size() - SAID_LINES));
   }
 
   /** Asks it to end, and kills it when it does not. */

@@ -1,6 +1,7 @@
 package org.bytchat.tracker.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -107,6 +108,15 @@ class PeersIT {
 
   private static void assertAnswersX(byte[] answer) {
     assertThat(new String(answer, BYTES)).startsWith("d2:ip6:").contains("1:t1:x").endsWith("1:re");
+  }
+
+  @Test
+  void libtorrent_thatCannotListen_isSaid() throws Exception {
+    LibtorrentSwarm.assumeInstalled();
+    // An address for documentation (RFC 5737), which is not this machine's.
+    assertThatThrownBy(() -> LibtorrentSwarm.startLocal("203.0.113", 1))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("listening on 203.0.113.1");
   }
 
   @Test
