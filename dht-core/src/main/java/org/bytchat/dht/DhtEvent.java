@@ -46,6 +46,14 @@ public sealed interface DhtEvent {
   record IdChanged(NodeId id) implements DhtEvent {}
 
   /**
+   * A search for nodes of the network through Mainline's DHT ended.
+   *
+   * @param found addresses that may be nodes of the network, at most 64
+   * @param announcedTo nodes of Mainline's DHT that took this node's announcement
+   */
+  record RendezvousEnded(int found, int announcedTo) implements DhtEvent {}
+
+  /**
    * Something was published again, and is now held by at least w nodes.
    *
    * @param uid whose it is

@@ -22,6 +22,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.NodeHandle;
+import org.bytchat.dht.runtime.Rendezvous;
 import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.dht.runtime.StateFolder;
 import org.bytchat.dht.store.BlobReference;
@@ -174,6 +175,7 @@ public final class DhtNode implements AutoCloseable {
             start.identity,
             settings.effectiveConfig(),
             settings.bootstrap,
+            settings.mainlineEntries,
             start.folder,
             start.owner));
   }
@@ -238,6 +240,11 @@ public final class DhtNode implements AutoCloseable {
       } else if (!mainline.onEvent(event)) {
         commands.onEvent(event);
       }
+    }
+
+    @Override
+    public void onRendezvous(Rendezvous.Outcome outcome) {
+      tell(new DhtEvent.RendezvousEnded(outcome.found(), outcome.announcedTo()));
     }
 
     private void tell(DhtEvent event) {

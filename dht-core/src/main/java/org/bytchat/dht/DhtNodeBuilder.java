@@ -25,8 +25,17 @@ public final class DhtNodeBuilder {
   /** The port that nodes listen on unless told otherwise. */
   public static final int DEFAULT_PORT = 42962;
 
+  /** Entry nodes that BitTorrent's clients know. */
+  private static final String[] MAINLINE_ENTRIES = {
+    "router.bittorrent.com:6881",
+    "dht.transmissionbt.com:6881",
+    "router.utorrent.com:6881",
+    "dht.libtorrent.org:25401"
+  };
+
   private final List<InetSocketAddress> addresses = new ArrayList<>();
   final List<HostAndPort> bootstrap = new ArrayList<>();
+  @Nullable List<HostAndPort> mainlineEntries;
   DhtConfig config = DhtConfig.defaults();
   private @Nullable Scope scope;
   private int port;
@@ -75,14 +84,37 @@ public final class DhtNodeBuilder {
    * @throws IllegalArgumentException if the text has another form
    */
   public DhtNodeBuilder bootstrap(String hostAndPort) {
+    bootstrap.add(host(hostAndPort, "bootstrap"));
+    return this;
+  }
+
+  private static HostAndPort host(String hostAndPort, String what) {
     HostAndPort host = HostAndPort.fromString(hostAndPort).withDefaultPort(DEFAULT_PORT);
     boolean noHost = host.getHost().isBlank();
     // What has colons and no brackets would pass for a host without a port.
     boolean noIpv6 = host.getHost().contains(":") && !InetAddresses.isInetAddress(host.getHost());
     if (noHost || noIpv6 || host.getPort() == 0) {
-      throw new IllegalArgumentException("bootstrap must be HOST:PORT: '" + hostAndPort + "'");
+      throw new IllegalArgumentException(what + " must be HOST:PORT: '" + hostAndPort + "'");
     }
-    bootstrap.add(host);
+    return host;
+  }
+
+  /**
+   * Finds the network through Mainline's DHT as well, BitTorrent's: a node of that dialect runs
+   * beside this one on the same sockets, announces it under SHA-1("bytchat" ‖ network name), unless
+   * it is read-only, and tries who else is announced there. Off by default.
+   *
+   * @param entryNodes hosts to find Mainline's DHT through, {@code HOST:PORT} or {@code [v6]:PORT};
+   *     none for those that are known to all
+   * @return this builder
+   * @throws IllegalArgumentException if a text has another form
+   */
+  public DhtNodeBuilder rendezvous(String... entryNodes) {
+    List<HostAndPort> entries = new ArrayList<>();
+    for (String entry : entryNodes.length == 0 ? MAINLINE_ENTRIES : entryNodes) {
+      entries.add(host(entry, "entry node"));
+    }
+    mainlineEntries = entries;
     return this;
   }
 

@@ -9,16 +9,21 @@ import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
 import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.node.DatagramNode;
 import org.bytchat.dht.node.TransmitQueue;
+import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.dht.transport.UdpTransport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One node on its loop: its sockets, its engine, and the way of its effects and events. */
+/**
+ * One node on its loop: its sockets, its engine, and the way of its effects and events; and perhaps
+ * a node of Mainline's dialect beside it on the same sockets, for {@link Rendezvous}.
+ */
 final class LoopNode extends Timed {
 
   private static final Logger LOG = LoggerFactory.getLogger(LoopNode.class);
@@ -36,6 +41,9 @@ final class LoopNode extends Timed {
   private final Port[] ports;
   private final Effects effects;
   private final NodeHandle.Owner owner;
+
+  /** Null unless there is one. */
+  private @Nullable Beside beside;
 
   /** Who sent the datagram that is being handled, in both forms, as the answer goes there. */
   private @Nullable Endpoint lastFrom;
@@ -59,6 +67,9 @@ final class LoopNode extends Timed {
 
   /** Where effects are performed, and with what. */
   record Effects(EffectPool pool, EffectPool.Performer performer) {}
+
+  /** A node of Mainline's dialect on the same sockets, and what it is there for. */
+  private record Beside(DatagramNode node, EffectPool.Performer performer, Rendezvous rendezvous) {}
 
   /** One socket of a node. */
   record Port(LoopNode node, UdpTransport transport) {
@@ -88,9 +99,28 @@ final class LoopNode extends Timed {
     return node.engine();
   }
 
+  /** Puts a node beside this one; to be called before {@link #register}. */
+  void addBeside(EngineSetup setup, EffectPool.Performer performer, Rendezvous rendezvous) {
+    DatagramNode added = new DatagramNode(setup, loop.resources(setup.config().dialect()));
+    beside = new Beside(added, performer, rendezvous);
+    tellClock(System.nanoTime());
+  }
+
   private void tellClock(long nowNanos) {
     clockToldNanos = nowNanos;
-    node.engine().adjustClock(System.currentTimeMillis(), nowNanos);
+    long wallMillis = System.currentTimeMillis();
+    node.engine().adjustClock(wallMillis, nowNanos);
+    if (beside != null) {
+      beside.node.engine().adjustClock(wallMillis, nowNanos);
+    }
+  }
+
+  /** Starts the engines; to be called within {@link #run}. */
+  void start(boolean hasBootstrap, List<Contact> lastContacts, long nowNanos) {
+    node.engine().start(hasBootstrap, lastContacts, nowNanos);
+    if (beside != null) {
+      beside.node.engine().start(true, List.of(), nowNanos);
+    }
   }
 
   /** Registers the sockets; to be called on the loop's thread. */
@@ -111,7 +141,10 @@ final class LoopNode extends Timed {
       lastFromAddress = from;
     }
     lastTransport = port.transport;
-    node.handleDatagram(loop.datagram(), 0, length, endpoint, nowNanos);
+    // No message of our own dialect begins like one of Mainline's.
+    boolean isForOther = beside != null && length > 0 && loop.datagram()[0] == Rendezvous.MARK;
+    DatagramNode receiver = beside != null && isForOther ? beside.node : node;
+    receiver.handleDatagram(loop.datagram(), 0, length, endpoint, nowNanos);
     flush();
   }
 
@@ -120,7 +153,14 @@ final class LoopNode extends Timed {
       LOG.warn("Node {} ends before all its records are written", node.engine().id());
       close();
     } else {
-      run(NodeEngine::handleTimeout, nowNanos);
+      run(this::onTimeout, nowNanos);
+    }
+  }
+
+  private void onTimeout(NodeEngine engine, long nowNanos) {
+    engine.handleTimeout(nowNanos);
+    if (beside != null) {
+      beside.node.engine().handleTimeout(nowNanos);
     }
   }
 
@@ -159,10 +199,38 @@ final class LoopNode extends Timed {
       tell(event);
       event = engine.pollEvent();
     }
+    long next = beside == null ? DeadlineQueue.NEVER : afterInputBeside(beside, nowNanos);
+    next = Math.min(next, engine.pollTimeoutNanos());
     flush();
     // A deadline that is due already is handled in the next round, after the other nodes.
-    long deadlineNanos = Math.max(engine.pollTimeoutNanos(), nowNanos + 1);
+    long deadlineNanos = Math.max(next, nowNanos + 1);
     loop.schedule(this, endings.isEmpty() ? deadlineNanos : Math.min(deadlineNanos, endsAtNanos));
+  }
+
+  /** Does for the other node what follows from an input; returns its next deadline. */
+  private long afterInputBeside(Beside other, long nowNanos) {
+    NodeEngine engine = other.node.engine();
+    other.rendezvous.step(node.engine(), engine, nowNanos);
+    Effect effect = engine.pollEffect();
+    while (effect != null) {
+      long id = effect.id();
+      effects.pool.perform(
+          effect,
+          other.performer,
+          result ->
+              loop.complete(
+                  () ->
+                      run((own, now) -> engine.handleEffect(id, result, now), System.nanoTime())));
+      effect = engine.pollEffect();
+    }
+    EngineEvent event = engine.pollEvent();
+    while (event != null) {
+      if (other.rendezvous.onEvent(event, nowNanos)) {
+        owner.onRendezvous(other.rendezvous.last());
+      }
+      event = engine.pollEvent();
+    }
+    return Math.min(engine.pollTimeoutNanos(), other.rendezvous.nextNanos());
   }
 
   private void tell(EngineEvent event) {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
@@ -54,6 +55,8 @@ public final class NodeHandle {
    * @param identity its key
    * @param config its configuration
    * @param bootstrap hosts to find the network through
+   * @param entries hosts of Mainline's DHT to find the network through, by {@link Rendezvous}; null
+   *     for not
    * @param folder where it keeps its contacts and records, if anywhere; not closed with it
    * @param owner is told what happens
    */
@@ -61,6 +64,7 @@ public final class NodeHandle {
       NodeIdentity identity,
       DhtConfig config,
       List<HostAndPort> bootstrap,
+      @Nullable List<HostAndPort> entries,
       @Nullable StateFolder folder,
       Owner owner) {}
 
@@ -73,6 +77,13 @@ public final class NodeHandle {
      * @param event the event
      */
     void onEvent(EngineEvent event);
+
+    /**
+     * Takes what a search through Mainline's DHT came to.
+     *
+     * @param outcome what was found
+     */
+    void onRendezvous(Rendezvous.Outcome outcome);
 
     /** The node has ended: no event follows, and what was asked of it will not be answered. */
     void onEnd();
@@ -150,12 +161,49 @@ public final class NodeHandle {
             familiesOf(transports),
             SecureEntropy.streams(new SecureRandom()),
             start.folder != null);
+    Rendezvous rendezvous =
+        start.entries == null
+            ? null
+            : new Rendezvous(
+                start.config, transports.get(0).localAddress().getPort(), new SecureRandom());
     EffectPool.Performer performer =
-        new EffectPool.Performer(start.identity, () -> resolve(start), start.folder);
+        new EffectPool.Performer(
+            start.identity, () -> bootstrapEndpoints(start, rendezvous), start.folder);
     LoopNode.Effects effects = new LoopNode.Effects(runtime.effects(), performer);
     NodeLoop loop = runtime.nextLoop();
     LoopNode node = new LoopNode(loop, setup, transports, effects, start.owner);
+    if (rendezvous != null) {
+      addBeside(node, start, setup.families(), rendezvous);
+    }
     return new NodeHandle(loop, node, start, List.copyOf(transports));
+  }
+
+  /** Puts a node of Mainline's dialect beside a node, with a key and a table of its own. */
+  private static void addBeside(
+      LoopNode node, Start start, List<AddressFamily> families, Rendezvous rendezvous) {
+    SecureRandom random = new SecureRandom();
+    NodeIdentity identity = NodeIdentity.generate(random);
+    DhtConfig config =
+        DhtConfig.defaults()
+            .withDialect(Dialect.MAINLINE)
+            .withScope(start.config.scope())
+            .withReadOnly(start.config.readOnly())
+            .withLimits(start.config.limits());
+    EngineSetup setup =
+        new EngineSetup(identity, config, families, SecureEntropy.streams(random), false);
+    List<HostAndPort> entries = start.entries == null ? List.of() : start.entries;
+    node.addBeside(
+        setup,
+        new EffectPool.Performer(identity, () -> resolve(entries, start.config.scope()), null),
+        rendezvous);
+  }
+
+  private static List<Endpoint> bootstrapEndpoints(Start start, @Nullable Rendezvous rendezvous) {
+    List<Endpoint> endpoints = resolve(start.bootstrap, start.config.scope());
+    if (rendezvous != null) {
+      endpoints.addAll(rendezvous.found());
+    }
+    return endpoints;
   }
 
   private static List<AddressFamily> familiesOf(List<UdpTransport> transports) {
@@ -169,14 +217,13 @@ public final class NodeHandle {
     return families;
   }
 
-  private static List<Endpoint> resolve(Start start) {
+  private static List<Endpoint> resolve(List<HostAndPort> hosts, Scope scope) {
     List<Endpoint> endpoints = new ArrayList<>();
-    for (HostAndPort host : start.bootstrap) {
+    for (HostAndPort host : hosts) {
       try {
         for (InetAddress address : InetAddress.getAllByName(host.getHost())) {
           endpoints.add(Sockets.toEndpoint(new InetSocketAddress(address, host.getPort())));
-          if (start.config.scope() == Scope.PUBLIC
-              && endpoints.get(endpoints.size() - 1).isLocal()) {
+          if (scope == Scope.PUBLIC && endpoints.get(endpoints.size() - 1).isLocal()) {
             LOG.warn(
                 "bootstrap host {} has a local address, which a node that is bound to a public or"
                     + " the wildcard address ignores; to make a network on one machine or in one"
@@ -222,7 +269,10 @@ public final class NodeHandle {
           if (failure == null) {
             node.run(
                 (engine, nowNanos) ->
-                    engine.start(!start.bootstrap.isEmpty(), lastContacts, nowNanos),
+                    node.start(
+                        !start.bootstrap.isEmpty() || start.entries != null,
+                        lastContacts,
+                        nowNanos),
                 System.nanoTime());
           } else if (!waits) {
             node.close();

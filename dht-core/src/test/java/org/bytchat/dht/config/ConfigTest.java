@@ -2,6 +2,7 @@ package org.bytchat.dht.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.reflect.Constructor;
@@ -138,7 +139,7 @@ class ConfigTest {
     checkRanges(
         DefenceConfig.defaults(),
         ranges,
-        Set.of("strictTable", "scoring", "coverage", "provenHolders", "pacing"));
+        Set.of("strictTable", "scoring", "coverage", "provenHolders", "pacing", "secureIds"));
   }
 
   @Test
@@ -282,6 +283,23 @@ class ConfigTest {
     DefenceConfig defences = DefenceConfig.defaults();
     assertThat(DHT.withDefences(defences)).isEqualTo(with(DHT, "defences", defences));
     assertThat(DEFENCES.withPuzzleBits(7)).isEqualTo(with(DEFENCES, "puzzleBits", 7));
+  }
+
+  @Test
+  void dhtConfig_withDialect_hasWhatMainlineDemands() {
+    DhtConfig ours = DhtConfig.defaults().withServices(5);
+    DhtConfig mainline = ours.withDialect(Dialect.MAINLINE);
+    assertThat(mainline.routing()).isEqualTo(RoutingConfig.defaults().withBucketSize(8));
+    assertThat(mainline.services()).isZero();
+    assertThat(mainline.proofOfId()).isFalse();
+    assertThat(mainline.defences().secureIds()).isTrue();
+    assertThat(mainline.defences().provenHolders()).isFalse();
+    assertThat(mainline.withDialect(Dialect.MAINLINE)).isEqualTo(mainline);
+    assertThat(ours.withDialect(Dialect.BYTCHAT)).isEqualTo(ours);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> mainline.withServices(1))
+        .withMessageContaining("neither proofOfId nor services");
+    assertThatIllegalArgumentException().isThrownBy(() -> mainline.withProofOfId(true));
   }
 
   @Test

@@ -1,6 +1,5 @@
 package org.bytchat.tracker.cli;
 
-import com.google.common.net.HostAndPort;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,11 +40,12 @@ final class NodeOptions {
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
-      converter = Converters.Host.class,
+      converter = BootstrapHost.Converter.class,
       description =
           "Node to find the network through, may be given several times; tried again for ever"
-              + " if it is silent or cannot be resolved.")
-  @Nullable List<HostAndPort> bootstrap;
+              + " if it is silent or cannot be resolved. mainline, or mainline:HOST:PORT with an"
+              + " entry node: find other nodes through BitTorrent's DHT, and be found there.")
+  @Nullable List<BootstrapHost> bootstrap;
 
   @Option(
       names = "--read-only",

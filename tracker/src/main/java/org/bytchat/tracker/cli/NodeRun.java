@@ -141,6 +141,10 @@ final class NodeRun {
     if (event instanceof DhtEvent.IdChanged changed) {
       return with(event("node_id"), "node_id", changed.id().toString());
     }
+    if (event instanceof DhtEvent.RendezvousEnded ended) {
+      return with(
+          with(event("rendezvous"), "found", ended.found()), "announced_to", ended.announcedTo());
+    }
     if (event instanceof DhtEvent.OutageBegan) {
       return event("outage_began");
     }

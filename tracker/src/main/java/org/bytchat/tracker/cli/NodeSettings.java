@@ -3,6 +3,7 @@ package org.bytchat.tracker.cli;
 import com.google.common.net.HostAndPort;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Dialect;
@@ -43,7 +44,20 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
     if (options.network != null) {
       config = config.withNetwork(options.network);
     }
+    checkRendezvous(options);
     return new NodeSettings(options, withDialect(config, options.dialect, file));
+  }
+
+  private static void checkRendezvous(NodeOptions options) {
+    List<BootstrapHost> hosts = options.bootstrap;
+    if (options.dialect == Dialect.MAINLINE
+        && hosts != null
+        && hosts.stream().anyMatch(BootstrapHost::isMainline)) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "options '--dialect mainline' and '--bootstrap mainline' contradict each other: a node of"
+              + " that dialect is in BitTorrent's DHT, and is given a node of it as HOST:PORT");
+    }
   }
 
   /** Has a node speak a dialect; what the file says of its table is kept. */
@@ -70,11 +84,19 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
     if (options.data != null) {
       builder.data(options.data);
     }
-    bootstrap().forEach(host -> builder.bootstrap(host.toString()));
+    List<BootstrapHost> all = options.bootstrap == null ? List.of() : options.bootstrap;
+    all.stream()
+        .filter(host -> !host.isMainline())
+        .forEach(host -> builder.bootstrap(host.toString()));
+    if (all.stream().anyMatch(BootstrapHost::isMainline)) {
+      builder.rendezvous(
+          all.stream()
+              .filter(BootstrapHost::isMainline)
+              .map(BootstrapHost::host)
+              .filter(Objects::nonNull)
+              .map(HostAndPort::toString)
+              .toArray(String[]::new));
+    }
     return builder;
-  }
-
-  List<HostAndPort> bootstrap() {
-    return options.bootstrap == null ? List.of() : options.bootstrap;
   }
 }

@@ -125,7 +125,7 @@ class ConfigFileTest {
     NodeOptions options = new NodeOptions();
     options.port = 7;
     options.readOnly = false;
-    options.bootstrap = List.of(new Converters.Host().convert("one.example:1"));
+    options.bootstrap = List.of(new BootstrapHost.Converter().convert("one.example:1"));
     NodeSettings settings =
         NodeSettings.of(
             options,
@@ -139,7 +139,7 @@ class ConfigFileTest {
     assertThat(settings.options().port).isEqualTo(7);
     assertThat(settings.config().readOnly()).isFalse();
     assertThat(settings.config().network()).isEqualTo("laboratory");
-    assertThat(settings.bootstrap()).hasToString("[one.example:1]");
+    assertThat(settings.options().bootstrap).hasToString("[one.example:1]");
   }
 
   @Test

@@ -62,6 +62,8 @@ class NodeMainTest {
           run --bootstrap host:0                  | '--bootstrap'
           run --bootstrap ::1                     | '--bootstrap'
           run --dialect klingon                   | '--dialect'
+          run --bootstrap mainline:host:0         | '--bootstrap'
+          run --dialect mainline --bootstrap mainline | contradict each other: a node of that
           run --rate-limit -1                     | '--rate-limit'
           run --metrics-port 99999                | '--metrics-port'
           run --read-only --public                | '--read-only' and '--public'
