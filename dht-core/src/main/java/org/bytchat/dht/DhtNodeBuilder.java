@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.apiguardian.api.API;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.runtime.DhtRuntime;
@@ -190,8 +191,13 @@ public final class DhtNodeBuilder {
    * Makes the node.
    *
    * @return a node to be started
+   * @throws IllegalStateException if a node of Mainline's dialect is to find its network through
+   *     {@link #rendezvous}, which is for nodes of ours
    */
   public DhtNode build() {
+    if (mainlineEntries != null && config.dialect() == Dialect.MAINLINE) {
+      throw new IllegalStateException("a node of Mainline's dialect has no rendezvous there");
+    }
     return new DhtNode(this);
   }
 

@@ -181,5 +181,7 @@ class DhtNodeMainlineTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DhtNode.builder().rendezvous("host:0"))
         .withMessageContaining("entry node must be HOST:PORT");
+    assertThatThrownBy(() -> DhtNode.builder().config(MAINLINE).rendezvous().build())
+        .isInstanceOf(IllegalStateException.class);
   }
 }

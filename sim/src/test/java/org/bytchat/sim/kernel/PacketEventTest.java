@@ -27,6 +27,11 @@ import org.junit.jupiter.api.Test;
 /** Goal: a node cannot tell a message that was handed over from one that was decoded. */
 class PacketEventTest {
 
+  /** Those of our own dialect. */
+  private static final Method[] METHODS = {
+    Method.PING, Method.FIND_NODE, Method.GET, Method.PUT, Method.UNKNOWN
+  };
+
   private static final Endpoint SENDER = Endpoint.ofIpv4(0x0801_0203, 4_000);
   private static final PacketEvent.Flight FLIGHT =
       new PacketEvent.Flight(3, Event.orderOf(Event.PACKET, 2, 1), 100);
@@ -121,7 +126,7 @@ class PacketEventTest {
     int compared = 0;
     for (int round = 0; round < 20; round++) {
       for (Kind kind : Kind.values()) {
-        for (Method method : kind == Kind.QUERY ? Method.values() : new Method[] {Method.PING}) {
+        for (Method method : kind == Kind.QUERY ? METHODS : new Method[] {Method.PING}) {
           Packet packet = messages.next(kind, method);
           if (codec.sizeOf(packet) <= WireLimits.DATAGRAM_BYTES) {
             assertSame(packet);
@@ -165,7 +170,8 @@ class PacketEventTest {
     for (int round = 0; round < 3; round++) {
       List<Packet> sent = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
-        Packet packet = messages.next(i % 3 == 0 ? Kind.ERROR : Kind.QUERY, Method.values()[i % 5]);
+        Packet packet =
+            messages.next(i % 3 == 0 ? Kind.ERROR : Kind.QUERY, METHODS[i % METHODS.length]);
         if (noted.sizeOf(packet) <= buffer.length) {
           noted.encode(packet, buffer, 0);
           sent.add(packet);
