@@ -137,6 +137,9 @@ public final class DhtNode implements AutoCloseable {
     boolean begun = false;
     try {
       folder = settings.data == null ? null : StateFolder.open(settings.data);
+      if (folder != null) {
+        folder.claim(settings.config.dialect());
+      }
       NodeIdentity identity = identity(folder);
       List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
       own = settings.runtime == null ? DhtRuntime.start(1, 1) : null;

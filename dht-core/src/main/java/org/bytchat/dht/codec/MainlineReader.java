@@ -42,6 +42,8 @@ final class MainlineReader {
   private boolean hasSignature;
   private boolean hasSequence;
   private boolean hasSalt;
+  private boolean hasInfoHash;
+  private boolean hasTarget;
 
   MainlineReader(ContactInterner interner) {
     this.interner = interner;
@@ -54,6 +56,8 @@ final class MainlineReader {
     hasSignature = false;
     hasSequence = false;
     hasSalt = false;
+    hasInfoHash = false;
+    hasTarget = false;
     if (kind == Kind.ERROR) {
       readError(reader, packet);
       return;
@@ -86,9 +90,10 @@ final class MainlineReader {
     boolean method =
         switch (packet.method) {
           case PING, UNKNOWN -> true;
-          case FIND_NODE, GET, GET_PEERS -> packet.hasKey;
+          case FIND_NODE, GET -> hasTarget;
+          case GET_PEERS -> hasInfoHash;
           case ANNOUNCE_PEER ->
-              packet.hasKey && packet.tokenLength > 0 && (packet.impliedPort || packet.port > 0);
+              hasInfoHash && packet.tokenLength > 0 && (packet.impliedPort || packet.port > 0);
           case PUT -> packet.tokenLength > 0 && packet.record != null && isWholePut(packet);
         };
     return hasSender && method;
@@ -111,8 +116,8 @@ final class MainlineReader {
   private void readArgument(long key, BencodeReader reader, Packet packet) {
     if (key == KEY_SENDER) {
       readSender(reader, packet);
-    } else if (key == KEY_TARGET) {
-      readKey(reader, packet);
+    } else if (key == KEY_TARGET && !hasInfoHash) {
+      hasTarget = readKey(reader, packet);
     } else if (key == KEY_WANT) {
       readWant(reader, packet);
     } else if (key == KEY_TOKEN) {
@@ -126,7 +131,8 @@ final class MainlineReader {
     } else if (key != 0) {
       readItem(key, reader, packet);
     } else if (reader.isKey(NAME_INFO_HASH)) {
-      readKey(reader, packet);
+      // Sorted, it comes before a target, and a query is about one key.
+      hasInfoHash = readKey(reader, packet);
     } else if (reader.isKey(NAME_IMPLIED_PORT)) {
       packet.impliedPort = reader.readInteger() != 0;
     } else {
@@ -187,14 +193,16 @@ final class MainlineReader {
     }
   }
 
-  private static void readKey(BencodeReader reader, Packet packet) {
-    if (reader.readStringOf(NodeId.BYTES)) {
+  private static boolean readKey(BencodeReader reader, Packet packet) {
+    boolean read = reader.readStringOf(NodeId.BYTES);
+    if (read) {
       int at = reader.valueOffset();
       packet.hasKey = true;
       packet.keyHigh = reader.longAt(at);
       packet.keyMiddle = reader.longAt(at + 8);
       packet.keyLow = reader.intAt(at + 16);
     }
+    return read;
   }
 
   private static long readSequence(BencodeReader reader) {
@@ -249,19 +257,22 @@ final class MainlineReader {
     }
   }
 
-  /** Reads a list of contacts; those that cannot be reached by anyone are left out. */
+  /**
+   * Reads a list of contacts, as many as there is room for; those that cannot be reached by anyone
+   * are left out.
+   */
   private int readContacts(
       AddressFamily family, @Nullable Contact[] contacts, BencodeReader reader) {
     int length = reader.readString();
     int each = contactBytes(family);
-    if (reader.failed() || length % each != 0 || length / each > contacts.length) {
+    if (reader.failed() || length % each != 0) {
       reader.fail(DecodeOutcome.WRONG_TYPE);
       return -1;
     }
     byte[] buffer = reader.buffer();
     int end = reader.valueOffset() + length;
     int count = 0;
-    for (int at = reader.valueOffset(); at < end; at += each) {
+    for (int at = reader.valueOffset(); at < end && count < contacts.length; at += each) {
       Endpoint endpoint = Endpoint.read(family, buffer, at + NodeId.BYTES);
       if (endpoint.isUsable()) {
         contacts[count++] = interner.intern(Contact.of(NodeId.read(buffer, at), endpoint, 0));

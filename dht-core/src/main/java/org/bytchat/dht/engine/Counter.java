@@ -114,5 +114,7 @@ public enum Counter {
   /** Items given to holders that lacked them. */
   REPAIRS,
   /** Peers that were announced in Mainline's dialect and taken. */
-  PEERS_STORED
+  PEERS_STORED,
+  /** Queries that a read-only node of Mainline's dialect did not answer. */
+  QUERIES_IGNORED
 }

@@ -153,7 +153,7 @@ final class GetOperation {
         return;
       }
       operations.verify(
-          new Effect.VerifyRecord(0, candidate, operations.core.networkId),
+          id -> new Effect.VerifyRecord(id, candidate, operations.core.networkId),
           (good, now) -> {
             if (good) {
               offer(candidate);

@@ -59,7 +59,7 @@ final class HolderSearch implements LookupPool.Observer {
 
     Method method();
 
-    void onAnswer(Packet packet);
+    void onAnswer(Contact contact, Packet packet);
   }
 
   private HolderSearch(
@@ -140,7 +140,7 @@ final class HolderSearch implements LookupPool.Observer {
     failed.remove(contact);
     answered.put(contact, new Holder(contact, packet.token(), packet.sequence));
     if (questions != null) {
-      questions.onAnswer(packet);
+      questions.onAnswer(contact, packet);
     }
   }
 
@@ -173,6 +173,13 @@ final class HolderSearch implements LookupPool.Observer {
   /** Tells whether there are far more nodes around the place than there should be. */
   boolean isCrowded() {
     return isCrowded;
+  }
+
+  /** Returns all who answered, nearest first. */
+  List<Contact> answeredNearestFirst() {
+    List<Contact> contacts = new ArrayList<>(answered.keySet());
+    contacts.sort((a, b) -> place.compareDistance(a.id(), b.id()));
+    return contacts;
   }
 
   int answeredCount() {

@@ -1,15 +1,21 @@
 package org.bytchat.dht.engine;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.keyspace.SecureIds;
 import org.bytchat.dht.store.MainlineItem;
 import org.bytchat.dht.store.StorePut;
 import org.bytchat.dht.wire.ErrorCode;
@@ -28,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public final class MainlineCommands {
 
-  /** Whoever names more peers than this for one infohash is not believed to know them. */
+  /** How many peers of one infohash are told at the most. */
   private static final int PEERS_MAX = 1_000;
 
   private final Operations operations;
@@ -113,7 +119,7 @@ public final class MainlineCommands {
           }
 
           @Override
-          public void onAnswer(Packet packet) {
+          public void onAnswer(Contact contact, Packet packet) {
             // Their tokens are wanted, not what they hold.
           }
 
@@ -150,7 +156,7 @@ public final class MainlineCommands {
     private final long id;
     private final NodeId infohash;
     private final @Nullable MainlineStore announcement;
-    private final Set<Endpoint> peers = new LinkedHashSet<>();
+    private final Map<Contact, List<Endpoint>> named = new LinkedHashMap<>();
 
     PeerSearch(long id, NodeId infohash, @Nullable MainlineStore announcement) {
       this.id = id;
@@ -169,13 +175,15 @@ public final class MainlineCommands {
     }
 
     @Override
-    public void onAnswer(Packet packet) {
+    public void onAnswer(Contact contact, Packet packet) {
+      List<Endpoint> peers = new ArrayList<>();
       for (int i = 0; i < packet.peersCount; i++) {
         Endpoint peer = packet.peers[i];
-        if (peer != null && peers.size() < PEERS_MAX && operations.core.isAcceptable(peer)) {
+        if (peer != null && operations.core.isAcceptable(peer)) {
           peers.add(peer);
         }
       }
+      named.put(contact, peers);
     }
 
     @Override
@@ -192,22 +200,34 @@ public final class MainlineCommands {
 
     private void end(HolderSearch search, @Nullable PutResult announced) {
       operations.core.emit(
-          new EngineEvent.PeersFound(id, List.copyOf(peers), search.answeredCount(), announced));
+          new EngineEvent.PeersFound(
+              id, inTurn(search.answeredNearestFirst()), search.answeredCount(), announced));
+    }
+
+    /**
+     * Takes a peer of each node in turn, the nearest first, so that none has others forgotten by
+     * naming many.
+     */
+    private List<Endpoint> inTurn(List<Contact> nodes) {
+      Set<Endpoint> peers = new LinkedHashSet<>();
+      for (int turn = 0; turn < WireLimits.PEERS_MAX; turn++) {
+        for (Contact node : nodes) {
+          List<Endpoint> ofNode = named.getOrDefault(node, List.of());
+          if (turn < ofNode.size() && peers.size() < PEERS_MAX) {
+            peers.add(ofNode.get(turn));
+          }
+        }
+      }
+      return List.copyOf(peers);
     }
   }
 
   private final class ItemSearch implements Search {
 
-    /** Liars may send many that are not what they seem; these are not all verified. */
-    private static final int VERIFIED_MAX = 64;
-
     private final long id;
     private final NodeId target;
     private final byte[] salt;
-    private final Set<MainlineItem> seen = new LinkedHashSet<>();
-    private @Nullable MainlineItem best;
-    private @Nullable HolderSearch ended;
-    private int underWay;
+    private final Set<MainlineItem> candidates = new LinkedHashSet<>();
 
     ItemSearch(long id, NodeId target, byte[] salt) {
       this.id = id;
@@ -226,7 +246,7 @@ public final class MainlineCommands {
     }
 
     @Override
-    public void onAnswer(Packet packet) {
+    public void onAnswer(Contact contact, Packet packet) {
       byte[] value = packet.record();
       if (value == null || value.length > MainlineItem.VALUE_BYTES_MAX) {
         return;
@@ -235,50 +255,46 @@ public final class MainlineCommands {
       packet.saltLength = salt.length;
       System.arraycopy(salt, 0, packet.salt, 0, salt.length);
       MainlineItem item = MainlineHandler.itemOf(packet, value);
-      if (!item.target().equals(target)) {
+      if (item.target().equals(target)) {
+        candidates.add(item);
+      } else {
         operations.core.count(Counter.READS_INVALID);
-      } else if (!item.isMutable()) {
-        best = item;
-      } else if (isNewer(item) && seen.size() < VERIFIED_MAX && seen.add(item)) {
-        verify(item);
       }
     }
 
-    private boolean isNewer(MainlineItem item) {
-      MainlineItem known = best;
-      return known == null || item.sequence() > known.sequence();
-    }
-
-    private void verify(MainlineItem item) {
-      boolean started =
-          operations.core.perform(
-              effect ->
-                  new Effect.Verify(effect, item.publicKey(), item.statement(), item.signature()),
-              (result, now) -> onVerified(item, result));
-      underWay += started ? 1 : 0;
-    }
-
-    private void onVerified(MainlineItem item, Effect.Result result) {
-      underWay--;
-      if (!(result instanceof Effect.Verified verified && verified.good())) {
-        operations.core.count(Counter.READS_INVALID);
-      } else if (isNewer(item)) {
-        best = item;
-      }
-      endIfDone();
-    }
-
+    /**
+     * Takes the first that is what it seems, from the highest sequence down: a lookup has no more
+     * answers than candidates, so liars cost no more than that many verifications.
+     */
     @Override
     public void onFound(HolderSearch search, long nowNanos) {
-      ended = search;
-      endIfDone();
+      List<MainlineItem> left = new ArrayList<>(candidates);
+      left.sort(Comparator.comparingLong(MainlineItem::sequence).reversed());
+      verifyNext(left.iterator(), search.answeredCount(), nowNanos);
     }
 
-    private void endIfDone() {
-      HolderSearch search = ended;
-      if (search != null && underWay == 0) {
-        operations.core.emit(new EngineEvent.ItemFound(id, best, search.answeredCount()));
+    private void verifyNext(Iterator<MainlineItem> left, int answered, long nowNanos) {
+      if (!left.hasNext()) {
+        operations.core.emit(new EngineEvent.ItemFound(id, null, answered));
+        return;
       }
+      MainlineItem item = left.next();
+      if (!item.isMutable()) {
+        // Its target is its hash.
+        operations.core.emit(new EngineEvent.ItemFound(id, item, answered));
+        return;
+      }
+      operations.verify(
+          effect -> new Effect.Verify(effect, item.publicKey(), item.statement(), item.signature()),
+          (good, now) -> {
+            if (good) {
+              operations.core.emit(new EngineEvent.ItemFound(id, item, answered));
+            } else {
+              operations.core.count(Counter.READS_INVALID);
+              verifyNext(left, answered, now);
+            }
+          },
+          nowNanos);
     }
   }
 
@@ -300,14 +316,30 @@ public final class MainlineCommands {
 
     void start(HolderSearch search, long nowNanos) {
       for (AddressFamily family : AddressFamily.values()) {
-        List<HolderSearch.Holder> holders = search.holders(family);
-        int most = Math.min(holders.size(), operations.core.config.routing().bucketSize());
-        for (HolderSearch.Holder holder : holders.subList(0, most)) {
+        for (HolderSearch.Holder holder : chosen(search.holders(family))) {
           underWay++;
           operations.ask(request(holder), nowNanos);
         }
       }
       onEnd();
+    }
+
+    /**
+     * Returns the k closest of those whose ids follow from their addresses, and others only if they
+     * are fewer: those may have chosen to be near (BEP 42).
+     */
+    private List<HolderSearch.Holder> chosen(List<HolderSearch.Holder> holders) {
+      List<HolderSearch.Holder> chosen = new ArrayList<>();
+      for (boolean isSecure : new boolean[] {true, false}) {
+        for (HolderSearch.Holder holder : holders) {
+          Contact contact = holder.contact();
+          if (SecureIds.isSecure(contact.id(), contact.endpoint()) == isSecure
+              && chosen.size() < operations.core.config.routing().bucketSize()) {
+            chosen.add(holder);
+          }
+        }
+      }
+      return chosen;
     }
 
     private Request request(HolderSearch.Holder holder) {
@@ -322,7 +354,9 @@ public final class MainlineCommands {
       request.key = isPeer ? wish.key : null;
       request.token = holder.token();
       request.mainline = wish.what;
-      request.expectedSequence = wish.expectedSequence;
+      // BEP 44: not to those who hold nothing.
+      request.expectedSequence =
+          holder.sequence() < 0 ? StorePut.ANY_SEQUENCE : wish.expectedSequence;
       request.reply = new Answer(holder, this::add);
       return request;
     }

@@ -1,6 +1,8 @@
 package org.bytchat.dht.engine;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.Scope;
@@ -15,7 +17,6 @@ import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Packet;
 import org.bytchat.dht.wire.WireLimits;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Answers the queries of Mainline's dialect: BEP 5, and BEP 44 for items.
@@ -38,7 +39,7 @@ final class MainlineHandler {
   private static final int SOURCE_PEERS_MAX = 500;
 
   /** What {@code values} takes beside the peers. */
-  private static final int VALUES_BYTES = 9;
+  private static final int VALUES_BYTES = 10;
 
   private final Core core;
   private final TokenIssuer tokens;
@@ -51,6 +52,9 @@ final class MainlineHandler {
           new PeerStore.Limits(
               SWARMS_MAX, SWARM_PEERS_MAX, PEERS_MAX, SOURCE_PEERS_MAX, PEER_NANOS));
   private final ItemStore items;
+
+  /** By target, whose put is being verified. */
+  private final Map<NodeId, Asker> verifying = new LinkedHashMap<>();
 
   /** What is left of a query when the signature of its item has been verified. */
   private record Put(MainlineItem item, long expectedSequence, Asker asker) {}
@@ -246,8 +250,19 @@ final class MainlineHandler {
         : MainlineItem.immutable(value);
   }
 
+  /**
+   * Has a signature verified. What comes for the same target meanwhile is not taken, so that puts
+   * are applied in the order in which they came; a put that was sent again is not even answered.
+   */
   private void verify(Put put) {
     MainlineItem item = put.item;
+    Asker earlier = verifying.get(item.target());
+    if (earlier != null) {
+      if (!earlier.equals(put.asker)) {
+        refuseBusy(put.asker);
+      }
+      return;
+    }
     long source = sourceOf(put.asker.endpoint);
     boolean started =
         shares.hasRoomFor(source)
@@ -255,10 +270,12 @@ final class MainlineHandler {
                 id -> new Effect.Verify(id, item.publicKey(), item.statement(), item.signature()),
                 (result, now) -> {
                   shares.remove(source);
+                  verifying.remove(item.target());
                   onVerified(put, result, now);
                 });
     if (started) {
       shares.add(source);
+      verifying.put(item.target(), put.asker);
     } else {
       refuseBusy(put.asker);
     }
@@ -310,10 +327,5 @@ final class MainlineHandler {
         sendError(answer, asker.endpoint, ErrorCode.BUSY, "no space left");
       }
     }
-  }
-
-  /** Returns what is held at a target here, null for nothing. */
-  @Nullable MainlineItem held(NodeId target, long nowNanos) {
-    return items.get(target, nowNanos);
   }
 }

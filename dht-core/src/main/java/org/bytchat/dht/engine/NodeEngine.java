@@ -199,7 +199,12 @@ public final class NodeEngine {
       core.count(Counter.DROPPED_OWN_ID);
     } else if (packet.kind == Kind.QUERY) {
       reachability.onQuery(from, now);
-      handler.handle(packet, sound, length, from, now);
+      if (core.isMainline && !core.full) {
+        // BEP 43: it is in nobody's table, so nobody misses its answers.
+        core.count(Counter.QUERIES_IGNORED);
+      } else {
+        handler.handle(packet, sound, length, from, now);
+      }
     } else {
       requests.handleReply(packet, from, now);
     }
@@ -252,7 +257,7 @@ public final class NodeEngine {
       case EXPIRY -> held.onExpiryTimer(nowNanos);
       case KEEP_RECORDS -> held.onKeepTimer(nowNanos);
       case REPAIR -> {
-        if (work == null && held.isEmpty()) {
+        if ((work == null && held.isEmpty()) || core.isMainline) {
           planRepair();
         } else {
           work().repairer.onTimer(nowNanos);
@@ -450,7 +455,7 @@ public final class NodeEngine {
 
   /** A contact came into a table or left it: perhaps others are to hold what is held here. */
   private void onNodeChanged(NodeId node) {
-    if (!held.isEmpty()) {
+    if (!held.isEmpty() && !core.isMainline) {
       work().repairer.onNodeChanged(node, nowNanos);
     }
   }

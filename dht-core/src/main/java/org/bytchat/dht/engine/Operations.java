@@ -132,15 +132,15 @@ final class Operations {
     }
   }
 
-  /** Verifies a record; if too much is being verified, after a pause. */
-  void verify(Effect.VerifyRecord what, Verified then, long nowNanos) {
+  /** Verifies a signature; if too much is being verified, after a pause. */
+  void verify(Core.EffectFactory what, Verified then, long nowNanos) {
     verify(what, then, VERIFY_ATTEMPTS_MAX, nowNanos);
   }
 
-  private void verify(Effect.VerifyRecord what, Verified then, int attempts, long nowNanos) {
+  private void verify(Core.EffectFactory what, Verified then, int attempts, long nowNanos) {
     boolean started =
         core.perform(
-            id -> new Effect.VerifyRecord(id, what.signed(), what.networkId()),
+            what,
             (result, now) -> {
               if (result instanceof Effect.Verified || attempts == 1) {
                 then.onVerified(result instanceof Effect.Verified found && found.good(), now);

@@ -213,7 +213,7 @@ final class PutOperation {
       return;
     }
     operations.verify(
-        new Effect.VerifyRecord(0, signed, operations.core.networkId),
+        id -> new Effect.VerifyRecord(id, signed, operations.core.networkId),
         (good, now) -> {
           if (good) {
             storeHere(here, now);

@@ -40,6 +40,10 @@ final class Reachability {
   private static final int FILTER_WORDS_MAX = 1024;
   private static final int NETWORKS_NEEDED = 3;
   private static final int NETWORKS_KEPT = 8;
+
+  /** An id is kept for so long at least. */
+  private static final long ID_NANOS = 600 * SECOND_NANOS;
+
   private static final long[] NOTHING = {};
   private static final Endpoint[] NOBODY = {};
   private static final int[] NO_VOTERS = {};
@@ -68,6 +72,9 @@ final class Reachability {
   private int[] voters = NO_VOTERS;
 
   private int nextVote;
+
+  private boolean hasChangedId;
+  private long idChangedNanos;
 
   Reachability(Core core, Membership.Duties duties) {
     this.core = core;
@@ -215,6 +222,7 @@ final class Reachability {
     }
     votes[place] = sameVote(observed);
     voters[place] = voter;
+    fitId(observed, nowNanos);
     Endpoint agreed = core.external[observed.family().ordinal()];
     int needed = core.config.scope() == Scope.LOCAL ? 1 : NETWORKS_NEEDED;
     int agreeing = votesFor(observed);
@@ -222,18 +230,32 @@ final class Reachability {
     if (!observed.equals(agreed) && agreeing >= needed && agreeing > votesFor(agreed)) {
       core.external[observed.family().ordinal()] = votes[place];
       core.emit(new EngineEvent.ExternalEndpoint(observed));
-      fitId(observed, nowNanos);
     }
   }
 
   /**
-   * In Mainline's dialect, takes an id that follows from the own address (BEP 42). A node of both
-   * families has one id, that of its IPv4 address.
+   * In Mainline's dialect, takes an id that follows from the own address (BEP 42), once most of the
+   * last voters agree on that, whatever ports they see. A node of both families has one id, that of
+   * its IPv4 address. It does not change often, however often voters change their minds.
    */
   private void fitId(Endpoint own, long nowNanos) {
     boolean isFirst = own.family() == AddressFamily.IPV4 || core.table(AddressFamily.IPV4) == null;
     NodeId id = core.identity.id();
-    if (core.isMainline && isFirst && !SecureIds.isSecure(id, own)) {
+    if (!core.isMainline
+        || !isFirst
+        || SecureIds.isSecure(id, own)
+        || (hasChangedId && nowNanos - idChangedNanos < ID_NANOS)) {
+      return;
+    }
+    int agreeing = 0;
+    int voices = 0;
+    for (Endpoint vote : votes) {
+      voices += vote != null ? 1 : 0;
+      agreeing += vote != null && vote.sameAddress(own) ? 1 : 0;
+    }
+    if (agreeing >= NETWORKS_NEEDED && 2 * agreeing > voices) {
+      hasChangedId = true;
+      idChangedNanos = nowNanos;
       core.changeId(SecureIds.of(id, own), nowNanos);
       timers.set(EngineTimer.SELF_LOOKUP, nowNanos);
     }

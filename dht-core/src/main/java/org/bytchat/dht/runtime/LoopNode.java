@@ -226,7 +226,7 @@ final class LoopNode extends Timed {
     EngineEvent event = engine.pollEvent();
     while (event != null) {
       if (other.rendezvous.onEvent(event, nowNanos)) {
-        owner.onRendezvous(other.rendezvous.last());
+        tell(() -> owner.onRendezvous(other.rendezvous.last()), event);
       }
       event = engine.pollEvent();
     }
@@ -234,8 +234,15 @@ final class LoopNode extends Timed {
   }
 
   private void tell(EngineEvent event) {
+    if (beside != null && event instanceof EngineEvent.OutageBegan) {
+      beside.rendezvous.onAlone(System.nanoTime());
+    }
+    tell(() -> owner.onEvent(event), event);
+  }
+
+  private void tell(Runnable telling, EngineEvent event) {
     try {
-      owner.onEvent(event);
+      telling.run();
     } catch (RuntimeException | Error e) {
       LOG.error("A listener of node {} failed on {}", node.engine().id(), event, e);
     }

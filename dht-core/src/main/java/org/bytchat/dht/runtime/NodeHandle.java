@@ -188,7 +188,9 @@ public final class NodeHandle {
             .withDialect(Dialect.MAINLINE)
             .withScope(start.config.scope())
             .withReadOnly(start.config.readOnly())
-            .withLimits(start.config.limits());
+            .withLookup(start.config.lookup())
+            .withLimits(start.config.limits())
+            .withStore(start.config.store());
     EngineSetup setup =
         new EngineSetup(identity, config, families, SecureEntropy.streams(random), false);
     List<HostAndPort> entries = start.entries == null ? List.of() : start.entries;

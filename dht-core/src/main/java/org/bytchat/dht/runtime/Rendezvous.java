@@ -117,6 +117,12 @@ public final class Rendezvous {
     }
   }
 
+  /** The own node lost all whom it knew: others are looked for soon. */
+  void onAlone(long nowNanos) {
+    pauseNanos = PAUSE_NANOS;
+    nextNanos = Math.min(nextNanos, nowNanos + PAUSE_NANOS);
+  }
+
   /** Takes an event of the node of Mainline's dialect; returns whether a search has ended. */
   boolean onEvent(EngineEvent event, long nowNanos) {
     if (event instanceof EngineEvent.Joined) {

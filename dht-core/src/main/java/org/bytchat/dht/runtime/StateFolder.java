@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -43,8 +45,9 @@ import org.slf4j.LoggerFactory;
  * <p>Files: {@code lock}, {@code node.key} (the 32 bytes of the private seed), {@code
  * contacts.msgpack} with its SHA-256 in front, {@code records.snapshot} and {@code records.log},
  * all for the owner alone. Files are replaced whole: written beside, synced, renamed; only the log
- * grows in place. A damaged file is named in the log and moved aside, never silently emptied; a
- * damaged key stops the start. Safe for use by several threads.
+ * grows in place. The file {@code dialect} is there if that is Mainline's. A damaged file is named
+ * in the log and moved aside, never silently emptied; a damaged key stops the start. Safe for use
+ * by several threads.
  */
 public final class StateFolder implements AutoCloseable {
 
@@ -125,6 +128,34 @@ public final class StateFolder implements AutoCloseable {
         }
         LOCKED.remove(real);
       }
+    }
+  }
+
+  /**
+   * Makes sure that the folder is of a node that speaks a dialect: what it holds is of no use in
+   * another one, and must not get there.
+   *
+   * @param dialect what the node speaks
+   * @throws StateException if it is of another dialect; the message says what to do
+   */
+  public void claim(Dialect dialect) {
+    Path file = folder.resolve("dialect");
+    try {
+      boolean isMainlines = Files.exists(file);
+      boolean isNew = !isMainlines && !Files.exists(folder.resolve("node.key"));
+      if (isNew && dialect == Dialect.MAINLINE) {
+        byte[] name = dialect.name().getBytes(StandardCharsets.US_ASCII);
+        replace(file, output -> output.write(name));
+      } else if (!isNew && isMainlines != (dialect == Dialect.MAINLINE)) {
+        throw new StateException(
+            "data folder "
+                + folder
+                + " is that of a node of another dialect: choose another folder",
+            null);
+      }
+    } catch (IOException e) {
+      throw new StateException(
+          "file " + file + " cannot be used: " + reasonOf(e) + "; check its permissions", e);
     }
   }
 

@@ -19,7 +19,9 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.keyspace.SecureIds;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.store.Chunk;
 import org.bytchat.dht.store.MainlineItem;
+import org.bytchat.dht.store.StoreChange;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.dht.testkit.Solo;
 import org.bytchat.dht.testkit.TestContacts;
@@ -27,6 +29,7 @@ import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -199,6 +202,60 @@ class MainlineAnswerTest {
     assertRefused(announcement(old, 7000, false), ErrorCode.PROTOCOL);
     assertThat(solo.count(Counter.BAD_TOKENS)).isEqualTo(3);
     assertThat(ask(query(Method.GET_PEERS, KEY)).peersCount).isEqualTo(-1);
+  }
+
+  /** Whatever room contacts and transaction id leave: an answer that is too long would be none. */
+  @Test
+  void getPeers_anyRoom_isAnsweredWithinTheLimit() {
+    fill(40, true);
+    for (int i = 0; i < 120; i++) {
+      Endpoint from = ipv6(i);
+      byte[] token = ask(from, encoded(query(Method.GET_PEERS, KEY))).token();
+      ask(from, encoded(announcement(token, 7000, false)));
+    }
+    RoutingTable six = Objects.requireNonNull(solo.engine().table(AddressFamily.IPV6));
+    for (int contacts = 0; contacts <= 8; contacts++) {
+      for (int length = 1; length <= 8; length++) {
+        Packet query = query(Method.GET_PEERS, KEY);
+        query.wantBoth = true;
+        query.transactionLength = length;
+        query.transactionId = 0;
+        solo.receive(ipv6(5_000 + length), encoded(query));
+        List<Solo.Sent> sent = solo.takeSent(ipv6(5_000 + length));
+        assertThat(sent).as("%d contacts, t of %d bytes", contacts, length).hasSize(1);
+        assertThat(sent.get(0).bytes().length).isBetween(1_380, 1_400);
+      }
+      Endpoint endpoint = ipv6(9_000 + contacts);
+      NodeId id = SecureIds.of(NodeId.of(contacts, 1, 1), endpoint);
+      six.insert(Contact.of(id, endpoint, 0), false, true, solo.nowNanos());
+    }
+  }
+
+  private static Endpoint ipv6(int index) {
+    return Endpoint.ofIpv6(0x2a00_0000_0000_0000L + ((long) index << 32), 1, 5000);
+  }
+
+  @Test
+  void readOnlyNode_doesNotAnswer() {
+    Solo silent = new Solo(3, CONFIG.withReadOnly(true));
+    silent.receive(ASKER, encoded(query(Method.PING)));
+    assertThat(silent.takeSent()).isEmpty();
+    assertThat(silent.count(Counter.QUERIES_IGNORED)).isEqualTo(1);
+  }
+
+  @Test
+  void query_aboutTwoKeys_isAboutTheOneOfItsMethod() {
+    String keys = "9:info_hash20:" + "i".repeat(20) + "6:target20:" + "t".repeat(20);
+    for (String method : List.of("9:get_peers", "9:find_node")) {
+      String text =
+          "d1:ad2:id20:abcdefghij0123456789" + keys + "e1:q" + method + "2:roi1e1:t1:a1:y1:qe";
+      Packet answer = ask(ASKER, text.getBytes(StandardCharsets.US_ASCII));
+      assertThat(answer.kind).isEqualTo(method.equals("9:get_peers") ? Kind.RESPONSE : Kind.ERROR);
+    }
+    String other = "d1:ad2:id20:abcdefghij01234567896:target20:" + "t".repeat(20);
+    String text = other + "e1:q9:get_peers2:roi1e1:t1:a1:y1:qe";
+    assertThat(ask(ASKER, text.getBytes(StandardCharsets.US_ASCII)).errorCode)
+        .isEqualTo(ErrorCode.PROTOCOL);
   }
 
   @Test
@@ -375,6 +432,22 @@ class MainlineAnswerTest {
   }
 
   @Test
+  void put_sentAgainWhileItsSignatureIsVerified_isVerifiedOnce() {
+    byte[] datagram = encoded(put(signed("", 1, "x")));
+    Packet next = put(signed("", 2, "y"));
+    next.transactionId = 7;
+    solo.holdEffects(true);
+    solo.receive(ASKER, datagram);
+    solo.receive(ASKER, datagram);
+    assertThat(solo.takeSent(ASKER)).isEmpty();
+    assertThat(ask(next).errorCode).as("another one of the same target").isEqualTo(ErrorCode.BUSY);
+    solo.holdEffects(false);
+    assertThat(solo.takeSent(ASKER)).hasSize(1);
+    assertThat(ask(next).kind).isEqualTo(Kind.RESPONSE);
+    assertThat(solo.count(Counter.RECORDS_STORED)).isEqualTo(2);
+  }
+
+  @Test
   void put_whileSignaturesWait_isBoundedForASourceAndAnsweredLater() {
     solo.holdEffects(true);
     int most = CONFIG.limits().pendingEffectsMax() / 16;
@@ -396,32 +469,70 @@ class MainlineAnswerTest {
   // Amplification.
 
   /**
-   * The lengths that docs/mainline.md tells: what a spoofed source can be sent for one datagram.
+   * What docs/mainline.md tells: the most that a spoofed source is sent for one datagram, whatever
+   * its family, the contacts that it wants and the verifying ping.
    */
   @Test
   void answers_largestOfEachMethod_haveTheLengthsOfTheDocument() {
     fill(40, true);
+    fillIpv6(40);
     for (int i = 0; i < 300; i++) {
-      Endpoint from = TestContacts.endpoint(1_000 + i);
-      byte[] token = ask(from, encoded(query(Method.GET_PEERS, KEY))).token();
-      ask(from, encoded(announcement(token, 7000, false)));
+      for (Endpoint from : List.of(TestContacts.endpoint(1_000 + i), ipv6(1_000 + i))) {
+        byte[] token = ask(from, encoded(query(Method.GET_PEERS, KEY))).token();
+        ask(from, encoded(announcement(token, 7000, false)));
+      }
     }
     MainlineItem item = signed("s".repeat(64), Long.MAX_VALUE, "x".repeat(996));
     ask(put(item));
     assertThat(
             List.of(
-                lengths(query(Method.PING)),
-                lengths(query(Method.FIND_NODE, KEY)),
-                lengths(query(Method.GET_PEERS, KEY)),
-                lengths(query(Method.GET, item.target()))))
-        .containsExactly("56, 68", "92, 287", "95, 1114", "86, 1391");
+                largest(Method.PING, null),
+                largest(Method.FIND_NODE, KEY),
+                largest(Method.GET_PEERS, KEY),
+                largest(Method.GET, item.target()),
+                largest(Method.UNKNOWN, KEY)))
+        .containsExactly("56, 139", "108, 674", "95, 1390", "86, 1462", "99, 674");
   }
 
-  private String lengths(Packet query) {
-    query.readOnly = false;
-    byte[] datagram = encoded(query);
-    solo.receive(ASKER, datagram);
-    return datagram.length + ", " + solo.takeSent(ASKER).get(0).bytes().length;
+  /**
+   * Returns the lengths of the query and of what is sent for it, of those of the largest factor.
+   */
+  private String largest(Method method, @Nullable NodeId key) {
+    double factor = 0;
+    String lengths = "";
+    for (boolean isIpv6 : new boolean[] {false, true}) {
+      for (boolean both : new boolean[] {false, true}) {
+        Packet query = key == null ? query(method) : query(method, key);
+        query.wantBoth = both;
+        query.readOnly = false;
+        // A stranger each time, for whom there is room.
+        query.sender(TestContacts.sharing(solo.engine().id(), 20 + strangers, Seeds.random(1)));
+        Endpoint from =
+            isIpv6 ? ipv6(20_000 + strangers) : TestContacts.endpoint(5_000 + strangers);
+        strangers++;
+        byte[] datagram = encoded(query);
+        solo.receive(from, datagram);
+        solo.run(Duration.ofMillis(100));
+        int sent = solo.takeSent(from).stream().mapToInt(each -> each.bytes().length).sum();
+        if (sent > factor * datagram.length) {
+          factor = (double) sent / datagram.length;
+          lengths = datagram.length + ", " + sent;
+        }
+      }
+    }
+    return lengths;
+  }
+
+  private int strangers;
+
+  private void fillIpv6(int count) {
+    RoutingTable six = Objects.requireNonNull(solo.engine().table(AddressFamily.IPV6));
+    Random random = Seeds.random(8);
+    for (int i = 0; i < count; i++) {
+      Endpoint endpoint = ipv6(9_000 + i);
+      NodeId id = SecureIds.of(TestContacts.randomId(random), endpoint);
+      six.insert(Contact.of(id, endpoint, 0), false, true, solo.nowNanos());
+    }
   }
 
   // Strangers and bad input.
@@ -472,6 +583,65 @@ class MainlineAnswerTest {
     fill(200, true);
     assertThat(solo.engine().contacts())
         .allMatch(contact -> SecureIds.isSecure(contact.id(), contact.endpoint()));
+  }
+
+  private void tell(int network, Endpoint seenAt) {
+    Endpoint peer = TestContacts.endpoint(network);
+    long ping = solo.engine().startPing(peer, solo.nowNanos());
+    assertThat(ping).isPositive();
+    solo.flush();
+    Packet query = decoded(solo.takeSent(peer).get(0).bytes());
+    Packet answer = new Packet();
+    answer.kind = Kind.RESPONSE;
+    answer.sender(NodeId.of(network, network, network));
+    answer.transactionId = query.transactionId;
+    answer.transactionLength = query.transactionLength;
+    answer.observed = seenAt;
+    solo.receive(peer, encoded(answer));
+    solo.run(Duration.ofMillis(100));
+    solo.takeSent();
+  }
+
+  private long idChanges() {
+    return solo.events().stream().filter(EngineEvent.IdChanged.class::isInstance).count();
+  }
+
+  /** Ports differ behind some routers; an id follows from the address alone. */
+  @Test
+  void id_threeNetworksAgreeOnTheAddress_followsFromIt() {
+    Endpoint seen = Endpoint.ofIpv4(0x2e01_0203, 1);
+    tell(10, seen.withPort(1_000));
+    tell(11, seen.withPort(1_001));
+    assertThat(idChanges()).isZero();
+    tell(12, seen.withPort(1_002));
+    assertThat(idChanges()).isEqualTo(1);
+    assertThat(SecureIds.isSecure(solo.engine().id(), seen)).isTrue();
+  }
+
+  @Test
+  void id_votersWhoChangeTheirMinds_changeItOnceInTenMinutes() {
+    for (int round = 0; round < 5; round++) {
+      for (int network = 10; network < 20; network++) {
+        tell(network, Endpoint.ofIpv4(0x2e01_0203 + (round << 16), 1));
+      }
+    }
+    assertThat(idChanges()).isEqualTo(1);
+    solo.run(Duration.ofMinutes(10));
+    tell(10, Endpoint.ofIpv4(0x2e01_0203 + (4 << 16), 1));
+    assertThat(idChanges()).isEqualTo(2);
+  }
+
+  /** What an earlier life held as a node of the other dialect must not get into this one. */
+  @Test
+  void records_ofTheOtherDialect_areNotGivenToOthers() {
+    Chunk chunk = Chunk.leaf(new byte[9], Solo.WALL_MILLIS + 600_000_000);
+    solo.engine().restore(List.of(new StoreChange.Put(chunk, chunk.key(), 1)), solo.nowNanos());
+    fill(8, true);
+    solo.run(Duration.ofHours(1));
+    assertThat(solo.takeSent())
+        .isNotEmpty()
+        .noneMatch(sent -> decoded(sent.bytes()).method == Method.GET)
+        .noneMatch(sent -> decoded(sent.bytes()).method == Method.PUT);
   }
 
   @Test

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.bytchat.dht.codec.MainlineCodec;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.keyspace.SecureIds;
@@ -26,6 +28,8 @@ import org.bytchat.dht.testkit.TestContacts;
 import org.bytchat.dht.testkit.VirtualNetwork;
 import org.bytchat.dht.testkit.VirtualNode;
 import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Kind;
+import org.bytchat.dht.wire.Packet;
 import org.junit.jupiter.api.Test;
 
 /** A network whose nodes speak Mainline's dialect: the same engine, table and lookups. */
@@ -240,6 +244,47 @@ class MainlineNetworkTest {
         .containsExactlyInAnyOrder(
             endpointOf3(AddressFamily.IPV4).withPort(7_000),
             endpointOf3(AddressFamily.IPV6).withPort(7_000));
+  }
+
+  /** A node on the way that names very many peers has nobody else's forgotten. */
+  @Test
+  void peers_ofALiar_doNotCrowdOutOthers() {
+    start(30);
+    NodeId infohash = NodeId.of(5, 6, 7);
+    peers(nodes.get(3), infohash, 7_000);
+    VirtualNode asker = nodes.get(9);
+    VirtualNode liar =
+        nodes.stream()
+            .filter(node -> node != asker)
+            .min((a, b) -> infohash.compareDistance(a.id(), b.id()))
+            .orElseThrow();
+    Endpoint at = liar.endpoint();
+    NodeId id = liar.id();
+    network.move(liar, TestContacts.endpoint(4_000));
+    liar.stop();
+    network.attach(at, (from, datagram) -> network.inject(at, from, lie(id, datagram)));
+    List<Endpoint> found = peers(asker, infohash, 0).peers();
+    assertThat(found).hasSize(101);
+    assertThat(found.subList(0, 2)).contains(nodes.get(3).endpoint().withPort(7_000));
+  }
+
+  /** Answers whatever was asked with 100 peers that do not exist. */
+  private static byte[] lie(NodeId id, byte[] query) {
+    MainlineCodec codec = new MainlineCodec(ContactInterner.NONE);
+    Packet asked = new Packet();
+    codec.decode(query, 0, query.length, asked);
+    Packet answer = new Packet();
+    answer.kind = Kind.RESPONSE;
+    answer.sender(id);
+    answer.transactionId = asked.transactionId;
+    answer.transactionLength = asked.transactionLength;
+    answer.peersCount = 100;
+    for (int i = 0; i < 100; i++) {
+      answer.peers[i] = Endpoint.ofIpv4(0x2e00_0001 + (i << 8), 1);
+    }
+    byte[] bytes = new byte[codec.sizeOf(answer)];
+    codec.encode(answer, bytes, 0);
+    return bytes;
   }
 
   @Test

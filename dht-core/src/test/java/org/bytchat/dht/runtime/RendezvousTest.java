@@ -75,6 +75,20 @@ class RendezvousTest {
   }
 
   @Test
+  void search_whenTheNodeLostAllWhomItKnew_comesSoon() {
+    rendezvous.onEvent(new EngineEvent.Joined(3), 0);
+    long now = 0;
+    for (int i = 0; i < 10; i++) {
+      end(search(now), List.of(), now);
+      now = rendezvous.nextNanos();
+    }
+    end(search(now), List.of(), now);
+    assertThat(rendezvous.nextNanos() - now).isGreaterThan(600 * SECOND);
+    rendezvous.onAlone(now);
+    assertThat(rendezvous.nextNanos() - now).isEqualTo(15 * SECOND);
+  }
+
+  @Test
   void pauses_whileTheNodeIsAlone_growToAQuarterOfAnHour() {
     rendezvous.onEvent(new EngineEvent.Joined(3), 0);
     long now = 0;

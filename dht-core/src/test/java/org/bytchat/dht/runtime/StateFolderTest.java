@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -271,5 +272,26 @@ class StateFolderTest {
                             : TestContacts.endpoint(i),
                         i * 37 % 256))
             .toList());
+  }
+
+  @Test
+  void claim_ofAnotherDialect_isRefused(@TempDir Path folder) {
+    Path ours = folder.resolve("ours");
+    try (StateFolder state = StateFolder.open(ours)) {
+      state.claim(Dialect.BYTCHAT);
+      state.identity(new SecureRandom(), 0);
+      state.claim(Dialect.BYTCHAT);
+      assertThatThrownBy(() -> state.claim(Dialect.MAINLINE))
+          .isInstanceOf(StateFolder.StateException.class)
+          .hasMessageContaining("another dialect: choose another folder");
+    }
+    Path theirs = folder.resolve("theirs");
+    try (StateFolder state = StateFolder.open(theirs)) {
+      state.claim(Dialect.MAINLINE);
+      state.claim(Dialect.MAINLINE);
+      assertThatThrownBy(() -> state.claim(Dialect.BYTCHAT))
+          .isInstanceOf(StateFolder.StateException.class)
+          .hasMessageContaining(theirs.toString());
+    }
   }
 }

@@ -217,6 +217,7 @@ final class NodeMetrics implements MultiCollector {
       case REPAIR_CHECKS -> "Holders asked whether they hold what is held here.";
       case REPAIRS -> "Records and chunks given to holders that lacked them.";
       case PEERS_STORED -> "Peers that were announced in Mainline's dialect and taken.";
+      case QUERIES_IGNORED -> "Queries that a read-only Mainline node did not answer.";
       default -> throw new AssertionError("no counter of records: " + counter);
     };
   }

@@ -44,11 +44,17 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
     if (options.network != null) {
       config = config.withNetwork(options.network);
     }
-    checkRendezvous(options);
+    checkDialect(options);
     return new NodeSettings(options, withDialect(config, options.dialect, file));
   }
 
-  private static void checkRendezvous(NodeOptions options) {
+  private static void checkDialect(NodeOptions options) {
+    if (options.dialect == Dialect.MAINLINE && options.network != null) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "options '--dialect mainline' and '--network' contradict each other: BitTorrent's DHT is one"
+              + " network");
+    }
     List<BootstrapHost> hosts = options.bootstrap;
     if (options.dialect == Dialect.MAINLINE
         && hosts != null
