@@ -358,26 +358,31 @@ def stop(request):
 # --- KRPC over a socket of this process --------------------------------------------------------------------------------
 
 
-def ask(host, port, packet, seconds):
-    """Returns the datagram that this address answers with, or None."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
-        own.connect((host, port))
-        own.send(packet)
-        deadline = time.monotonic() + seconds
-        while True:
-            own.settimeout(max(0.001, deadline - time.monotonic()))
-            try:
-                answer = own.recv(65536)
-            except socket.timeout:
-                return None
-            if b"1:y1:q" not in answer[-9:]:  # A node that is asked may ask back first.
-                return answer
+def socket_to(host, port):
+    """Returns a socket for one node: to some, a token is good for the port that it was given to only."""
+    own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    own.connect((host, port))
+    return own
 
 
-def query(host, port, method, arguments, seconds):
+def ask(own, packet, seconds):
+    """Returns the datagram that the node answers with, or None."""
+    own.send(packet)
+    deadline = time.monotonic() + seconds
+    while True:
+        own.settimeout(max(0.001, deadline - time.monotonic()))
+        try:
+            answer = own.recv(65536)
+        except socket.timeout:
+            return None
+        if b"1:y1:q" not in answer[-9:]:  # A node that is asked may ask back first.
+            return answer
+
+
+def query(own, method, arguments, seconds):
     arguments = {b"id": hashlib.sha1(b"interop").digest(), **arguments}
     packet = lt.bencode({b"a": arguments, b"q": method, b"ro": 1, b"t": b"it", b"y": b"q"})
-    answer = ask(host, port, packet, seconds)
+    answer = ask(own, packet, seconds)
     if answer is None:
         raise Failure("no answer to %s" % method.decode())
     return lt.bdecode(answer)
@@ -389,24 +394,26 @@ def signed_part(salt, seq, value):
 
 
 def put_directly(request):
-    host, port, seconds = request["host"], request["port"], timeout_of(request)
+    seconds = timeout_of(request)
     key, seq = SigningKey(bytes.fromhex(request["seed"])), request["seq"]
     salt, value = request.get("salt", "").encode(), request["value"].encode()
     target = hashlib.sha1(key.public + salt).digest()
-    token = query(host, port, b"get", {b"target": target}, seconds)[b"r"][b"token"]
-    arguments = {b"k": key.public, b"seq": seq, b"token": token, b"v": value}
+    arguments = {b"k": key.public, b"seq": seq, b"v": value}
     arguments[b"sig"] = key.sign(signed_part(salt, seq, value))
     if salt:
         arguments[b"salt"] = salt
     if request.get("cas") is not None:
         arguments[b"cas"] = request["cas"]
-    answer = query(host, port, b"put", arguments, seconds)
+    with socket_to(request["host"], request["port"]) as own:
+        arguments[b"token"] = query(own, b"get", {b"target": target}, seconds)[b"r"][b"token"]
+        answer = query(own, b"put", arguments, seconds)
     code, message = answer[b"e"][:2] if answer[b"y"] == b"e" else (0, b"")
     return {"key": key.public.hex(), "code": code, "message": text_of(message)}
 
 
 def krpc(request):
-    answer = ask(request["host"], request["port"], bytes.fromhex(request["packet"]), timeout_of(request))
+    with socket_to(request["host"], request["port"]) as own:
+        answer = ask(own, bytes.fromhex(request["packet"]), timeout_of(request))
     return {"answer": None if answer is None else answer.hex()}
 
 

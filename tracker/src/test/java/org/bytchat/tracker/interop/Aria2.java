@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.io.BaseEncoding;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -53,7 +55,19 @@ final class Aria2 implements AutoCloseable {
    * @param port the port of its DHT, and the TCP port that it announces
    * @param rpcPort the TCP port on 127.0.0.1 that it is asked at
    */
-  record Settings(Path folder, String address, int port, int rpcPort) {}
+  record Settings(Path folder, String address, int port, int rpcPort) {
+
+    /** At an address, on ports that nobody has now. */
+    static Settings at(String address, Path folder) throws IOException {
+      return new Settings(folder, address, freePort(address), freePort("127.0.0.1"));
+    }
+
+    private static int freePort(String address) throws IOException {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
+        return socket.getLocalPort();
+      }
+    }
+  }
 
   /** Starts it with one entry point, HOST:PORT, and waits until it can be asked. */
   static Aria2 start(Settings settings, String entryPoint) throws IOException {

@@ -30,7 +30,13 @@ final class LibtorrentSwarm implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final BaseEncoding HEX = BaseEncoding.base16().lowerCase();
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+  /**
+   * libtorrent waits 15 seconds for each that has left, and takes in whoever puts or announces, a
+   * read-only node that leaves at once too.
+   */
+  private static final Duration TIMEOUT = Duration.ofSeconds(40);
+
   private static final long SLACK_SECONDS = 20;
 
   private final PeerProgram program;

@@ -24,9 +24,6 @@ final class NetworkNamespaces implements AutoCloseable {
   /** Addresses that no one has but that count as public (RFC 2544), for what BEP 42 asks. */
   static final String PUBLIC = "198.18.";
 
-  /** All hosts are neighbours. */
-  private static final String PREFIX_LENGTH = "/16";
-
   private static final String INTERFACE = "eth0";
 
   private final String prefix;
@@ -72,6 +69,13 @@ final class NetworkNamespaces implements AutoCloseable {
   /** Adds a host with so many addresses. */
   Host host(int addresses) throws IOException, InterruptedException {
     int number = namespaces.size();
+    return host(
+        IntStream.rangeClosed(1, addresses).mapToObj(i -> network + number + "." + i).toList());
+  }
+
+  /** Adds a host with these addresses, of whichever networks. */
+  Host host(List<String> addresses) throws IOException, InterruptedException {
+    int number = namespaces.size();
     String host = "h" + number;
     add(host);
     String port = "p" + number;
@@ -80,12 +84,12 @@ final class NetworkNamespaces implements AutoCloseable {
     ip(link.toArray(new String[0]));
     ip("-n", name("s"), "link", "set", port, "master", "br0", "up");
     ip("-n", name(host), "link", "set", INTERFACE, "up");
-    List<String> all =
-        IntStream.rangeClosed(1, addresses).mapToObj(i -> network + number + "." + i).toList();
-    for (String address : all) {
-      ip("-n", name(host), "address", "add", address + PREFIX_LENGTH, "dev", INTERFACE);
+    for (String address : addresses) {
+      ip("-n", name(host), "address", "add", address + "/32", "dev", INTERFACE);
     }
-    return new Host(name(host), all);
+    // All hosts are neighbours.
+    ip("-n", name(host), "route", "add", "default", "dev", INTERFACE);
+    return new Host(name(host), addresses);
   }
 
   private void add(String host) throws IOException, InterruptedException {

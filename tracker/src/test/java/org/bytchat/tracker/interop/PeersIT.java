@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -122,7 +119,9 @@ class PeersIT {
   @Test
   void aria2_findsAndIsFound(@TempDir Path folder) throws Exception {
     try (LibtorrentSwarm swarm = acquainted(LibtorrentSwarm.startLocal("127.0.84", NODES));
-        Aria2 aria2 = Aria2.start(aria2Settings(folder), swarm.peers().get(0).endpoint())) {
+        Aria2 aria2 =
+            Aria2.start(
+                Aria2.Settings.at("127.0.84.200", folder), swarm.peers().get(0).endpoint())) {
       byte[] infoHash = bytes(HASH_BYTES);
       swarm.announce(3, infoHash);
       aria2.join(infoHash);
@@ -132,17 +131,6 @@ class PeersIT {
           .containsExactlyInAnyOrder(announced, aria2.endpoint());
       assertThat(aria2.peersFound()).contains(announced);
       assertThat(aria2.nodesHeard()).contains(swarm.peers().get(0).endpoint());
-    }
-  }
-
-  private static Aria2.Settings aria2Settings(Path folder) throws IOException {
-    return new Aria2.Settings(
-        folder, "127.0.84.200", freePort("127.0.84.200"), freePort("127.0.0.1"));
-  }
-
-  private static int freePort(String address) throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(address))) {
-      return socket.getLocalPort();
     }
   }
 

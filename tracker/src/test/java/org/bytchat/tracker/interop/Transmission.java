@@ -123,7 +123,12 @@ final class Transmission implements AutoCloseable {
 
   /** HOST:PORT, as others find it. */
   String endpoint() {
-    return host.addresses().get(0) + ":" + PORT;
+    return address() + ":" + PORT;
+  }
+
+  /** Where it comes from. */
+  String address() {
+    return host.addresses().get(0);
   }
 
   /** Joins a torrent of which it knows the hash only. */
