@@ -108,7 +108,9 @@ final class MainlineHandler {
   }
 
   private Packet begin(Packet query, Endpoint from) {
-    return begin(new Asker(from, query.transactionId, query.transactionLength));
+    Packet answer = answers.begin(query.transactionId, Kind.RESPONSE, from);
+    answer.transactionLength = query.transactionLength;
+    return answer;
   }
 
   private Packet begin(Asker asker) {

@@ -5,6 +5,7 @@ import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.SignedBytes;
 import org.bytchat.dht.keyspace.AddressFamily;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.routing.ClosestSearch;
@@ -224,7 +225,11 @@ final class RequestHandler {
     if (table == null) {
       return 0;
     }
-    if (core.knownSender(query, from) != null) {
+    Contact known = table.find(query.senderHigh, query.senderMiddle, query.senderLow);
+    // The common cases, for which no contact is made: a contact, or a stranger without a place.
+    if (known == null
+        ? table.isSettled(query.senderHigh, query.senderMiddle, query.senderLow)
+        : known.endpoint().equals(from)) {
       return 0;
     }
     int ping = trusted ? 0 : verifier.pingBytes();

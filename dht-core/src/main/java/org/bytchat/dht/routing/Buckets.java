@@ -119,6 +119,22 @@ final class Buckets {
     return newestOver[prefix] < 0 ? -1 : starts[prefix] + newestOver[prefix];
   }
 
+  /** Finds the contact of a full bucket that gives way to a newcomer at once; its row, or -1. */
+  int victim(int prefix, Contact newcomer) {
+    Range bucket = rowsOf(prefix);
+    int failed = rules.firstFailed(rows, bucket);
+    if (failed >= 0) {
+      return failed;
+    }
+    int newest = newestOver(prefix);
+    return newest < 0 || rules.exceeds(rows, newcomer, 1, bucket) ? -1 : newest;
+  }
+
+  /** Tells whether a bucket is full and {@link #victim} is -1 for every newcomer. */
+  boolean isSettled(int prefix) {
+    return isFull(prefix) && rules.firstFailed(rows, rowsOf(prefix)) < 0 && newestOver(prefix) < 0;
+  }
+
   /** Tells whether there are so many contacts within the limits that no others are needed. */
   boolean isDiverse() {
     int enough = rules.enough();

@@ -87,7 +87,7 @@ public final class RoutingTable {
     removeRow(rows.find(contact.endpoint()));
     int victim = -1;
     if (buckets.isFull(prefix)) {
-      victim = findVictim(prefix, contact);
+      victim = buckets.victim(prefix, contact);
       if (victim < 0) {
         if (found) {
           candidates.add(contact, prefix, rules);
@@ -204,12 +204,24 @@ public final class RoutingTable {
     if (row >= 0) {
       return left > 0 || rows.failures(row) > 0;
     }
-    int victim = left > 0 ? -1 : findVictim(prefix, contact);
+    int victim = left > 0 ? -1 : buckets.victim(prefix, contact);
     if (left > 0 ? left <= reserved : victim < 0) {
       return false;
     }
     int giving = buckets.givingWay(prefix, contact, found, victim);
     return refusal(prefix, found, giving) == null;
+  }
+
+  /**
+   * Tells whether the bucket of an id is full and nobody in it gives way, whoever comes.
+   *
+   * @param idHigh bits 0 to 63 of the id
+   * @param idMiddle bits 64 to 127
+   * @param idLow bits 128 to 159
+   * @return whether {@link #hasRoomFor} is false for each contact of that id, if it is not known
+   */
+  public boolean isSettled(long idHigh, long idMiddle, int idLow) {
+    return buckets.isSettled(own.commonPrefixLength(idHigh, idMiddle, idLow));
   }
 
   /**
@@ -577,17 +589,6 @@ public final class RoutingTable {
       buckets.move(prefix, -1);
       buckets.onRemoved();
     }
-  }
-
-  /** Finds the contact of a full bucket that gives way to a newcomer at once; its row, or -1. */
-  private int findVictim(int prefix, Contact newcomer) {
-    ContactRows.Range bucket = buckets.rowsOf(prefix);
-    int failed = rules.firstFailed(rows, bucket);
-    if (failed >= 0) {
-      return failed;
-    }
-    int newest = buckets.newestOver(prefix);
-    return newest < 0 || rules.exceeds(rows, newcomer, 1, bucket) ? -1 : newest;
   }
 
   /** {@return a number without a meaning} Reads a little, and changes nothing. */
