@@ -136,7 +136,7 @@ final class LoopNode extends Timed {
     Endpoint endpoint = lastFrom;
     // The platform hands out the same object while one source sends.
     if (endpoint == null || !from.equals(known)) {
-      endpoint = Sockets.toEndpoint(from);
+      endpoint = loop.sockets().sender(from);
       lastFrom = endpoint;
       lastFromAddress = from;
     }

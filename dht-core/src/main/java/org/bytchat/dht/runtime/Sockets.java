@@ -6,11 +6,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.jspecify.annotations.Nullable;
 
 /** The platform's socket addresses and ours, and the way between them. */
 public final class Sockets {
 
   private static final int CACHED_MAX = 4096;
+
+  /** A power of two. */
+  private static final int SENDERS_MAX = 512;
 
   private final LoadingCache<Endpoint, InetSocketAddress> addresses =
       Caffeine.newBuilder()
@@ -18,7 +22,26 @@ public final class Sockets {
           .executor(Runnable::run)
           .build(Sockets::toSocket);
 
+  /** Who sent something lately, each in the place that its hash gives it, and its endpoint. */
+  private final @Nullable InetSocketAddress[] senders = new InetSocketAddress[SENDERS_MAX];
+
+  private final @Nullable Endpoint[] senderEndpoints = new Endpoint[SENDERS_MAX];
+
   Sockets() {}
+
+  /** Returns the endpoint of a socket address that is likely to send again. */
+  Endpoint sender(InetSocketAddress address) {
+    int hash = address.hashCode() * 0x9E3779B9;
+    int place = hash >>> Integer.numberOfLeadingZeros(SENDERS_MAX - 1);
+    Endpoint known = senderEndpoints[place];
+    if (known != null && address.equals(senders[place])) {
+      return known;
+    }
+    Endpoint endpoint = toEndpoint(address);
+    senders[place] = address;
+    senderEndpoints[place] = endpoint;
+    return endpoint;
+  }
 
   /** Returns the socket address of an endpoint that is likely to be sent to again. */
   InetSocketAddress cached(Endpoint endpoint) {
