@@ -27,6 +27,15 @@ public interface Benchmark {
   }
 
   /**
+   * Tells whether it takes {@link BenchRun#servers}, and needs one at least.
+   *
+   * @return whether it does
+   */
+  default boolean takesServers() {
+    return false;
+  }
+
+  /**
    * Measures.
    *
    * @param run how, and where the results go

@@ -12,9 +12,11 @@ public final class Benchmarks {
           new RoutingBench(),
           new EngineBench(),
           new UdpBench(),
+          new KrpcBench(),
           new MemoryBench(),
           new FloodBench(),
           new PutBench(),
+          new GrowthBench(),
           new PuzzleBench(),
           new SimBench());
 

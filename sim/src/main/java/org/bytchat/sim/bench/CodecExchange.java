@@ -2,11 +2,11 @@ package org.bytchat.sim.bench;
 
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.bytchat.dht.codec.BytchatCodec;
 import org.bytchat.dht.codec.DecodeOutcome;
+import org.bytchat.dht.codec.MessageCodec;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.keyspace.Contact;
-import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
@@ -38,7 +38,12 @@ public class CodecExchange {
   @Param({"8", "20"})
   public int contacts;
 
-  private final BytchatCodec codec = new BytchatCodec(ContactInterner.NONE);
+  /** What is spoken. */
+  @Param({"bytchat", "mainline"})
+  public String dialect = "";
+
+  private boolean isMainline;
+  private MessageCodec codec = Queries.codec(Dialect.BYTCHAT);
   private final int networkId = Keys.networkId(DhtConfig.DEFAULT_NETWORK);
   private final Packet inbound = new Packet();
   private final Packet outbound = new Packet();
@@ -56,6 +61,8 @@ public class CodecExchange {
   @Setup
   public void prepare() {
     Random random = new Random(1);
+    isMainline = Queries.dialect(dialect) == Dialect.MAINLINE;
+    codec = Queries.codec(Queries.dialect(dialect));
     for (int i = 0; i < MESSAGES; i++) {
       ids[i] = NodeId.of(random.nextLong(), random.nextLong(), random.nextInt());
       endpoints[i] = Endpoint.ofIpv4(0x0b00_0000 + random.nextInt(1 << 26), 1 + i);
@@ -86,7 +93,9 @@ public class CodecExchange {
   private void fillAnswer(int index, long transaction) {
     begin(Kind.RESPONSE, transaction, ids[index]);
     outbound.observed = endpoints[index];
-    outbound.token(token, 0, token.length);
+    if (!isMainline) {
+      outbound.token(token, 0, token.length);
+    }
     for (int i = 0; i < contacts; i++) {
       outbound.contacts4[i] = known[(index + i) & MESSAGES - 1];
     }

@@ -19,11 +19,18 @@ final class EngineBench implements Benchmark {
   public void run(BenchRun run) throws Exception {
     for (JmhRun.Measured measured : JmhRun.measure(EngineAnswer.class, run)) {
       String asker = measured.params().getParam("asker");
+      String dialect = measured.params().getParam("dialect");
       run.results()
           .accept(
               BenchResult.of(
                   name(),
-                  List.of("asker", asker, "contacts", EngineAnswer.CONTACTS),
+                  List.of(
+                      "asker",
+                      asker,
+                      "contacts",
+                      EngineAnswer.contacts(dialect),
+                      "dialect",
+                      dialect),
                   Figure.of("answer_ns", measured.nanos(), "ns"),
                   measured.errorFigure(),
                   measured.bytesFigure()));

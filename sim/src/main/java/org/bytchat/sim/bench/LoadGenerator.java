@@ -7,15 +7,26 @@ import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.config.Dialect;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Packet;
 
 /**
  * Keeps a fixed number of queries under way to one server and checks every answer. It never waits
  * in the kernel, so that waking it is no part of the server's work. Not thread-safe.
+ *
+ * <p>Many sources are each a node at an address of its own, and answer what the server asks them. A
+ * server answers in the order in which it was asked, so the source that waits longest is the one
+ * that is looked at.
  */
 final class LoadGenerator implements AutoCloseable {
+
+  /** Of answers whose length differs: each is decoded. */
+  static final int ANY_LENGTH = -1;
 
   private static final int BUFFER_BYTES = 2048;
 
@@ -24,8 +35,13 @@ final class LoadGenerator implements AutoCloseable {
 
   private static final long LOST_NANOS = 100_000_000;
   private static final int CLOCK_EVERY = 64;
+  private static final int HOSTS = 250;
 
-  private final DatagramChannel channel;
+  private final List<DatagramChannel> channels = new ArrayList<>();
+
+  /** Who asks, by query; the queries of one slot are those of one source. */
+  private final NodeId[] senders;
+
   private final Load load;
   private final Queries codec;
   private final Packet packet = new Packet();
@@ -37,6 +53,10 @@ final class LoadGenerator implements AutoCloseable {
   private final long[] underWay;
 
   private final long mask;
+
+  /** The slot that has waited longest. */
+  private int oldest;
+
   private long sent;
   private long answers;
   private long lost;
@@ -45,16 +65,26 @@ final class LoadGenerator implements AutoCloseable {
   /**
    * What is asked and what must come back.
    *
-   * @param queries the datagrams, sent in turn with new transaction ids
+   * @param dialect the language
+   * @param queries the datagrams, sent in turn with new transaction ids; of many sources as many as
+   *     a multiple of the window, each in the place of its slot
    * @param window how many are under way, a power of two
-   * @param answerBytes how long each answer is
+   * @param sources how many sockets ask in turn, a power of two, at most as many as the window
+   * @param answerBytes how long each answer is, or {@link #ANY_LENGTH}
    * @param contacts how many contacts it has, -1 if it has no list of them
    * @param decodes whether answers are messages
    */
-  record Load(List<byte[]> queries, int window, int answerBytes, int contacts, boolean decodes) {
+  record Load(
+      Dialect dialect,
+      List<byte[]> queries,
+      int window,
+      int sources,
+      int answerBytes,
+      int contacts,
+      boolean decodes) {
 
     Load asEcho() {
-      return new Load(queries, window, answerBytes, contacts, false);
+      return new Load(dialect, queries, window, sources, answerBytes, contacts, false);
     }
   }
 
@@ -68,20 +98,36 @@ final class LoadGenerator implements AutoCloseable {
    */
   record Period(long answers, long lost, long wrong, long nanos) {}
 
-  LoadGenerator(InetSocketAddress server, String network, Load load, long mask) throws IOException {
+  LoadGenerator(InetSocketAddress server, Load load, long mask) throws IOException {
     this.load = load;
-    this.codec = new Queries(network);
+    this.codec = new Queries(load.dialect, DhtConfig.DEFAULT_NETWORK);
     this.mask = mask;
     this.underWay = new long[load.window];
     this.queries = new ByteBuffer[load.queries.size()];
+    this.senders = new NodeId[queries.length];
     for (int i = 0; i < queries.length; i++) {
       byte[] query = load.queries.get(i);
       queries[i] = ByteBuffer.allocateDirect(query.length).put(query).flip();
+      codec.decode(query, query.length, packet);
+      senders[i] = packet.sender();
     }
-    channel = DatagramChannel.open(StandardProtocolFamily.INET);
-    channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    for (int i = 0; i < load.sources; i++) {
+      channels.add(open(i, server));
+    }
+  }
+
+  /** Opens a socket; many are at many addresses of the loopback network, as servers count those. */
+  private DatagramChannel open(int index, InetSocketAddress server) throws IOException {
+    InetAddress address =
+        load.sources == 1
+            ? InetAddress.getLoopbackAddress()
+            : InetAddress.getByAddress(
+                new byte[] {127, (byte) (1 + index / HOSTS), 0, (byte) (1 + index % HOSTS)});
+    DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET);
+    channel.bind(new InetSocketAddress(address, 0));
     channel.connect(server);
     channel.configureBlocking(false);
+    return channel;
   }
 
   /** Runs for a time; what is under way at its end goes on in the next period. */
@@ -118,53 +164,89 @@ final class LoadGenerator implements AutoCloseable {
     for (int slot = 0; slot < load.window; slot++) {
       send(slot);
     }
+    oldest = 0;
   }
 
   private void send(int slot) throws IOException {
-    ByteBuffer query = queries[(int) (sent % queries.length)];
+    long round = sent / load.window;
+    int rounds = Math.max(1, queries.length / load.window);
+    ByteBuffer query = queries[((int) (round % rounds) * load.window + slot) % queries.length];
     long id = (sent * load.window + slot) ^ mask;
     sent++;
     underWay[slot] = id;
-    query.clear().putLong(Queries.TRANSACTION_OFFSET, id);
-    channel.write(query);
+    query.clear().putLong(codec.transactionInQuery(query.limit()), id);
+    source(slot).write(query);
+  }
+
+  private DatagramChannel source(int slot) {
+    return channels.get(slot & load.sources - 1);
   }
 
   private boolean receive() throws IOException {
     received.clear();
-    int length = channel.read(received);
+    DatagramChannel source = source(oldest);
+    int length = source.read(received);
     if (length <= 0) {
       return false;
     }
-    long id = length < 16 ? 0 : received.getLong(Queries.TRANSACTION_OFFSET);
+    long id = transactionOf(length);
     int slot = (int) ((id ^ mask) & load.window - 1);
     if (underWay[slot] != id) {
       // Late, or a query of the node's own.
-      return true;
+      answerQuery(source, length);
+      return load.sources == 1;
     }
-    if (!isRight(length)) {
-      wrong++;
-      return true;
-    }
-    answers++;
+    oldest = slot + 1 & load.window - 1;
+    boolean right = isRight(length);
+    answers += right ? 1 : 0;
+    wrong += right ? 0 : 1;
     send(slot);
     return true;
   }
 
-  private boolean isRight(int length) {
-    if (length != load.answerBytes) {
-      return false;
+  private long transactionOf(int length) {
+    if (load.answerBytes == ANY_LENGTH) {
+      return decode(length) && packet.kind != Kind.QUERY ? packet.transactionId : 0;
     }
-    if (!load.decodes || answers % DECODE_EVERY != 0) {
-      return true;
-    }
+    int at =
+        load.decodes
+            ? codec.transactionInAnswer(length)
+            : codec.transactionInQuery(queries[0].capacity());
+    return at < 0 || at + Long.BYTES > length ? 0 : received.getLong(at);
+  }
+
+  private boolean decode(int length) {
     received.get(0, datagram, 0, length);
-    return codec.decode(datagram, length, packet)
-        && packet.kind == Kind.RESPONSE
-        && packet.contacts4Count == load.contacts;
+    return codec.decode(datagram, length, packet);
+  }
+
+  /** A source of its own answers what it is asked, so that a node takes it for one. */
+  private void answerQuery(DatagramChannel source, int length) throws IOException {
+    if (load.sources > 1 && load.decodes && decode(length) && packet.kind == Kind.QUERY) {
+      NodeId id = senders[channels.indexOf(source)];
+      source.write(ByteBuffer.wrap(codec.answer(packet, id, null)));
+    }
+  }
+
+  private boolean isRight(int length) {
+    if (load.answerBytes != ANY_LENGTH) {
+      if (length != load.answerBytes) {
+        return false;
+      }
+      if (!load.decodes || answers % DECODE_EVERY != 0) {
+        return true;
+      }
+      if (!decode(length)) {
+        return false;
+      }
+    }
+    return packet.kind == Kind.RESPONSE && packet.contacts4Count == load.contacts;
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    for (DatagramChannel channel : channels) {
+      channel.close();
+    }
   }
 }

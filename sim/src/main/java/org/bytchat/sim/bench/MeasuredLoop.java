@@ -1,7 +1,7 @@
 package org.bytchat.sim.bench;
 
+import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +16,7 @@ import org.bytchat.dht.runtime.DhtRuntime;
 record MeasuredLoop(DhtRuntime runtime, long threadId) implements AutoCloseable {
 
   private static final String LOOP = "bytchat-loop-";
-  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   static MeasuredLoop start() {
     Set<Long> before = loops();
@@ -44,6 +44,11 @@ record MeasuredLoop(DhtRuntime runtime, long threadId) implements AutoCloseable 
       throw new IllegalStateException("this system does not tell the time a thread uses");
     }
     return nanos;
+  }
+
+  /** Returns the bytes that a thread has allocated. */
+  static long allocatedBytes(long threadId) {
+    return THREADS.getThreadAllocatedBytes(threadId);
   }
 
   @Override

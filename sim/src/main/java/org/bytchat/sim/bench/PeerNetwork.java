@@ -26,34 +26,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerNetwork implements AutoCloseable {
 
-  private static final int BUCKET = RoutingConfig.defaults().bucketSize();
+  /** So high that nothing is refused; the limit is counted all the same. */
+  private static final int REQUESTS_PER_SECOND = 1_000_000;
+
   private static final long FILL_SECONDS = 60;
   private static final long POLL_MILLIS = 50;
 
   private final MeasuredLoop loop = MeasuredLoop.start();
   private final DhtRuntime peersRuntime = DhtRuntime.start(1, 1);
   private final List<DhtNode> peers = new ArrayList<>();
+  private final DhtConfig config;
   private final DhtNode node;
 
-  PeerNetwork(int contacts) throws InterruptedException, ExecutionException, TimeoutException {
-    this(contacts, null);
+  PeerNetwork(int contacts, @Nullable Path data)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    this(DhtConfig.defaults(), contacts, data);
   }
 
   /**
    * Fills a node's table.
    *
+   * @param config the node's; that of its peers is of its dialect
    * @param contacts how many contacts it has at last
    * @param data where the node keeps its state, null for nowhere
    */
-  PeerNetwork(int contacts, @Nullable Path data)
+  PeerNetwork(DhtConfig config, int contacts, @Nullable Path data)
       throws InterruptedException, ExecutionException, TimeoutException {
-    DhtConfig config =
-        DhtConfig.defaults().withLimits(LimitsConfig.defaults().withRequestsPerSecond(0));
+    this.config = config;
     DhtNodeBuilder builder =
         DhtNode.builder()
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .runtime(loop.runtime())
-            .config(config);
+            .config(
+                config.withLimits(
+                    LimitsConfig.defaults().withRequestsPerSecond(REQUESTS_PER_SECOND)));
     node = (data == null ? builder : builder.data(data)).build().start();
     fill(contacts);
   }
@@ -61,12 +67,13 @@ final class PeerNetwork implements AutoCloseable {
   private void fill(int contacts)
       throws InterruptedException, ExecutionException, TimeoutException {
     SecureRandom random = new SecureRandom();
+    int bucket = config.routing().bucketSize();
     int[] sizes = new int[160];
     // Whoever asks from the farther half of the keyspace is to find no place there.
-    while (peers.size() < contacts || sizes[0] < BUCKET) {
+    while (peers.size() < contacts || sizes[0] < bucket) {
       NodeIdentity identity = NodeIdentity.generate(random);
       int prefix = node.id().commonPrefixLength(identity.id());
-      if (sizes[prefix] < BUCKET) {
+      if (sizes[prefix] < bucket) {
         sizes[prefix]++;
         peers.add(startPeer(identity));
       }
@@ -97,7 +104,7 @@ final class PeerNetwork implements AutoCloseable {
         .bootstrap("127.0.0.1:" + address().getPort())
         .runtime(peersRuntime)
         .identity(identity)
-        .config(DhtConfig.defaults().withRouting(small))
+        .config(DhtConfig.defaults().withDialect(config.dialect()).withRouting(small))
         .build()
         .start();
   }

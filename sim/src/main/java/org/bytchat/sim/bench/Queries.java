@@ -1,7 +1,11 @@
 package org.bytchat.sim.bench;
 
+import java.util.Locale;
 import org.bytchat.dht.codec.BytchatCodec;
 import org.bytchat.dht.codec.DecodeOutcome;
+import org.bytchat.dht.codec.MainlineCodec;
+import org.bytchat.dht.codec.MessageCodec;
+import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
@@ -16,17 +20,56 @@ import org.jspecify.annotations.Nullable;
 final class Queries {
 
   /**
-   * Where the transaction id starts in what the codec writes: after the map's header and its key.
+   * Where the transaction id starts in what our own codec writes: after the map's header and its
+   * key.
    */
   static final int TRANSACTION_OFFSET = 5;
 
-  private final BytchatCodec codec = new BytchatCodec(ContactInterner.NONE);
+  /** What follows a transaction id of Mainline's dialect in a query, and with a version. */
+  private static final int QUERY_TAIL_BYTES = "1:y1:qe".length();
+
+  private static final int ANSWER_TAIL_BYTES = "1:v4:BC001:y1:re".length();
+
+  private final Dialect dialect;
+  private final MessageCodec codec;
   private final Packet packet = new Packet();
   private final int networkId;
   private long transactionId = 1;
 
   Queries(String network) {
-    networkId = Keys.networkId(network);
+    this(Dialect.BYTCHAT, network);
+  }
+
+  Queries(Dialect dialect, String network) {
+    this.dialect = dialect;
+    this.codec = codec(dialect);
+    this.networkId = Keys.networkId(network);
+  }
+
+  /** Returns the dialect of a name, as parameters of benchmarks have it. */
+  static Dialect dialect(String name) {
+    return Dialect.valueOf(name.toUpperCase(Locale.ROOT));
+  }
+
+  /** Makes the codec of a dialect. */
+  static MessageCodec codec(Dialect dialect) {
+    return dialect == Dialect.MAINLINE
+        ? new MainlineCodec(ContactInterner.NONE)
+        : new BytchatCodec(ContactInterner.NONE);
+  }
+
+  /** Returns where the transaction id starts in a query of this class that is so long. */
+  int transactionInQuery(int length) {
+    return dialect == Dialect.MAINLINE
+        ? length - QUERY_TAIL_BYTES - Long.BYTES
+        : TRANSACTION_OFFSET;
+  }
+
+  /** The same in an answer of a node of ours. */
+  int transactionInAnswer(int length) {
+    return dialect == Dialect.MAINLINE
+        ? length - ANSWER_TAIL_BYTES - Long.BYTES
+        : TRANSACTION_OFFSET;
   }
 
   /** A plain ping, as short as it is. */
@@ -55,6 +98,7 @@ final class Queries {
   /** The answer to any query, naming nobody. */
   byte[] answer(Packet query, NodeId sender, @Nullable Endpoint observed) {
     begin(Kind.RESPONSE, query.transactionId, sender);
+    packet.transactionLength = query.transactionLength;
     packet.observed = observed;
     if (query.method == Method.FIND_NODE) {
       packet.contacts4Count = 0;

@@ -1,5 +1,7 @@
 package org.bytchat.sim.cli;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -49,9 +51,19 @@ final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       description = {
         "flood: how many hostile datagrams. Default: 10,000,000.",
-        "put: how many puts a second. Default: 20,000."
+        "put: how many puts a second. Default: 20,000.",
+        "growth: how many real minutes. Default: 10."
       })
   private @Nullable Long count;
+
+  @Option(
+      names = "--server",
+      paramLabel = "CMD",
+      description = {
+        "krpc: the command that starts a server on port {port} of 127.0.0.1; words are separated by"
+            + " spaces. The first server is compared with each other one."
+      })
+  private List<String> servers = new ArrayList<>();
 
   BenchCommand(Output output) {
     this.output = output;
@@ -75,7 +87,13 @@ final class BenchCommand implements Callable<Integer> {
     if (number != null && !benchmark.takesCount()) {
       throw usage("option '--count': " + wanted + " does not take it");
     }
-    benchmark.run(new BenchRun(quick, number, output::progress, this::print));
+    if (benchmark.takesServers() == servers.isEmpty()) {
+      throw usage(
+          servers.isEmpty()
+              ? wanted + " needs option '--server'"
+              : "option '--server': " + wanted + " does not take it");
+    }
+    benchmark.run(new BenchRun(quick, number, List.copyOf(servers), output::progress, this::print));
     output.progress("");
     return 0;
   }
