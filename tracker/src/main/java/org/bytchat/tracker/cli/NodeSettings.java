@@ -52,8 +52,8 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
     if (options.dialect == Dialect.MAINLINE && options.network != null) {
       throw new CommandFailure(
           ExitCode.USAGE,
-          "options '--dialect mainline' and '--network' contradict each other: BitTorrent's DHT is one"
-              + " network");
+          "options '--dialect mainline' and '--network' contradict each other: BitTorrent's DHT is"
+              + " one network");
     }
     List<BootstrapHost> hosts = options.bootstrap;
     if (options.dialect == Dialect.MAINLINE

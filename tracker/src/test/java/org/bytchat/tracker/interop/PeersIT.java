@@ -8,7 +8,6 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Random;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.tracker.interop.LibtorrentSwarm.Item;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 class PeersIT {
 
   private static final int NODES = 20;
-  private static final int HOSTED_NODES = 12;
   private static final int SEED_BYTES = 32;
   private static final int HASH_BYTES = 20;
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -131,23 +129,6 @@ class PeersIT {
           .containsExactlyInAnyOrder(announced, aria2.endpoint());
       assertThat(aria2.peersFound()).contains(announced);
       assertThat(aria2.nodesHeard()).contains(swarm.peers().get(0).endpoint());
-    }
-  }
-
-  @Test
-  void transmission_findsAndIsFound(@TempDir Path folder) throws Exception {
-    try (NetworkNamespaces network = NetworkNamespaces.create(NetworkNamespaces.PRIVATE);
-        LibtorrentSwarm swarm = acquainted(LibtorrentSwarm.start(network.host(HOSTED_NODES)))) {
-      byte[] infoHash = bytes(HASH_BYTES);
-      swarm.announce(3, infoHash);
-      List<String> nodes = swarm.peers().stream().map(Peer::endpoint).toList();
-      try (Transmission transmission = Transmission.start(folder, network.host(1), nodes)) {
-        transmission.join(infoHash);
-        await().atMost(LIMIT).until(() -> swarm.peers(9, infoHash, 2, LOOK).size() == 2);
-        assertThat(swarm.peers(9, infoHash, 2, LOOK))
-            .containsExactlyInAnyOrder(swarm.peers().get(3).endpoint(), transmission.endpoint());
-        assertThat(transmission.peersLearned()).isPositive();
-      }
     }
   }
 
