@@ -231,6 +231,20 @@ final class BencodeReader {
 
   /** Reads a string; returns its length, its bytes start at {@link #valueOffset}. */
   int readString() {
+    int at = position;
+    if (failure == null && limit - at >= 2 && buffer[at + 1] == ':') {
+      int length = buffer[at] - '0';
+      if (length >= 0 && length <= 9 && length <= limit - at - 2) {
+        valueOffset = at + 2;
+        position = at + 2 + length;
+        return length;
+      }
+    }
+    return readLongString();
+  }
+
+  /** Reads a string of ten bytes or more, or finds out what is wrong with a shorter one. */
+  private int readLongString() {
     int first = readByte();
     if (first < '0' || first > '9') {
       fail(DecodeOutcome.WRONG_TYPE);
