@@ -239,10 +239,22 @@ class RoutingTablePropertyTest {
         table.onLookup(operation.key, now);
         yield null;
       }
-      case HAS_ROOM -> table.hasRoomFor(contact, true, 0);
+      case HAS_ROOM -> {
+        boolean hasRoom = table.hasRoomFor(contact, true, 0);
+        checkSettled(table, contact, hasRoom);
+        yield hasRoom;
+      }
       case HAS_ROOM_UNSOLICITED -> table.hasRoomFor(contact, false, operation.limit % 3);
       case FIND -> table.find(contact.id());
     };
+  }
+
+  /** A bucket in which nobody gives way has no room for anybody who is not known. */
+  private static void checkSettled(RoutingTable table, Contact contact, boolean hasRoom) {
+    NodeId id = contact.id();
+    if (table.find(id) == null && table.isSettled(id.high(), id.middle(), id.low())) {
+      assertThat(hasRoom).as("room in a settled bucket for %s", contact).isFalse();
+    }
   }
 
   private static @Nullable Object expected(NaiveTable naive, Operation operation, long now) {

@@ -46,6 +46,22 @@ class RoutingTableTest extends TableFixture {
     assertThat(found(far(1)).services()).isEqualTo(5);
   }
 
+  private boolean isSettled(Contact contact) {
+    NodeId id = contact.id();
+    return table.isSettled(id.high(), id.middle(), id.low());
+  }
+
+  @Test
+  void isSettled_fullBucketOfGoodContacts_untilOneFails() {
+    assertThat(isSettled(far(9))).isFalse();
+    fill();
+    assertThat(isSettled(far(9))).isTrue();
+    assertThat(isSettled(near(1, endpoint(50)))).as("another bucket").isFalse();
+    fail(far(2), EVICT_AFTER, false);
+    assertThat(isSettled(far(9))).isFalse();
+    assertThat(hasRoomFor(far(9))).isTrue();
+  }
+
   @Test
   void insert_fullBucketHeardFromLately_isCached() {
     fill();

@@ -23,6 +23,20 @@ class SocketsTest {
     assertThat(ipv6).isEqualTo(Endpoint.ofIpv6(0x2001_0db8L << 32, 7, 1));
   }
 
+  /** More senders than are remembered: whoever has another's place makes it his. */
+  @Test
+  void sender_manyAddresses_isAlwaysTheirEndpoint() {
+    Sockets sockets = new Sockets();
+    for (int round = 0; round < 3; round++) {
+      for (int i = 0; i < 5_000; i++) {
+        InetSocketAddress address = Sockets.toSocket(Endpoint.ofIpv4(0x0b00_0000 + i, 1 + i));
+        assertThat(sockets.sender(address)).isEqualTo(Sockets.toEndpoint(address));
+      }
+    }
+    InetSocketAddress one = new InetSocketAddress("203.0.113.7", 5);
+    assertThat(sockets.sender(one)).isSameAs(sockets.sender(one));
+  }
+
   @Test
   void toSocket_bothFamilies_isTheWayBack() {
     for (String host : new String[] {"127.0.0.1", "203.0.113.7", "::1", "2001:db8::7"}) {
