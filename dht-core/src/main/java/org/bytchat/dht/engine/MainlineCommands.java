@@ -8,7 +8,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.AddressFamily;
@@ -307,6 +306,7 @@ public final class MainlineCommands {
     private final Wish wish;
     private final Stored stored;
     private final List<PutResult.NodeOutcome> outcomes = new ArrayList<>();
+    private final List<HolderSearch.Holder> later = new ArrayList<>();
     private int underWay = 1;
 
     Storing(Wish wish, Stored stored) {
@@ -314,14 +314,25 @@ public final class MainlineCommands {
       this.stored = stored;
     }
 
+    /**
+     * Begins. With compare-and-swap, those who hold something come first: if they refuse, the
+     * others get nothing, as it would be newer there than what the writer was told of.
+     */
     void start(HolderSearch search, long nowNanos) {
+      List<HolderSearch.Holder> first = new ArrayList<>();
       for (AddressFamily family : AddressFamily.values()) {
         for (HolderSearch.Holder holder : chosen(search.holders(family))) {
-          underWay++;
-          operations.ask(request(holder), nowNanos);
+          boolean waits = wish.expectedSequence >= 0 && holder.sequence() < 0;
+          (waits ? later : first).add(holder);
         }
       }
-      onEnd();
+      first.forEach(holder -> ask(holder, nowNanos));
+      onEnd(nowNanos);
+    }
+
+    private void ask(HolderSearch.Holder holder, long nowNanos) {
+      underWay++;
+      operations.ask(request(holder), nowNanos);
     }
 
     /**
@@ -361,13 +372,23 @@ public final class MainlineCommands {
       return request;
     }
 
-    private void add(PutResult.NodeOutcome outcome) {
+    private void add(PutResult.NodeOutcome outcome, long nowNanos) {
       outcomes.add(outcome);
-      onEnd();
+      onEnd(nowNanos);
     }
 
-    private void onEnd() {
+    private void onEnd(long nowNanos) {
       if (--underWay > 0) {
+        return;
+      }
+      boolean isRefused =
+          outcomes.stream().anyMatch(node -> node.errorCode() >= ErrorCode.CAS_MISMATCH);
+      if (!later.isEmpty() && !isRefused) {
+        underWay = 1;
+        List<HolderSearch.Holder> others = List.copyOf(later);
+        later.clear();
+        others.forEach(holder -> ask(holder, nowNanos));
+        onEnd(nowNanos);
         return;
       }
       outcomes.sort((a, b) -> wish.key.compareDistance(a.id(), b.id()));
@@ -385,28 +406,32 @@ public final class MainlineCommands {
     }
   }
 
+  /** Takes what became of one node. */
+  private interface Outcomes {
+    void add(PutResult.NodeOutcome outcome, long nowNanos);
+  }
+
   /** Takes what a node that was to store something answers. */
-  private record Answer(HolderSearch.Holder holder, Consumer<PutResult.NodeOutcome> then)
-      implements Request.Reply {
+  private record Answer(HolderSearch.Holder holder, Outcomes then) implements Request.Reply {
 
     @Override
     public void onAnswer(Packet packet, long nowNanos) {
       if (packet.kind == Kind.ERROR) {
-        end(PutResult.Outcome.REJECTED, packet.errorCode, packet.errorText());
+        end(PutResult.Outcome.REJECTED, packet.errorCode, packet.errorText(), nowNanos);
       } else {
-        end(PutResult.Outcome.STORED, 0, "");
+        end(PutResult.Outcome.STORED, 0, "", nowNanos);
       }
     }
 
     @Override
     public void onFailure(long nowNanos) {
-      end(PutResult.Outcome.TIMED_OUT, 0, "");
+      end(PutResult.Outcome.TIMED_OUT, 0, "", nowNanos);
     }
 
-    private void end(PutResult.Outcome outcome, int code, String reason) {
-      then.accept(
-          new PutResult.NodeOutcome(
-              holder.contact().id(), holder.contact(), outcome, code, reason));
+    private void end(PutResult.Outcome outcome, int code, String reason, long nowNanos) {
+      then.add(
+          new PutResult.NodeOutcome(holder.contact().id(), holder.contact(), outcome, code, reason),
+          nowNanos);
     }
   }
 }

@@ -222,7 +222,6 @@ final class Reachability {
     }
     votes[place] = sameVote(observed);
     voters[place] = voter;
-    fitId(observed, nowNanos);
     Endpoint agreed = core.external[observed.family().ordinal()];
     int needed = core.config.scope() == Scope.LOCAL ? 1 : NETWORKS_NEEDED;
     int agreeing = votesFor(observed);
@@ -231,6 +230,7 @@ final class Reachability {
       core.external[observed.family().ordinal()] = votes[place];
       core.emit(new EngineEvent.ExternalEndpoint(observed));
     }
+    fitId(observed, nowNanos);
   }
 
   /**

@@ -43,7 +43,7 @@ class MainlineNetworkTest {
   private final List<VirtualNode> nodes = new ArrayList<>();
 
   private void start(int count, AddressFamily... families) {
-    for (int i = 0; i < count; i++) {
+    for (int i = nodes.size(); i < count; i++) {
       VirtualNode node = network.add(CONFIG, families);
       nodes.add(node);
       if (i == 0) {
@@ -229,6 +229,20 @@ class MainlineNetworkTest {
         .allMatch(node -> node.errorCode() == ErrorCode.CAS_MISMATCH)
         .allMatch(node -> node.reason().contains("cas"));
     assertThat(put(nodes.get(4), signed(nodes.get(4), "", 5, "five"), 4).stored()).isEqualTo(K);
+  }
+
+  /** Whoever holds nothing takes what the holders refuse, and would have something newer. */
+  @Test
+  void put_refusedByHolders_doesNotGoToNewcomers() {
+    start(30);
+    put(nodes.get(4), signed(nodes.get(4), "", 4, "four"), StorePut.ANY_SEQUENCE);
+    start(60);
+    PutResult refused = put(nodes.get(4), signed(nodes.get(4), "", 5, "five"), 3);
+    assertThat(refused.nodes())
+        .hasSizeBetween(1, K - 1)
+        .allMatch(node -> node.errorCode() == ErrorCode.CAS_MISMATCH);
+    PutResult taken = put(nodes.get(4), signed(nodes.get(4), "", 5, "five"), 4);
+    assertThat(taken.stored()).isEqualTo(K);
   }
 
   private Endpoint endpointOf3(AddressFamily family) {

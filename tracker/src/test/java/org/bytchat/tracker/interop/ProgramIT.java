@@ -123,10 +123,10 @@ class ProgramIT {
     assertThat(second.out().path("seq").asLong()).isEqualTo(first.seq() + 1);
     Ended old = put(key, "old", "--seq", "1");
     assertThat(old.exitCode()).as(old.err()).isEqualTo(REFUSED);
-    assertThat(codes(old)).containsOnly(302);
+    assertThat(codes(old)).hasSizeGreaterThan(3).containsOnly(302);
     Ended other = put(key, "other", "--cas", "1");
     assertThat(other.exitCode()).as(other.err()).isEqualTo(REFUSED);
-    assertThat(codes(other)).containsOnly(301);
+    assertThat(codes(other)).hasSizeGreaterThan(3).containsOnly(301);
     assertThat(theirs.getMutable(7, first.where(), "salt").map(Item::text)).hasValue("second");
   }
 
@@ -137,9 +137,17 @@ class ProgramIT {
     return OurProgram.run(arguments.toArray(new String[0]));
   }
 
+  /** The codes of those who refused; others may be new to the item. */
   private static List<Integer> codes(Ended put) {
     List<Integer> codes = new ArrayList<>();
-    put.out().path("nodes").forEach(node -> codes.add(node.path("code").asInt()));
+    put.out()
+        .path("nodes")
+        .forEach(
+            node -> {
+              if (node.has("code")) {
+                codes.add(node.path("code").asInt());
+              }
+            });
     return codes;
   }
 
