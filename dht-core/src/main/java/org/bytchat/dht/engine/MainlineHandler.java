@@ -108,14 +108,16 @@ final class MainlineHandler {
   }
 
   private Packet begin(Packet query, Endpoint from) {
-    Packet answer = answers.begin(query.transactionId, Kind.RESPONSE, from);
-    answer.transactionLength = query.transactionLength;
-    return answer;
+    return begin(query.transactionId, query.transactionLength, from);
   }
 
   private Packet begin(Asker asker) {
-    Packet answer = answers.begin(asker.transactionId, Kind.RESPONSE, asker.endpoint);
-    answer.transactionLength = asker.transactionLength;
+    return begin(asker.transactionId, asker.transactionLength, asker.endpoint);
+  }
+
+  private Packet begin(long transactionId, int transactionLength, Endpoint to) {
+    Packet answer = answers.begin(transactionId, Kind.RESPONSE, to);
+    answer.transactionLength = transactionLength;
     return answer;
   }
 

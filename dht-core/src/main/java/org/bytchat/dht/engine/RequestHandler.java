@@ -173,6 +173,7 @@ final class RequestHandler {
       return;
     }
     if (mainline != null) {
+      // As if trusted: without padding there is no budget that a ping could be taken off.
       verifySource(query, from, true, WireLimits.MAINLINE_ANSWER_BYTES, nowNanos);
       mainline.handle(query, sound, from, nowNanos);
       return;

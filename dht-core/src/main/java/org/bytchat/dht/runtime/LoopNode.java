@@ -225,8 +225,9 @@ final class LoopNode extends Timed {
     }
     EngineEvent event = engine.pollEvent();
     while (event != null) {
-      if (other.rendezvous.onEvent(event, nowNanos)) {
-        tell(() -> owner.onRendezvous(other.rendezvous.last()), event);
+      Rendezvous.Outcome outcome = other.rendezvous.onEvent(event, nowNanos);
+      if (outcome != null) {
+        tell(() -> owner.onRendezvous(outcome), event);
       }
       event = engine.pollEvent();
     }

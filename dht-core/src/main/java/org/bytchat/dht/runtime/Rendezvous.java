@@ -14,6 +14,7 @@ import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds nodes of a network through Mainline's DHT, where all of them announce themselves as peers
@@ -45,7 +46,6 @@ public final class Rendezvous {
   private final Random random;
 
   private volatile List<Endpoint> found = List.of();
-  private Outcome last = new Outcome(0, 0);
 
   /** No search before the node of Mainline's dialect has joined. */
   private long nextNanos = Long.MAX_VALUE;
@@ -86,10 +86,6 @@ public final class Rendezvous {
     return shuffled;
   }
 
-  Outcome last() {
-    return last;
-  }
-
   /** Returns when {@link #step} is to be called at the latest. */
   long nextNanos() {
     if (isNews) {
@@ -123,13 +119,13 @@ public final class Rendezvous {
     nextNanos = Math.min(nextNanos, nowNanos + PAUSE_NANOS);
   }
 
-  /** Takes an event of the node of Mainline's dialect; returns whether a search has ended. */
-  boolean onEvent(EngineEvent event, long nowNanos) {
+  /** Takes an event of the node of Mainline's dialect; returns what came of a search it ends. */
+  @Nullable Outcome onEvent(EngineEvent event, long nowNanos) {
     if (event instanceof EngineEvent.Joined) {
       nextNanos = nowNanos;
     }
     if (!(event instanceof EngineEvent.PeersFound ended) || ended.id() != search) {
-      return false;
+      return null;
     }
     search = -1;
     Map<Long, Endpoint> bySubnet = new LinkedHashMap<>();
@@ -138,7 +134,6 @@ public final class Rendezvous {
     isNews = !kept.isEmpty();
     found = kept.isEmpty() ? found : kept;
     PutResult announced = ended.announced();
-    last = new Outcome(kept.size(), announced == null ? 0 : announced.stored());
-    return true;
+    return new Outcome(kept.size(), announced == null ? 0 : announced.stored());
   }
 }

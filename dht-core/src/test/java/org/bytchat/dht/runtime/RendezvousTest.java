@@ -10,6 +10,7 @@ import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.testkit.Solo;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Goal: what strangers announce costs a node little, and searches come at sensible times. */
@@ -32,7 +33,7 @@ class RendezvousTest {
     return ((EngineEvent.PeersFound) last).id();
   }
 
-  private boolean end(long id, List<Endpoint> peers, long nowNanos) {
+  private Rendezvous.@Nullable Outcome end(long id, List<Endpoint> peers, long nowNanos) {
     return rendezvous.onEvent(new EngineEvent.PeersFound(id, peers, 8, null), nowNanos);
   }
 
@@ -52,13 +53,12 @@ class RendezvousTest {
         peers.add(Endpoint.ofIpv4(0x0b00_0000 | subnet << 8 | host, 4000));
       }
     }
-    assertThat(end(search(0), peers, 1)).isTrue();
+    assertThat(end(search(0), peers, 1)).isEqualTo(new Rendezvous.Outcome(Rendezvous.FOUND_MAX, 0));
     assertThat(rendezvous.found())
         .hasSize(Rendezvous.FOUND_MAX)
         .allMatch(endpoint -> (endpoint.addressLow() & 0xff) == 1);
     assertThat(rendezvous.found().stream().map(Endpoint::subnet).distinct())
         .hasSize(Rendezvous.FOUND_MAX);
-    assertThat(rendezvous.last()).isEqualTo(new Rendezvous.Outcome(Rendezvous.FOUND_MAX, 0));
   }
 
   @Test
@@ -68,10 +68,9 @@ class RendezvousTest {
     end(search(0), List.of(peer), 1);
     assertThat(rendezvous.nextNanos()).as("the own node tries it at once").isNegative();
     long again = search(3_600 * SECOND);
-    assertThat(end(again, List.of(), 3_601 * SECOND)).isTrue();
+    assertThat(end(again, List.of(), 3_601 * SECOND)).isEqualTo(new Rendezvous.Outcome(0, 0));
     assertThat(rendezvous.found()).containsExactly(peer);
-    assertThat(rendezvous.last().found()).isZero();
-    assertThat(end(again, List.of(), 0)).as("it has ended").isFalse();
+    assertThat(end(again, List.of(), 0)).as("it has ended").isNull();
   }
 
   @Test
