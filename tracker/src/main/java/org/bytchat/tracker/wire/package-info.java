@@ -1,4 +1,4 @@
-/** What is said in a session between a client and a tracker. */
+/** What the bytes of signed values are read and written with. */
 @NullMarked
 package org.bytchat.tracker.wire;
 
