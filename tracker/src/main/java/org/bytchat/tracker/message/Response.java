@@ -1,0 +1,115 @@
+package org.bytchat.tracker.message;
+
+import java.util.List;
+import org.apiguardian.api.API;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.mailbox.Receipt;
+import org.jspecify.annotations.Nullable;
+
+/** What a tracker answers. */
+@API(status = API.Status.EXPERIMENTAL)
+public sealed interface Response {
+
+  /**
+   * Answers {@link Request.Info}.
+   *
+   * @param nowMillis the tracker's time, milliseconds since 1970
+   * @param stampBits how hard a stranger's stamp must be now
+   * @param pageLimit how many envelopes a page has at most
+   */
+  record Info(long nowMillis, int stampBits, int pageLimit) implements Response {}
+
+  /**
+   * Answers {@link Request.Open}.
+   *
+   * @param listVersion the newest version of the device list that the tracker knows
+   * @param fork a list of a version that is held otherwise, signed by the owner too; null if none
+   *     was seen
+   */
+  record Opened(long listVersion, @Nullable DeviceList fork) implements Response {}
+
+  /**
+   * Answers {@link Request.PutDevices} and {@link Request.PutDeliveryKeys}.
+   *
+   * @param version the version that the tracker has now, the one sent or a higher one
+   */
+  record Taken(long version) implements Response {}
+
+  /**
+   * Answers {@link Request.Deposit}.
+   *
+   * @param deposit the receipt
+   * @param deletion what was signed when it was deleted since; null if it was not
+   */
+  record Receipts(Receipt deposit, @Nullable Receipt deletion) implements Response {}
+
+  /**
+   * Some of the envelopes of a page; more of them, or its end, follow.
+   *
+   * @param envelopes as carried, in the order of acceptance
+   */
+  record Envelopes(List<byte[]> envelopes) implements Response {
+
+    public Envelopes {
+      envelopes = List.copyOf(envelopes);
+    }
+  }
+
+  /**
+   * The end of a page.
+   *
+   * @param cursor to fetch the next one with
+   * @param more whether there is more at this moment
+   * @param refusedCount how many deposits were refused since the mailbox has been full; 0 if it has
+   *     room
+   */
+  record PageEnd(long cursor, boolean more, long refusedCount) implements Response {}
+
+  /**
+   * Answers {@link Request.PutAcks}.
+   *
+   * @param known for each digest of the batch, whether the tracker knows the envelope and has noted
+   *     the acknowledgement
+   */
+  record Acked(List<Boolean> known) implements Response {
+
+    public Acked {
+      known = List.copyOf(known);
+    }
+  }
+
+  /**
+   * Answers {@link Request.Prove}. If the envelope is not known, it has no receipts.
+   *
+   * @param deposit that it was accepted, null if it is not known
+   * @param deletion that it was deleted, null if it is held or not known
+   * @param proofs that devices have acknowledged it
+   * @param owner whose mailbox it is in, null if that is not known
+   * @param list the owner's device list, null if it is not known
+   */
+  record Custody(
+      @Nullable Receipt deposit,
+      @Nullable Receipt deletion,
+      List<AckProof> proofs,
+      @Nullable Owner owner,
+      @Nullable DeviceList list)
+      implements Response {
+
+    public Custody {
+      proofs = List.copyOf(proofs);
+    }
+  }
+
+  /**
+   * The request was refused; nothing of it was done.
+   *
+   * @param refusal why
+   * @param text more of it, for people; at most 200 characters
+   * @param evidence the device list that speaks against the one sent, null for other refusals
+   * @param stampBits how hard a stamp must be, 0 for other refusals
+   */
+  record Refused(Refusal refusal, String text, @Nullable DeviceList evidence, int stampBits)
+      implements Response {}
+}
