@@ -1,0 +1,40 @@
+package org.bytchat.tracker.engine;
+
+import org.apiguardian.api.API;
+
+/** What a tracker counts. */
+@API(status = API.Status.EXPERIMENTAL)
+public enum TrackerCounter {
+  /** Requests of all kinds. */
+  REQUESTS,
+  /** Requests that were refused. */
+  REFUSED,
+  /** Requests refused because too much was under way. */
+  REFUSED_BUSY,
+  /** Deposits refused for quota or rate. */
+  REFUSED_QUOTA,
+  /** Signatures that did not verify. */
+  BAD_SIGNATURES,
+  /** Envelopes stored. */
+  DEPOSITS,
+  /** Deposits of envelopes that were held or remembered already. */
+  DEPOSITS_AGAIN,
+  /** Receipts signed, those of deletions too. */
+  RECEIPTS,
+  /** Envelopes given to devices. */
+  FETCHED,
+  /** Acknowledgements noted, one for each envelope and device. */
+  ACKED,
+  /** Envelopes deleted because all devices had acknowledged them. */
+  DELETED,
+  /** Envelopes that ended before all devices had acknowledged them. */
+  EXPIRED,
+  /** Device lists of a version that is held otherwise. */
+  FORKS,
+  /** Envelopes that could not be read as they were written. */
+  UNREADABLE,
+  /** Reads and writes of the store that failed. */
+  STORE_FAILURES,
+  /** Mailboxes read from the store. */
+  LOADS
+}

@@ -1,0 +1,244 @@
+package org.bytchat.tracker.engine;
+
+import java.util.List;
+import java.util.Optional;
+import org.apiguardian.api.API;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.MailboxStore;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something that takes long or touches the world. The driver performs it, on any thread, and gives
+ * the result to {@link TrackerEngine#handleEffect} with the effect's id. Commits are performed in
+ * the order in which they come.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public sealed interface TrackerEffect {
+
+  /**
+   * Returns what names the effect.
+   *
+   * @return unique within the tracker's life
+   */
+  long id();
+
+  /** An effect that reads the store. */
+  sealed interface Read extends TrackerEffect {
+
+    /**
+     * Performs the effect.
+     *
+     * @param store the store
+     * @return what was read
+     * @throws StoreException if it cannot be read
+     */
+    Result perform(MailboxStore store) throws StoreException;
+  }
+
+  /** An effect that needs a key and nothing else. */
+  sealed interface Compute extends TrackerEffect {
+
+    /**
+     * Performs the effect.
+     *
+     * @param identity the tracker's key
+     * @return what was computed
+     */
+    Result perform(NodeIdentity identity);
+  }
+
+  /**
+   * Read a mailbox.
+   *
+   * @param id names the effect
+   * @param mailbox which
+   */
+  record Load(long id, NodeId mailbox) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new Loaded(store.load(mailbox));
+    }
+  }
+
+  /**
+   * Read envelopes.
+   *
+   * @param id names the effect
+   * @param mailbox whose
+   * @param digests which
+   */
+  record ReadEnvelopes(long id, NodeId mailbox, List<Digest> digests) implements Read {
+
+    public ReadEnvelopes {
+      digests = List.copyOf(digests);
+    }
+
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new EnvelopesRead(store.envelopes(mailbox, digests));
+    }
+  }
+
+  /**
+   * Read the acknowledgements of an envelope.
+   *
+   * @param id names the effect
+   * @param mailbox whose
+   * @param digest which
+   */
+  record ReadAcks(long id, NodeId mailbox, Digest digest) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new AcksRead(store.ackBatches(mailbox, digest));
+    }
+  }
+
+  /**
+   * Find mailboxes in which something has ended.
+   *
+   * @param id names the effect
+   * @param untilMillis before when
+   * @param limit at most how many
+   */
+  record FindExpired(long id, long untilMillis, int limit) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new Found(store.expired(untilMillis, limit));
+    }
+  }
+
+  /**
+   * Write changes, all or none, durably.
+   *
+   * @param id names the effect
+   * @param changes of one mailbox
+   */
+  record Commit(long id, List<Change> changes) implements TrackerEffect {
+
+    public Commit {
+      changes = List.copyOf(changes);
+    }
+  }
+
+  /**
+   * Verify an Ed25519 signature.
+   *
+   * @param id names the effect
+   * @param publicKey the key
+   * @param statement what must have been signed
+   * @param signature the signature
+   */
+  record Verify(long id, byte[] publicKey, byte[] statement, byte[] signature) implements Compute {
+    @Override
+    public Result perform(NodeIdentity identity) {
+      SignatureScheme scheme = identity.scheme();
+      return new Verified(scheme.verify(publicKey, statement, signature));
+    }
+  }
+
+  /**
+   * Verify a device list.
+   *
+   * @param id names the effect
+   * @param owner whose
+   * @param list the list
+   * @param networkId the network
+   */
+  record VerifyList(long id, Owner owner, DeviceList list, int networkId) implements Compute {
+    @Override
+    public Result perform(NodeIdentity identity) {
+      return new Verified(list.verify(owner, networkId));
+    }
+  }
+
+  /**
+   * Sign a statement of the tracker.
+   *
+   * @param id names the effect
+   * @param statement what to sign
+   */
+  record Sign(long id, byte[] statement) implements Compute {
+    @Override
+    public Result perform(NodeIdentity identity) {
+      return new Signed(identity.sign(statement));
+    }
+  }
+
+  /**
+   * Read a user's newest device list from the network.
+   *
+   * @param id names the effect
+   * @param owner the user
+   */
+  record ReadUser(long id, Owner owner) implements TrackerEffect {}
+
+  /** What came of an effect. */
+  sealed interface Result {}
+
+  /**
+   * What came of {@link Load}.
+   *
+   * @param mailbox what is kept, nothing if it was never written to
+   */
+  record Loaded(Optional<StoredMailbox> mailbox) implements Result {}
+
+  /**
+   * What came of {@link ReadEnvelopes}.
+   *
+   * @param envelopes in the order asked for, null for those that are gone
+   */
+  record EnvelopesRead(List<byte @Nullable []> envelopes) implements Result {}
+
+  /**
+   * What came of {@link ReadAcks}.
+   *
+   * @param batches as carried
+   */
+  record AcksRead(List<byte[]> batches) implements Result {}
+
+  /**
+   * What came of {@link FindExpired}.
+   *
+   * @param mailboxes their keys
+   */
+  record Found(List<NodeId> mailboxes) implements Result {}
+
+  /** What came of {@link Commit}: it is durable. */
+  record Committed() implements Result {}
+
+  /**
+   * What came of {@link Verify} and {@link VerifyList}.
+   *
+   * @param good whether the signature is good
+   */
+  record Verified(boolean good) implements Result {}
+
+  /**
+   * What came of {@link Sign}.
+   *
+   * @param signature 64 bytes
+   */
+  record Signed(byte[] signature) implements Result {}
+
+  /**
+   * What came of {@link ReadUser}.
+   *
+   * @param list the newest list, its signature not verified; null if none could be read
+   */
+  record UserRead(@Nullable DeviceList list) implements Result {}
+
+  /**
+   * The driver could not perform the effect.
+   *
+   * @param reason of the store, {@link StoreException.Reason#IO} for others
+   */
+  record Failed(StoreException.Reason reason) implements Result {}
+}
