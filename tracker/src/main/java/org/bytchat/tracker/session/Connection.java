@@ -1,0 +1,607 @@
+package org.bytchat.tracker.session;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.bytchat.tracker.session.SessionException.Failure;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection: its only handler in Netty, its handshake, then the session itself.
+ *
+ * <p>One object and no timer for each connection, so that an idle session costs little. What is not
+ * marked otherwise belongs to the event loop thread.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel's end tells what became of it
+final class Connection extends ByteToMessageDecoder implements Session {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final byte[] KEEP_ALIVE = {};
+  private static final byte[] NOTHING = {};
+
+  private enum State {
+    HANDSHAKE,
+    OPEN,
+    /** Closed by the application; what waits is still sent. */
+    CLOSING,
+    ENDED
+  }
+
+  private final SessionRuntime runtime;
+  private final Channel channel;
+  private final SessionListener listener;
+  private final boolean isServer;
+  private final long id;
+
+  // For any thread.
+  private final AtomicInteger pendingBytes = new AtomicInteger();
+  private volatile State state = State.HANDSHAKE;
+  private volatile boolean sendRefused;
+  private volatile boolean paused;
+  private volatile @Nullable Object attachment;
+  // Written before the state becomes OPEN.
+  private @Nullable InetSocketAddress remote;
+  private byte[] hash = NOTHING;
+  private byte[] remoteStaticKey = NOTHING;
+  private byte[] introduction = NOTHING;
+
+  private @Nullable Handshake handshake;
+  private @Nullable FrameCipher cipher;
+  private @Nullable Runnable released;
+  private CloseReason reason = CloseReason.PEER;
+  private Failure failure = Failure.CLOSED_BY_PEER;
+  private boolean active;
+  private boolean computing;
+  private boolean sentHandshakeMessage;
+  private boolean flushScheduled;
+  private boolean frameCompleted;
+  private boolean partial;
+  private int heldBytes;
+  private int unsentCount;
+  private final long startedNanos = System.nanoTime();
+  private long partialSinceNanos;
+  private long receivedNanos;
+  private long sentNanos;
+  private long progressNanos;
+
+  Connection(SessionRuntime runtime, Channel channel, SessionListener listener, boolean isServer) {
+    this.runtime = runtime;
+    this.channel = channel;
+    this.listener = listener;
+    this.isServer = isServer;
+    this.id = runtime.nextId();
+  }
+
+  /** Sets what happens before the session, and what must once be told of its end. */
+  void prepare(Handshake first, @Nullable Runnable whenReleased) {
+    handshake = first;
+    released = whenReleased;
+  }
+
+  SessionRuntime runtime() {
+    return runtime;
+  }
+
+  // ---- the channel's life
+
+  @Override
+  public void channelActive(ChannelHandlerContext ctx) {
+    if (runtime.isClosed() || handshake == null) {
+      failure = Failure.SHUTDOWN;
+    }
+    active = true;
+    remote = (InetSocketAddress) channel.remoteAddress();
+    runtime.add(channel.eventLoop(), this);
+    if (failure == Failure.SHUTDOWN) {
+      channel.close();
+    } else if (handshake != null) {
+      handshake.begin();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) throws Exception {
+    runtime.count(SessionCounter.BYTES_IN, ((ByteBuf) message).readableBytes());
+    super.channelRead(ctx, message);
+    noteHeld();
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    // Not that of the decoder, which would read although reading has stopped.
+    discardSomeReadBytes();
+  }
+
+  /** Notes since when a frame is incomplete, and what it holds. */
+  private void noteHeld() {
+    boolean incomplete = internalBuffer().isReadable() && state == State.OPEN;
+    boolean stopped = computing || paused;
+    if (incomplete && !stopped && (!partial || frameCompleted)) {
+      partialSinceNanos = System.nanoTime();
+    }
+    partial = incomplete && !stopped;
+    frameCompleted = false;
+    int holds = internalBuffer().isReadable() ? internalBuffer().capacity() : 0;
+    long sum = runtime.addInbound(holds - heldBytes);
+    boolean more = holds > heldBytes;
+    heldBytes = holds;
+    if (more && sum > runtime.config().total().inboundBytes() && state == State.OPEN) {
+      drop(CloseReason.INBOUND_FULL);
+    }
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    switch (state) {
+      case HANDSHAKE -> {
+        if (handshake != null && !computing) {
+          handshake.read(in);
+        }
+      }
+      case OPEN -> {
+        if (!paused) {
+          readFrame(in);
+        }
+      }
+      case CLOSING, ENDED -> in.skipBytes(in.readableBytes());
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) throws Exception {
+    super.channelInactive(ctx);
+    end();
+  }
+
+  private void end() {
+    if (!active) {
+      return;
+    }
+    active = false;
+    FrameCipher used = cipher;
+    boolean wasOpen = used != null;
+    state = State.ENDED;
+    runtime.remove(channel.eventLoop(), this, wasOpen);
+    runtime.addInbound(-heldBytes);
+    heldBytes = 0;
+    if (used == null) {
+      notOpened();
+      return;
+    }
+    cipher = null;
+    used.destroy();
+    runtime.count(reason.counter());
+    if (released != null) {
+      released.run();
+    }
+    try {
+      listener.onClose(this, reason);
+    } catch (RuntimeException e) {
+      LOG.warn("a listener failed at the end of session {}", id, e);
+    }
+  }
+
+  private void notOpened() {
+    runtime.count(failure.counter());
+    Handshake unfinished = handshake;
+    handshake = null;
+    if (unfinished != null) {
+      unfinished.ended(failure);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      LOG.debug("session {} broke", id, cause);
+      drop(CloseReason.PEER);
+      return;
+    }
+    LOG.warn("session {} is closed because of an error", id, cause);
+    failure = Failure.INTERNAL_ERROR;
+    drop(CloseReason.INTERNAL_ERROR);
+  }
+
+  /** Ends the connection, whatever its state. */
+  void shutDown() {
+    failure = Failure.SHUTDOWN;
+    drop(CloseReason.SHUTDOWN);
+  }
+
+  /** Ends it without sending what waits. */
+  private void drop(CloseReason why) {
+    if (state == State.ENDED) {
+      return;
+    }
+    // A session that its application closed keeps that reason.
+    if (state != State.CLOSING) {
+      reason = why;
+    }
+    state = State.ENDED;
+    channel.close();
+  }
+
+  // ---- the handshake
+
+  /** Ends a connection whose session cannot be opened. */
+  void fail(Failure why) {
+    if (state == State.HANDSHAKE) {
+      failure = why;
+      state = State.ENDED;
+      channel.close();
+    }
+  }
+
+  void write(byte[] bytes) {
+    runtime.count(SessionCounter.BYTES_OUT, bytes.length);
+    channel.writeAndFlush(Unpooled.wrappedBuffer(bytes));
+  }
+
+  void writeHandshakeMessage(byte[] message) {
+    sentHandshakeMessage = true;
+    write(message);
+  }
+
+  boolean sentHandshakeMessage() {
+    return sentHandshakeMessage;
+  }
+
+  boolean isComputing() {
+    return computing;
+  }
+
+  /**
+   * Computes in the pool of the handshakes, so that established sessions do not wait for it, then
+   * does here what came of it. Nothing is read meanwhile.
+   */
+  void compute(Supplier<Runnable> step) {
+    computing = true;
+    updateReading();
+    try {
+      runtime
+          .cryptography()
+          .execute(
+              () -> {
+                Runnable next = guarded(step);
+                onLoop(() -> computed(next));
+              });
+    } catch (RejectedExecutionException e) {
+      computing = false;
+      fail(runtime.isClosed() ? Failure.SHUTDOWN : Failure.BUSY);
+    }
+  }
+
+  private Runnable guarded(Supplier<Runnable> step) {
+    try {
+      return step.get();
+    } catch (RuntimeException e) {
+      LOG.warn("the handshake of session {} failed", id, e);
+      return () -> fail(Failure.INTERNAL_ERROR);
+    }
+  }
+
+  private void computed(Runnable next) {
+    computing = false;
+    if (state == State.HANDSHAKE) {
+      next.run();
+      readOn();
+    }
+  }
+
+  /** The handshake is complete. */
+  void open(NoiseHandshake.Keys keys, byte[] clientIntroduction) {
+    cipher = keys.cipher();
+    hash = keys.hash();
+    remoteStaticKey = keys.remoteStaticKey();
+    introduction = clientIntroduction;
+    receivedNanos = System.nanoTime();
+    sentNanos = receivedNanos;
+    state = State.OPEN;
+    runtime.opened();
+    runtime.count(SessionCounter.OPENED);
+    Handshake finished = handshake;
+    handshake = null;
+    tell(() -> listener.onOpen(this));
+    if (finished != null) {
+      finished.opened();
+    }
+  }
+
+  // ---- frames in
+
+  private void readFrame(ByteBuf in) {
+    if (in.readableBytes() < FrameCipher.LENGTH_BYTES) {
+      return;
+    }
+    // Nothing is reserved for what a length claims; the buffer grows by what comes.
+    long length = in.getUnsignedInt(in.readerIndex());
+    if (length > FrameCipher.BODY_BYTES_MAX) {
+      drop(CloseReason.FRAME_TOO_LARGE);
+      return;
+    }
+    int body = (int) length;
+    if (FrameCipher.plainBytes(body) < 0) {
+      drop(CloseReason.FRAME_MALFORMED);
+      return;
+    }
+    if (in.readableBytes() < FrameCipher.LENGTH_BYTES + body || cipher == null) {
+      return;
+    }
+    byte[] scratch = SessionRuntime.scratch();
+    in.skipBytes(FrameCipher.LENGTH_BYTES).readBytes(scratch, 0, body);
+    byte[] frame = cipher.open(scratch, body);
+    if (frame == null) {
+      drop(CloseReason.FRAME_FORGED);
+      return;
+    }
+    frameCompleted = true;
+    receivedNanos = System.nanoTime();
+    if (frame.length > 0) {
+      runtime.count(SessionCounter.FRAMES_IN);
+      tell(() -> listener.onFrame(this, frame));
+    } else {
+      runtime.count(SessionCounter.KEEP_ALIVES_IN);
+      if (isServer) {
+        send(KEEP_ALIVE);
+      }
+    }
+  }
+
+  private void tell(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      LOG.warn("a listener failed, session {} is closed", id, e);
+      drop(CloseReason.LISTENER_FAILED);
+    }
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+    onLoop(this::updateReading);
+  }
+
+  @Override
+  public void resume() {
+    paused = false;
+    onLoop(
+        () -> {
+          receivedNanos = System.nanoTime();
+          readOn();
+        });
+  }
+
+  private void updateReading() {
+    channel.config().setAutoRead(!computing && !paused);
+  }
+
+  /** Decodes what came before reading stopped, and reads on. */
+  private void readOn() {
+    updateReading();
+    if (active && !paused && internalBuffer().isReadable()) {
+      channel.pipeline().fireChannelRead(Unpooled.EMPTY_BUFFER);
+    }
+  }
+
+  // ---- frames out
+
+  @Override
+  public boolean send(byte[] frame) {
+    if (frame.length > FRAME_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "a frame has at most " + FRAME_BYTES_MAX + " bytes: " + frame.length);
+    }
+    if (state != State.OPEN) {
+      return false;
+    }
+    int wire = FrameCipher.LENGTH_BYTES + FrameCipher.bodyBytes(frame.length);
+    if (!reserve(wire)) {
+      runtime.count(SessionCounter.SENDS_REFUSED);
+      sendRefused = true;
+      // What waited may have left in between, and nothing else would tell.
+      onLoop(this::tellWritable);
+      return false;
+    }
+    if (channel.eventLoop().inEventLoop()) {
+      seal(frame, wire);
+      return true;
+    }
+    try {
+      channel.eventLoop().execute(() -> seal(frame, wire));
+      return true;
+    } catch (RejectedExecutionException e) {
+      release(wire);
+      return false;
+    }
+  }
+
+  /** Takes room, within the session's limit and that of all; each may have one frame pending. */
+  private boolean reserve(int wire) {
+    int pending = pendingBytes.addAndGet(wire);
+    long sum = runtime.addOutbound(wire);
+    SessionConfig config = runtime.config();
+    if (pending > config.outboundBytesMax()
+        || (sum > config.total().outboundBytes() && pending > wire)) {
+      release(wire);
+      return false;
+    }
+    return true;
+  }
+
+  private void release(int wire) {
+    pendingBytes.addAndGet(-wire);
+    runtime.addOutbound(-wire);
+  }
+
+  private void seal(byte[] frame, int wire) {
+    if (cipher == null || state == State.ENDED) {
+      release(wire);
+      return;
+    }
+    if (cipher.isExhausted()) {
+      release(wire);
+      drop(CloseReason.KEYS_EXHAUSTED);
+      return;
+    }
+    byte[] scratch = SessionRuntime.scratch();
+    int body = cipher.seal(frame, scratch, FrameCipher.LENGTH_BYTES);
+    putLength(scratch, body);
+    ByteBuf bytes = channel.alloc().directBuffer(wire).writeBytes(scratch, 0, wire);
+    sentNanos = System.nanoTime();
+    if (unsentCount++ == 0) {
+      progressNanos = sentNanos;
+    }
+    runtime.count(frame.length == 0 ? SessionCounter.KEEP_ALIVES_OUT : SessionCounter.FRAMES_OUT);
+    channel.write(bytes).addListener(future -> written(wire, future.isSuccess()));
+    if (!flushScheduled) {
+      // One flush for all that was sent in this turn of the loop.
+      flushScheduled = true;
+      channel.eventLoop().execute(this::flush);
+    }
+  }
+
+  private void flush() {
+    flushScheduled = false;
+    channel.flush();
+  }
+
+  private void written(int wire, boolean success) {
+    release(wire);
+    unsentCount--;
+    if (success) {
+      progressNanos = System.nanoTime();
+      runtime.count(SessionCounter.BYTES_OUT, wire);
+      tellWritable();
+    }
+  }
+
+  private void tellWritable() {
+    if (sendRefused
+        && state == State.OPEN
+        && pendingBytes.get() <= runtime.config().outboundBytesMax() / 2) {
+      sendRefused = false;
+      tell(() -> listener.onWritable(this));
+    }
+  }
+
+  static void putLength(byte[] target, int length) {
+    target[0] = (byte) (length >>> 24);
+    target[1] = (byte) (length >>> 16);
+    target[2] = (byte) (length >>> 8);
+    target[3] = (byte) length;
+  }
+
+  // ---- time
+
+  /** Checks the time limits. */
+  void sweep(long nowNanos) {
+    SessionConfig.Times times = runtime.config().times();
+    if (state == State.HANDSHAKE) {
+      if (nowNanos - startedNanos > times.handshake().toNanos()) {
+        fail(Failure.TIMEOUT);
+      }
+    } else if (unsentCount > 0 && nowNanos - progressNanos > times.slowReader().toNanos()) {
+      drop(CloseReason.SLOW_READER);
+    } else if (state == State.OPEN) {
+      sweepOpen(nowNanos, times);
+    }
+  }
+
+  private void sweepOpen(long nowNanos, SessionConfig.Times times) {
+    if (partial && nowNanos - partialSinceNanos > times.frame().toNanos()) {
+      drop(CloseReason.FRAME_TIMEOUT);
+    } else if (!paused && nowNanos - receivedNanos > times.idle().toNanos()) {
+      drop(CloseReason.IDLE);
+    } else if (!isServer && nowNanos - sentNanos > times.keepAlive().toNanos()) {
+      send(KEEP_ALIVE);
+    }
+  }
+
+  // ---- what a session tells
+
+  @Override
+  public void close() {
+    onLoop(
+        () -> {
+          if (state == State.OPEN) {
+            state = State.CLOSING;
+            reason = CloseReason.APPLICATION;
+            progressNanos = System.nanoTime();
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+          }
+        });
+  }
+
+  private void onLoop(Runnable task) {
+    EventLoop loop = channel.eventLoop();
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("the loop of session {} has ended", id, e);
+    }
+  }
+
+  @Override
+  public long id() {
+    return id;
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remote == null ? InetSocketAddress.createUnresolved("", 0) : remote;
+  }
+
+  @Override
+  public byte[] handshakeHash() {
+    return hash.clone();
+  }
+
+  @Override
+  public byte[] remoteStaticKey() {
+    return remoteStaticKey.clone();
+  }
+
+  @Override
+  public byte[] introduction() {
+    return introduction.clone();
+  }
+
+  @Override
+  public int pendingBytes() {
+    return pendingBytes.get();
+  }
+
+  @Override
+  public boolean isOpen() {
+    return state == State.OPEN;
+  }
+
+  @Override
+  public void attach(@Nullable Object something) {
+    attachment = something;
+  }
+
+  @Override
+  public @Nullable Object attachment() {
+    return attachment;
+  }
+
+  /** Names no secret. */
+  @Override
+  public String toString() {
+    return "Session[" + id + ", " + remoteAddress() + ", " + state + "]";
+  }
+}
