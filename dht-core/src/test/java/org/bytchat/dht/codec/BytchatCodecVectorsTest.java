@@ -60,9 +60,9 @@ class BytchatCodecVectorsTest {
   @Test
   void committedFiles_areWhatTheGeneratorMakes() throws IOException {
     Map<String, String> generated = VectorFiles.generate();
+    // Other modules have files of their own there.
     try (Stream<Path> files = Files.list(VectorFiles.folder())) {
-      assertThat(files.map(file -> file.getFileName().toString()))
-          .containsExactlyInAnyOrderElementsOf(generated.keySet());
+      assertThat(files.map(file -> file.getFileName().toString())).containsAll(generated.keySet());
     }
     for (Map.Entry<String, String> file : generated.entrySet()) {
       assertThat(Files.readString(VectorFiles.folder().resolve(file.getKey())))

@@ -3,9 +3,9 @@ package org.bytchat.tracker.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -513,7 +513,8 @@ final class Connection extends ByteToMessageDecoder implements Session {
       if (nowNanos - startedNanos > times.handshake().toNanos()) {
         fail(Failure.TIMEOUT);
       }
-    } else if (unsentCount > 0 && nowNanos - progressNanos > times.slowReader().toNanos()) {
+    } else if ((unsentCount > 0 || state == State.CLOSING)
+        && nowNanos - progressNanos > times.slowReader().toNanos()) {
       drop(CloseReason.SLOW_READER);
     } else if (state == State.OPEN) {
       sweepOpen(nowNanos, times);
@@ -540,9 +541,21 @@ final class Connection extends ByteToMessageDecoder implements Session {
             state = State.CLOSING;
             reason = CloseReason.APPLICATION;
             progressNanos = System.nanoTime();
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> finishSending());
           }
         });
+  }
+
+  /**
+   * Says that nothing follows, and drops what still comes until the peer closes too: to close with
+   * bytes unread would reset the connection, and the peer lose what was sent last.
+   */
+  private void finishSending() {
+    if (state == State.CLOSING) {
+      ((DuplexChannel) channel).shutdownOutput();
+      paused = false;
+      readOn();
+    }
   }
 
   private void onLoop(Runnable task) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** A client on a blocking socket, whose every byte a test can choose. */
 final class RawPeer implements AutoCloseable {
@@ -27,6 +28,15 @@ final class RawPeer implements AutoCloseable {
       in = new DataInputStream(socket.getInputStream());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Connects, or returns null if the server resets the connection at once. */
+  static @Nullable RawPeer tryConnect(InetSocketAddress to, int fromLast) {
+    try {
+      return new RawPeer(to, fromLast);
+    } catch (UncheckedIOException e) {
+      return null;
     }
   }
 

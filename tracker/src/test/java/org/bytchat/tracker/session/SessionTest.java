@@ -298,10 +298,11 @@ class SessionTest {
     Session session = lab.connect(listener);
     session.attach("kept");
     assertThat(session.attachment()).isEqualTo("kept");
+    await().until(() -> lab.recorder.opened.size() == 1);
     lab.server.close();
     lab.server.close();
     await().until(() -> listener.onlyReason() == CloseReason.PEER);
-    assertThat(lab.recorder.onlyReason()).isEqualTo(CloseReason.SHUTDOWN);
+    assertThat(lab.recorder.closed.values()).containsExactly(CloseReason.SHUTDOWN);
     lab.close();
     lab.close();
     await().until(() -> threadsNamed("test-server") == 0);
