@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.bytchat.tracker.session.SessionException.Failure;
 import org.jspecify.annotations.Nullable;
@@ -43,10 +42,10 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private final Channel channel;
   private final SessionListener listener;
   private final boolean isServer;
+  private final Outbound outbound;
   private final long id;
 
   // For any thread.
-  private final AtomicInteger pendingBytes = new AtomicInteger();
   private volatile State state = State.HANDSHAKE;
   private volatile boolean sendRefused;
   private volatile boolean paused;
@@ -65,16 +64,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private boolean active;
   private boolean computing;
   private boolean sentHandshakeMessage;
-  private boolean flushScheduled;
   private boolean frameCompleted;
   private boolean partial;
   private int heldBytes;
-  private int unsentCount;
   private final long startedNanos = System.nanoTime();
   private long partialSinceNanos;
   private long receivedNanos;
-  private long sentNanos;
-  private long progressNanos;
 
   Connection(SessionRuntime runtime, Channel channel, SessionListener listener, boolean isServer) {
     this.runtime = runtime;
@@ -82,6 +77,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     this.listener = listener;
     this.isServer = isServer;
     this.id = runtime.nextId();
+    this.outbound = new Outbound(runtime, channel, this::tellWritable);
   }
 
   /** Sets what happens before the session, and what must once be told of its end. */
@@ -307,7 +303,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     remoteStaticKey = keys.remoteStaticKey();
     introduction = clientIntroduction;
     receivedNanos = System.nanoTime();
-    sentNanos = receivedNanos;
+    outbound.begin(receivedNanos);
     state = State.OPEN;
     runtime.opened();
     runtime.count(SessionCounter.OPENED);
@@ -371,7 +367,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   @Override
   public void pause() {
     paused = true;
-    onLoop(this::updateReading);
+    if (channel.eventLoop().inEventLoop()) {
+      // At once, or the turn of the loop would read on.
+      updateReading();
+    } else {
+      onLoop(this::updateReading);
+    }
   }
 
   @Override
@@ -407,8 +408,8 @@ final class Connection extends ByteToMessageDecoder implements Session {
     if (state != State.OPEN) {
       return false;
     }
-    int wire = FrameCipher.LENGTH_BYTES + FrameCipher.bodyBytes(frame.length);
-    if (!reserve(wire)) {
+    int wire = Outbound.wireBytes(frame);
+    if (!outbound.reserve(wire)) {
       runtime.count(SessionCounter.SENDS_REFUSED);
       sendRefused = true;
       // What waited may have left in between, and nothing else would tell.
@@ -423,85 +424,29 @@ final class Connection extends ByteToMessageDecoder implements Session {
       channel.eventLoop().execute(() -> seal(frame, wire));
       return true;
     } catch (RejectedExecutionException e) {
-      release(wire);
+      outbound.release(wire);
       return false;
     }
-  }
-
-  /** Takes room, within the session's limit and that of all; each may have one frame pending. */
-  private boolean reserve(int wire) {
-    int pending = pendingBytes.addAndGet(wire);
-    long sum = runtime.addOutbound(wire);
-    SessionConfig config = runtime.config();
-    if (pending > config.outboundBytesMax()
-        || (sum > config.total().outboundBytes() && pending > wire)) {
-      release(wire);
-      return false;
-    }
-    return true;
-  }
-
-  private void release(int wire) {
-    pendingBytes.addAndGet(-wire);
-    runtime.addOutbound(-wire);
   }
 
   private void seal(byte[] frame, int wire) {
     if (cipher == null || state == State.ENDED) {
-      release(wire);
-      return;
-    }
-    if (cipher.isExhausted()) {
-      release(wire);
+      outbound.release(wire);
+    } else if (cipher.isExhausted()) {
+      outbound.release(wire);
       drop(CloseReason.KEYS_EXHAUSTED);
-      return;
-    }
-    byte[] scratch = SessionRuntime.scratch();
-    int body = cipher.seal(frame, scratch, FrameCipher.LENGTH_BYTES);
-    putLength(scratch, body);
-    ByteBuf bytes = channel.alloc().directBuffer(wire).writeBytes(scratch, 0, wire);
-    sentNanos = System.nanoTime();
-    if (unsentCount++ == 0) {
-      progressNanos = sentNanos;
-    }
-    runtime.count(frame.length == 0 ? SessionCounter.KEEP_ALIVES_OUT : SessionCounter.FRAMES_OUT);
-    channel.write(bytes).addListener(future -> written(wire, future.isSuccess()));
-    if (!flushScheduled) {
-      // One flush for all that was sent in this turn of the loop.
-      flushScheduled = true;
-      channel.eventLoop().execute(this::flush);
-    }
-  }
-
-  private void flush() {
-    flushScheduled = false;
-    channel.flush();
-  }
-
-  private void written(int wire, boolean success) {
-    release(wire);
-    unsentCount--;
-    if (success) {
-      progressNanos = System.nanoTime();
-      runtime.count(SessionCounter.BYTES_OUT, wire);
-      tellWritable();
+    } else {
+      outbound.write(cipher, frame, wire);
     }
   }
 
   private void tellWritable() {
     if (sendRefused
         && state == State.OPEN
-        && pendingBytes.get() <= runtime.config().outboundBytesMax() / 2) {
+        && outbound.hasRoom()) {
       sendRefused = false;
       tell(() -> listener.onWritable(this));
     }
-  }
-
-  static void putLength(byte[] target, int length) {
-    target[0] = (byte) (length >>> 24);
-    target[1] = (byte) (length >>> 16);
-    target[2] = (byte) (length >>> 8);
-    target[3] = (byte) length;
   }
 
   // ---- time
@@ -513,8 +458,8 @@ final class Connection extends ByteToMessageDecoder implements Session {
       if (nowNanos - startedNanos > times.handshake().toNanos()) {
         fail(Failure.TIMEOUT);
       }
-    } else if ((unsentCount > 0 || state == State.CLOSING)
-        && nowNanos - progressNanos > times.slowReader().toNanos()) {
+    } else if ((outbound.hasUnsent() || state == State.CLOSING)
+        && nowNanos - outbound.progressNanos() > times.slowReader().toNanos()) {
       drop(CloseReason.SLOW_READER);
     } else if (state == State.OPEN) {
       sweepOpen(nowNanos, times);
@@ -526,7 +471,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
       drop(CloseReason.FRAME_TIMEOUT);
     } else if (!paused && nowNanos - receivedNanos > times.idle().toNanos()) {
       drop(CloseReason.IDLE);
-    } else if (!isServer && nowNanos - sentNanos > times.keepAlive().toNanos()) {
+    } else if (!isServer && nowNanos - outbound.sentNanos() > times.keepAlive().toNanos()) {
       send(KEEP_ALIVE);
     }
   }
@@ -540,7 +485,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
           if (state == State.OPEN) {
             state = State.CLOSING;
             reason = CloseReason.APPLICATION;
-            progressNanos = System.nanoTime();
+            outbound.begin(System.nanoTime());
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> finishSending());
           }
         });
@@ -594,7 +539,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
 
   @Override
   public int pendingBytes() {
-    return pendingBytes.get();
+    return outbound.pendingBytes();
   }
 
   @Override

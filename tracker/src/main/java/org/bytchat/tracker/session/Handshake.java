@@ -46,8 +46,15 @@ abstract class Handshake {
   /** Puts a message's length before it. */
   static byte[] framed(byte[] message) {
     byte[] framed = new byte[FrameCipher.LENGTH_BYTES + message.length];
-    Connection.putLength(framed, message.length);
+    putLength(framed, message.length);
     System.arraycopy(message, 0, framed, FrameCipher.LENGTH_BYTES, message.length);
     return framed;
+  }
+
+  static void putLength(byte[] target, int length) {
+    target[0] = (byte) (length >>> 24);
+    target[1] = (byte) (length >>> 16);
+    target[2] = (byte) (length >>> 8);
+    target[3] = (byte) length;
   }
 }
