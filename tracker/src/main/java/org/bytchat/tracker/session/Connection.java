@@ -441,9 +441,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   }
 
   private void tellWritable() {
-    if (sendRefused
-        && state == State.OPEN
-        && outbound.hasRoom()) {
+    if (sendRefused && state == State.OPEN && outbound.hasRoom()) {
       sendRefused = false;
       tell(() -> listener.onWritable(this));
     }

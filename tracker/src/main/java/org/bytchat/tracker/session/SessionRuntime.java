@@ -22,6 +22,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the sessions of one server or client share: threads, counters, sums, and one sweep for each
@@ -30,6 +32,7 @@ import java.util.concurrent.atomic.LongAdder;
 @SuppressWarnings("FutureReturnValueIgnored") // sweeps do not throw; the group's end is awaited
 final class SessionRuntime implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(SessionRuntime.class);
   private static final long SHUTDOWN_SECONDS = 5;
   private static final long SWEEP_NANOS_MAX = 1_000_000_000;
 
@@ -101,7 +104,12 @@ final class SessionRuntime implements AutoCloseable {
     long now = System.nanoTime();
     // A copy, as a sweep may end connections.
     for (Connection connection : new ArrayList<>(connections)) {
-      connection.sweep(now);
+      try {
+        connection.sweep(now);
+      } catch (RuntimeException e) {
+        // An exception would end the sweeps of this loop, and with them all time limits.
+        LOG.warn("the sweep of {} failed", connection, e);
+      }
     }
   }
 
