@@ -13,7 +13,8 @@ import org.apiguardian.api.API;
  * @param times how long things last
  */
 @API(status = API.Status.EXPERIMENTAL)
-public record TrackerConfig(MailboxLimits mailbox, Page page, Load load, Stamps stamps, Times times) {
+public record TrackerConfig(
+    MailboxLimits mailbox, Page page, Load load, Stamps stamps, Times times) {
 
   /**
    * What one mailbox may hold.
@@ -26,11 +27,7 @@ public record TrackerConfig(MailboxLimits mailbox, Page page, Load load, Stamps 
    * @param strangersPercent of the bytes, and of the envelopes, 0 to 100, default 10
    */
   public record MailboxLimits(
-      int envelopesMax,
-      long bytesMax,
-      int tombstonesMax,
-      int strangersMax,
-      int strangersPercent) {
+      int envelopesMax, long bytesMax, int tombstonesMax, int strangersMax, int strangersPercent) {
 
     /**
      * Checks the limits.

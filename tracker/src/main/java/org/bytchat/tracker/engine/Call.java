@@ -1,0 +1,37 @@
+package org.bytchat.tracker.engine;
+
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Response;
+
+/** A request that is being worked on, until it is answered once. */
+final class Call {
+
+  final ClientSession session;
+  private final Desk desk;
+  private final long requestId;
+
+  /** Begins to work on a request. */
+  Call(Desk desk, ClientSession session, long requestId) {
+    this.desk = desk;
+    this.session = session;
+    this.requestId = requestId;
+    session.underWayCount++;
+  }
+
+  /** Answers a part; more follow. */
+  void part(Response response) {
+    if (!session.closed) {
+      desk.send(session.id, requestId, response);
+    }
+  }
+
+  /** Answers, and ends the work. */
+  void answer(Response response) {
+    session.underWayCount--;
+    part(response);
+  }
+
+  void refuse(Refusal refusal, String text) {
+    answer(new Response.Refused(refusal, text, null, 0));
+  }
+}

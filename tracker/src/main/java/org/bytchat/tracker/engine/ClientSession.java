@@ -1,0 +1,28 @@
+package org.bytchat.tracker.engine;
+
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceId;
+import org.jspecify.annotations.Nullable;
+
+/** A session as the tracker sees it. */
+final class ClientSession {
+
+  final long id;
+  final byte[] handshakeHash;
+
+  /** Whose device has shown itself, null if none has. */
+  @Nullable NodeId mailbox;
+
+  /** Which device has, null if none has. */
+  @Nullable DeviceId device;
+
+  /** How many requests are not answered yet. */
+  int underWayCount;
+
+  boolean closed;
+
+  ClientSession(long id, byte[] handshakeHash) {
+    this.id = id;
+    this.handshakeHash = handshakeHash.clone();
+  }
+}

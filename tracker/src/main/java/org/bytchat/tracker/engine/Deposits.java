@@ -1,0 +1,273 @@
+package org.bytchat.tracker.engine;
+
+import java.util.List;
+import java.util.Optional;
+import org.bytchat.tracker.mailbox.Admission;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+
+/** Takes envelopes into mailboxes: cheap checks first, then the signature, then the disk. */
+final class Deposits {
+
+  private static final long HOUR_NANOS = 3_600_000_000_000L;
+  private static final long MINUTE_NANOS = 60_000_000_000L;
+
+  private final Desk desk;
+  private final Owners owners;
+  private final Mailboxes mailboxes;
+  private final Listener listener;
+
+  private int stampBits;
+  private long minuteBeganNanos;
+  private int strangersThisMinute;
+  private long storedBytes;
+
+  /** Hears of new envelopes. */
+  interface Listener {
+    void onArrived(Mailbox mailbox);
+  }
+
+  Deposits(Desk desk, Owners owners, Mailboxes mailboxes, Listener listener) {
+    this.desk = desk;
+    this.owners = owners;
+    this.mailboxes = mailboxes;
+    this.listener = listener;
+    this.stampBits = desk.config.stamps().bits();
+  }
+
+  /** Returns how hard a stranger's stamp must be now. */
+  int stampBits() {
+    return stampBits;
+  }
+
+  /** Tells what all envelopes on disk take. */
+  void adjustStoredBytes(long bytes) {
+    storedBytes = bytes;
+  }
+
+  void onGone(long bytes) {
+    storedBytes = Math.max(0, storedBytes - bytes);
+  }
+
+  void deposit(Call call, Request.Deposit request) {
+    Envelope envelope = request.envelope();
+    long nowMillis = desk.wallMillis();
+    long toleranceMillis = desk.config.times().clockTolerance().toMillis();
+    if (envelope.expiresMillis() <= nowMillis) {
+      call.refuse(Refusal.TIME, "it has ended");
+    } else if (envelope.createdMillis() - toleranceMillis > nowMillis) {
+      call.refuse(Refusal.TIME, "it was made in the future, by the clock here");
+    } else if (request.admission() instanceof Admission.ByStamp stamp
+        && stamp.bits(envelope, desk.tracker) < stampBits) {
+      String text = "a stamp has at least " + stampBits + " bits";
+      call.answer(new Response.Refused(Refusal.STAMP, text, null, stampBits));
+    } else {
+      owners.with(envelope.mailbox(), call, mailbox -> check(call, request, mailbox));
+    }
+  }
+
+  private void check(Call call, Request.Deposit request, Mailbox mailbox) {
+    Held held = mailbox.find(request.envelope().digest());
+    if (held != null) {
+      answerAgain(call, mailbox, held);
+    } else if (hasRoom(call, request, mailbox)) {
+      if (request.admission() instanceof Admission.ByKey key) {
+        byte[] statement =
+            Admission.ByKey.statement(request.envelope(), desk.tracker, desk.networkId);
+        desk.verify(
+            key.publicKey(), statement, key.signature(), good -> onVerified(call, request, good));
+      } else {
+        noteStranger();
+        accept(call, request, mailbox);
+      }
+    }
+  }
+
+  private void onVerified(Call call, Request.Deposit request, boolean good) {
+    if (!good) {
+      call.refuse(Refusal.BAD_SIGNATURE, "the deposit is not signed by its delivery key for here");
+      return;
+    }
+    owners.with(
+        request.envelope().mailbox(),
+        call,
+        mailbox -> {
+          Held held = mailbox.find(request.envelope().digest());
+          if (held != null) {
+            answerAgain(call, mailbox, held);
+          } else if (hasRoom(call, request, mailbox)) {
+            accept(call, request, mailbox);
+          }
+        });
+  }
+
+  /** Tells whether there is room for an envelope, and refuses the call if not. */
+  private boolean hasRoom(Call call, Request.Deposit request, Mailbox mailbox) {
+    TrackerConfig.MailboxLimits limits = desk.config.mailbox();
+    int size = request.envelope().bytes().length;
+    boolean isAdmitted =
+        request.admission() instanceof Admission.ByKey key
+            ? hasKeyRoom(call, key, mailbox)
+            : hasStrangersRoom(call, size, mailbox);
+    if (!isAdmitted) {
+      return false;
+    }
+    if (mailbox.liveCount >= limits.envelopesMax()
+        || mailbox.liveBytes + size > limits.bytesMax()) {
+      mailbox.refusedCount++;
+      call.refuse(Refusal.QUOTA, "the mailbox is full");
+      return false;
+    }
+    if (storedBytes + size > desk.config.load().storedBytesMax()) {
+      call.refuse(Refusal.QUOTA, "the tracker is full");
+      return false;
+    }
+    if (!desk.hasRoomFor(1)) {
+      call.refuse(Refusal.BUSY, "too much is under way");
+      return false;
+    }
+    return true;
+  }
+
+  private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox) {
+    DeliveryKeys keys = mailbox.deliveryKeys;
+    Optional<DeliveryKeys.Key> allowed =
+        keys == null ? Optional.empty() : keys.key(key.publicKey());
+    if (allowed.isEmpty()) {
+      call.refuse(Refusal.NOT_ADMITTED, "the delivery key is none of the mailbox's");
+      return false;
+    }
+    Mailbox.KeyUse use = mailbox.use(key.publicKey());
+    if (use.heldCount >= allowed.get().quota()) {
+      mailbox.refusedCount++;
+      call.refuse(Refusal.QUOTA, "the contact's share of the mailbox is full");
+      return false;
+    }
+    int rate = allowed.get().hourlyRate();
+    if (use.fullAtNanos - desk.nowNanos > HOUR_NANOS - HOUR_NANOS / rate) {
+      call.refuse(Refusal.RATE, "the contact may deposit %d an hour".formatted(rate));
+      return false;
+    }
+    return true;
+  }
+
+  private boolean hasStrangersRoom(Call call, int size, Mailbox mailbox) {
+    TrackerConfig.MailboxLimits limits = desk.config.mailbox();
+    int countMax =
+        Math.min(limits.strangersMax(), limits.envelopesMax() * limits.strangersPercent() / 100);
+    long bytesMax = limits.bytesMax() * limits.strangersPercent() / 100;
+    if (mailbox.strangersCount >= countMax || mailbox.strangersBytes + size > bytesMax) {
+      mailbox.refusedCount++;
+      call.refuse(Refusal.QUOTA, "the strangers' share of the mailbox is full");
+      return false;
+    }
+    return true;
+  }
+
+  /** Asks more of strangers in a minute that brings many of them, and less after a quiet one. */
+  private void noteStranger() {
+    TrackerConfig.Stamps stamps = desk.config.stamps();
+    long minutes = (desk.nowNanos - minuteBeganNanos) / MINUTE_NANOS;
+    if (minutes > 0) {
+      boolean isQuiet = minutes > 1 || strangersThisMinute < stamps.minuteDeposits() / 2;
+      if (isQuiet) {
+        stampBits = Math.max(stamps.bits(), stampBits - (int) Math.min(minutes, 40));
+      }
+      minuteBeganNanos += minutes * MINUTE_NANOS;
+      strangersThisMinute = 0;
+    }
+    strangersThisMinute++;
+    if (strangersThisMinute % stamps.minuteDeposits() == 0) {
+      stampBits = Math.min(stamps.bitsMax(), stampBits + 1);
+    }
+  }
+
+  private void accept(Call call, Request.Deposit request, Mailbox mailbox) {
+    Envelope envelope = request.envelope();
+    byte[] deliveryKey = null;
+    if (request.admission() instanceof Admission.ByKey key) {
+      deliveryKey = key.publicKey();
+      charge(mailbox, key);
+    }
+    StoredMailbox.Entry entry =
+        new StoredMailbox.Entry(
+            mailbox.nextSequence(),
+            envelope.digest(),
+            desk.wallMillis(),
+            envelope.expiresMillis(),
+            envelope.bytes().length,
+            deliveryKey,
+            0);
+    Held held = new Held(entry, false);
+    mailboxes.add(mailbox, held);
+    storedBytes += entry.sizeBytes();
+    held.await(isDurable -> answer(call, mailbox, held, isDurable));
+    Change change = new Change.PutEnvelope(mailbox.key, entry, envelope.bytes());
+    mailboxes.commit(
+        mailbox,
+        List.of(change),
+        new Mailboxes.Outcome() {
+          @Override
+          public void onCommitted() {
+            desk.count(TrackerCounter.DEPOSITS);
+            held.settle(true);
+            listener.onArrived(mailbox);
+          }
+
+          @Override
+          public void onFailed(StoreException.Reason reason) {
+            onGone(entry.sizeBytes());
+            held.settle(false);
+          }
+        });
+  }
+
+  private void charge(Mailbox mailbox, Admission.ByKey key) {
+    DeliveryKeys keys = mailbox.deliveryKeys;
+    if (keys == null) {
+      throw new AssertionError("checked before");
+    }
+    int rate = keys.key(key.publicKey()).orElseThrow().hourlyRate();
+    Mailbox.KeyUse use = mailbox.use(key.publicKey());
+    use.fullAtNanos = Math.max(use.fullAtNanos, desk.nowNanos) + HOUR_NANOS / rate;
+  }
+
+  private void answerAgain(Call call, Mailbox mailbox, Held held) {
+    desk.count(TrackerCounter.DEPOSITS_AGAIN);
+    if (held.durable) {
+      answer(call, mailbox, held, true);
+    } else {
+      held.await(isDurable -> answer(call, mailbox, held, isDurable));
+    }
+  }
+
+  private void answer(Call call, Mailbox mailbox, Held held, boolean isDurable) {
+    if (!isDurable) {
+      call.refuse(Refusal.STORE, "the envelope could not be written");
+      return;
+    }
+    desk.sign(
+        held.deposit(mailbox),
+        deposit -> {
+          if (deposit == null) {
+            call.refuse(Refusal.BUSY, "the receipt could not be signed");
+          } else if (held.isLive()) {
+            call.answer(new Response.Receipts(deposit, null));
+          } else {
+            answerDeleted(call, mailbox, held, deposit);
+          }
+        });
+  }
+
+  private void answerDeleted(Call call, Mailbox mailbox, Held held, Receipt deposit) {
+    desk.sign(
+        held.deletion(mailbox), deletion -> call.answer(new Response.Receipts(deposit, deletion)));
+  }
+}

@@ -1,0 +1,209 @@
+package org.bytchat.tracker.engine;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mailboxes in memory. What happens to one is decided here and now; that it is durable is told
+ * later. If a commit fails, the mailbox is read again before anything else happens to it.
+ */
+final class Mailboxes {
+
+  /** How many may wait for one mailbox to be read. */
+  private static final int WAITING_MAX = 1024;
+
+  private final Desk desk;
+  private final SignatureScheme scheme;
+  private final Listener listener;
+
+  /** The least recently used first. */
+  private final Map<NodeId, Mailbox> loaded = new LinkedHashMap<>(16, 0.75f, true);
+
+  private final Map<NodeId, List<Work>> waiting = new LinkedHashMap<>();
+  private int entryCount;
+
+  /** Something to do with a mailbox. */
+  interface Work {
+
+    /** Does it, with the mailbox as it is. */
+    void run(Mailbox mailbox);
+
+    /** It cannot be done. */
+    void fail(Refusal refusal, String text);
+  }
+
+  /** Hears of mailboxes that come into memory. */
+  interface Listener {
+
+    void onLoaded(Mailbox mailbox);
+
+    void onDropped(Mailbox mailbox);
+
+    /** Whether a mailbox must stay in memory. */
+    boolean isNeeded(Mailbox mailbox);
+  }
+
+  /** Told what became of a commit. */
+  interface Outcome {
+
+    void onCommitted();
+
+    void onFailed(StoreException.Reason reason);
+  }
+
+  Mailboxes(Desk desk, SignatureScheme scheme, Listener listener) {
+    this.desk = desk;
+    this.scheme = scheme;
+    this.listener = listener;
+  }
+
+  int count() {
+    return loaded.size();
+  }
+
+  int entryCount() {
+    return entryCount;
+  }
+
+  /** Returns a mailbox if it is in memory and as it is on disk, or will be. */
+  @Nullable Mailbox peek(NodeId key) {
+    Mailbox mailbox = loaded.get(key);
+    return mailbox == null || mailbox.stale ? null : mailbox;
+  }
+
+  /** Does something with a mailbox, now or when it has been read. */
+  void with(NodeId key, Work work) {
+    Mailbox mailbox = loaded.get(key);
+    if (mailbox != null && !mailbox.stale) {
+      work.run(mailbox);
+      return;
+    }
+    List<Work> queue = waiting.get(key);
+    if (queue == null) {
+      if (mailbox == null && !desk.hasRoomFor(1)) {
+        work.fail(Refusal.BUSY, "too many reads are under way");
+        return;
+      }
+      queue = new ArrayList<>();
+      waiting.put(key, queue);
+      if (mailbox == null) {
+        load(key);
+      }
+    } else if (queue.size() == WAITING_MAX) {
+      work.fail(Refusal.BUSY, "too much waits for this mailbox");
+      return;
+    }
+    queue.add(work);
+  }
+
+  private void load(NodeId key) {
+    desk.count(TrackerCounter.LOADS);
+    desk.perform(
+        id -> new TrackerEffect.Load(id, key),
+        result -> {
+          List<Work> queue = waiting.remove(key);
+          if (queue == null) {
+            return;
+          }
+          if (result instanceof TrackerEffect.Loaded read) {
+            Mailbox mailbox = takeUp(key, read.mailbox().orElse(null));
+            // A commit of one may fail before the next has its turn: then that one waits again.
+            queue.forEach(work -> with(key, work));
+            forgetIfUnused(mailbox);
+          } else {
+            queue.forEach(work -> work.fail(Refusal.STORE, "the mailbox cannot be read"));
+          }
+        });
+  }
+
+  private Mailbox takeUp(NodeId key, @Nullable StoredMailbox stored) {
+    Mailbox mailbox =
+        stored == null ? new Mailbox(key) : new Mailbox(key, stored, scheme, desk.nowNanos);
+    evict(mailbox.entryCount());
+    loaded.put(key, mailbox);
+    entryCount += mailbox.entryCount();
+    listener.onLoaded(mailbox);
+    return mailbox;
+  }
+
+  /** Makes room for one more mailbox. */
+  private void evict(int entries) {
+    Iterator<Mailbox> oldest = loaded.values().iterator();
+    while (oldest.hasNext()
+        && (loaded.size() >= desk.config.load().mailboxesMax()
+            || entryCount + entries > desk.config.load().entriesMax())) {
+      Mailbox mailbox = oldest.next();
+      if (mailbox.commitsUnderWay == 0 && !listener.isNeeded(mailbox)) {
+        oldest.remove();
+        entryCount -= mailbox.entryCount();
+        listener.onDropped(mailbox);
+      }
+    }
+  }
+
+  /** A mailbox that was only asked for is not kept. */
+  private void forgetIfUnused(Mailbox mailbox) {
+    if (mailbox.owner == null
+        && mailbox.entryCount() == 0
+        && mailbox.commitsUnderWay == 0
+        && !listener.isNeeded(mailbox)
+        && loaded.remove(mailbox.key, mailbox)) {
+      listener.onDropped(mailbox);
+    }
+  }
+
+  /** Adds an entry to a mailbox that is in memory. */
+  void add(Mailbox mailbox, Held held) {
+    mailbox.add(held);
+    entryCount++;
+  }
+
+  /** Removes an entry of a mailbox that is in memory. */
+  void remove(Mailbox mailbox, Held held) {
+    mailbox.remove(held);
+    entryCount--;
+  }
+
+  /** Writes what was changed in memory already. */
+  void commit(Mailbox mailbox, List<Change> changes, Outcome outcome) {
+    mailbox.commitsUnderWay++;
+    desk.perform(
+        id -> new TrackerEffect.Commit(id, changes),
+        result -> {
+          mailbox.commitsUnderWay--;
+          if (result instanceof TrackerEffect.Committed) {
+            outcome.onCommitted();
+          } else {
+            mailbox.stale = true;
+            StoreException.Reason reason =
+                result instanceof TrackerEffect.Failed failed
+                    ? failed.reason()
+                    : StoreException.Reason.IO;
+            outcome.onFailed(reason);
+          }
+          if (mailbox.stale && mailbox.commitsUnderWay == 0) {
+            drop(mailbox);
+          }
+        });
+  }
+
+  private void drop(Mailbox mailbox) {
+    if (loaded.remove(mailbox.key, mailbox)) {
+      entryCount -= mailbox.entryCount();
+      listener.onDropped(mailbox);
+    }
+    if (waiting.containsKey(mailbox.key)) {
+      load(mailbox.key);
+    }
+  }
+}

@@ -1,0 +1,321 @@
+package org.bytchat.tracker.engine;
+
+import java.util.List;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.DeviceStatements;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+import org.bytchat.tracker.store.StoredMailbox.Part;
+import org.jspecify.annotations.Nullable;
+
+/** Whose a mailbox is: device lists, delivery keys, and devices that show themselves. */
+final class Owners {
+
+  private final Desk desk;
+  private final Mailboxes mailboxes;
+
+  Owners(Desk desk, Mailboxes mailboxes) {
+    this.desk = desk;
+    this.mailboxes = mailboxes;
+  }
+
+  /** Does something with a mailbox, or refuses a call. */
+  abstract static class CallWork implements Mailboxes.Work {
+    private final Call call;
+
+    CallWork(Call call) {
+      this.call = call;
+    }
+
+    @Override
+    public void fail(Refusal refusal, String text) {
+      call.refuse(refusal, text);
+    }
+  }
+
+  /** Something to do with a mailbox. */
+  @FunctionalInterface
+  interface Step {
+    void run(Mailbox mailbox);
+  }
+
+  /** Goes on with a mailbox, or refuses the call. */
+  void with(NodeId key, Call call, Step step) {
+    mailboxes.with(
+        key,
+        new CallWork(call) {
+          @Override
+          public void run(Mailbox mailbox) {
+            step.run(mailbox);
+          }
+        });
+  }
+
+  /** Answers a call when a commit is durable, or refuses it. */
+  Mailboxes.Outcome then(Call call, Runnable next) {
+    return new Mailboxes.Outcome() {
+      @Override
+      public void onCommitted() {
+        next.run();
+      }
+
+      @Override
+      public void onFailed(StoreException.Reason reason) {
+        call.refuse(Refusal.STORE, "it could not be written: " + reason);
+      }
+    };
+  }
+
+  void open(Call call, Request.Open request) {
+    NodeId key = request.owner().mailbox();
+    DeviceList list = request.list();
+    if (list == null) {
+      with(key, call, mailbox -> checkDevice(call, request, mailbox));
+    } else {
+      take(call, request.owner(), list, true, () -> open(call, withoutList(request)));
+    }
+  }
+
+  private static Request.Open withoutList(Request.Open request) {
+    return new Request.Open(
+        request.owner(), null, request.device(), request.listVersion(), request.signature());
+  }
+
+  private void checkDevice(Call call, Request.Open request, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    if (list == null || list.version() < request.listVersion()) {
+      call.refuse(Refusal.NO_LIST, "version " + request.listVersion() + " of the list is not here");
+      return;
+    }
+    Device device = mailbox.listed(request.device());
+    if (device == null) {
+      call.answer(new Response.Refused(Refusal.NOT_LISTED, "no such device", list, 0));
+      return;
+    }
+    DeviceStatements.Scene scene =
+        new DeviceStatements.Scene(desk.networkId, desk.tracker, mailbox.key);
+    byte[] statement =
+        DeviceStatements.session(
+            scene, request.device(), request.listVersion(), call.session.handshakeHash);
+    desk.verify(
+        device.signingKey(),
+        statement,
+        request.signature(),
+        good -> {
+          if (good) {
+            with(mailbox.key, call, now -> admit(call, request, now));
+          } else {
+            call.refuse(Refusal.BAD_SIGNATURE, "the session's signature is not the device's");
+          }
+        });
+  }
+
+  private void admit(Call call, Request.Open request, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    if (list == null || mailbox.listed(request.device()) == null) {
+      call.answer(new Response.Refused(Refusal.NOT_LISTED, "no such device", list, 0));
+      return;
+    }
+    call.session.mailbox = mailbox.key;
+    call.session.device = request.device();
+    if (request.listVersion() == list.version()) {
+      confirm(mailbox);
+    }
+    call.answer(new Response.Opened(list.version(), mailbox.fork));
+  }
+
+  /** Notes that the list is the newest. */
+  void confirm(Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    if (list == null) {
+      return;
+    }
+    boolean isKept = mailbox.confirmedSequence(list.version()) == mailbox.nextSequence();
+    mailbox.confirm(list.version(), desk.nowNanos);
+    if (!isKept && desk.hasRoomFor(1)) {
+      StoredMailbox.Confirmation confirmation =
+          new StoredMailbox.Confirmation(list.version(), mailbox.nextSequence(), desk.wallMillis());
+      mailboxes.commit(
+          mailbox, List.of(new Change.PutConfirmation(mailbox.key, confirmation)), IGNORED);
+    }
+  }
+
+  private static final Mailboxes.Outcome IGNORED =
+      new Mailboxes.Outcome() {
+        @Override
+        public void onCommitted() {}
+
+        @Override
+        public void onFailed(StoreException.Reason reason) {}
+      };
+
+  void putDevices(Call call, Request.PutDevices request) {
+    take(
+        call,
+        request.owner(),
+        request.list(),
+        false,
+        () -> call.answer(new Response.Taken(request.list().version())));
+  }
+
+  /**
+   * Takes a device list if it is newer than the one held, and goes on when it is held.
+   *
+   * @param forgiving whether to go on also if a newer one is held
+   */
+  private void take(Call call, Owner owner, DeviceList list, boolean forgiving, Runnable next) {
+    with(
+        owner.mailbox(),
+        call,
+        mailbox -> {
+          DeviceList.Standing standing = standing(list, mailbox);
+          if (standing == DeviceList.Standing.SAME
+              || (standing == DeviceList.Standing.OLDER && forgiving)) {
+            next.run();
+          } else if (standing == DeviceList.Standing.OLDER) {
+            refuse(call, standing, mailbox);
+          } else {
+            desk.perform(
+                id -> new TrackerEffect.VerifyList(id, owner, list, desk.networkId),
+                result ->
+                    desk.judge(
+                        result, good -> onVerified(call, new Offer(owner, list), good, next)));
+          }
+        });
+  }
+
+  /** A device list that somebody sent. */
+  private record Offer(Owner owner, DeviceList list) {}
+
+  private static DeviceList.Standing standing(DeviceList list, Mailbox mailbox) {
+    DeviceList held = mailbox.list;
+    return held == null ? DeviceList.Standing.NEWER : list.standing(held);
+  }
+
+  private void onVerified(Call call, Offer offer, boolean good, Runnable next) {
+    if (!good) {
+      call.refuse(Refusal.BAD_SIGNATURE, "the list is not signed by its owner");
+      return;
+    }
+    with(
+        offer.owner.mailbox(),
+        call,
+        mailbox -> {
+          DeviceList.Standing standing = standing(offer.list, mailbox);
+          switch (standing) {
+            case NEWER -> {
+              List<Change> changes = adopt(mailbox, offer.owner, offer.list);
+              mailboxes.commit(mailbox, changes, then(call, next));
+            }
+            case SAME -> next.run();
+            case FORK -> {
+              noteFork(mailbox, offer.list);
+              refuse(call, standing, mailbox);
+            }
+            case OLDER, BROKEN_CHAIN -> refuse(call, standing, mailbox);
+          }
+        });
+  }
+
+  /** Takes a list up, and returns what is to be written. */
+  List<Change> adopt(Mailbox mailbox, Owner owner, DeviceList list) {
+    boolean isFirst = mailbox.owner == null;
+    mailbox.owner = owner;
+    mailbox.list = list;
+    // What confirmed the version before says nothing of this one.
+    mailbox.confirmedNanos = null;
+    Change devices = new Change.PutPart(mailbox.key, Part.DEVICES, list.toBytes());
+    return isFirst
+        ? List.of(new Change.PutPart(mailbox.key, Part.OWNER, owner.toBytes()), devices)
+        : List.of(devices);
+  }
+
+  private void noteFork(Mailbox mailbox, DeviceList list) {
+    desk.count(TrackerCounter.FORKS);
+    if (mailbox.fork == null && desk.hasRoomFor(1)) {
+      mailbox.fork = list;
+      Change change = new Change.PutPart(mailbox.key, Part.FORK, list.toBytes());
+      mailboxes.commit(mailbox, List.of(change), IGNORED);
+    }
+  }
+
+  private static void refuse(Call call, DeviceList.Standing standing, Mailbox mailbox) {
+    Refusal refusal =
+        switch (standing) {
+          case FORK -> Refusal.FORK;
+          case BROKEN_CHAIN -> Refusal.BROKEN_CHAIN;
+          case OLDER, NEWER, SAME -> Refusal.OLDER;
+        };
+    @Nullable DeviceList held = mailbox.list;
+    String text = held == null ? "" : "version " + held.version() + " is held";
+    call.answer(new Response.Refused(refusal, text, held, 0));
+  }
+
+  void putKeys(Call call, Request.PutDeliveryKeys request) {
+    DeliveryKeys keys = request.keys();
+    with(
+        keys.content().mailbox(),
+        call,
+        mailbox -> {
+          if (isRefused(call, keys, mailbox)) {
+            return;
+          }
+          Device device = mailbox.listed(keys.content().device());
+          if (device == null) {
+            throw new AssertionError("refused before");
+          }
+          desk.verify(
+              device.signingKey(),
+              keys.statement(desk.networkId),
+              keys.signature(),
+              good -> onVerified(call, keys, good));
+        });
+  }
+
+  /** Answers what needs no signature: lists that are not taken, or are held already. */
+  private static boolean isRefused(Call call, DeliveryKeys keys, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    DeliveryKeys held = mailbox.deliveryKeys;
+    if (list == null) {
+      call.refuse(Refusal.NO_LIST, "there is no device list");
+    } else if (held != null && held.content().equals(keys.content())) {
+      call.answer(new Response.Taken(held.content().version()));
+    } else if (held != null && !keys.supersedes(held)) {
+      call.refuse(Refusal.OLDER, "version " + held.content().version() + " is held");
+    } else if (mailbox.listed(keys.content().device()) == null) {
+      call.answer(new Response.Refused(Refusal.NOT_LISTED, "no such device", list, 0));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void onVerified(Call call, DeliveryKeys keys, boolean good) {
+    if (!good) {
+      call.refuse(Refusal.BAD_SIGNATURE, "the list of keys is not signed by its device");
+      return;
+    }
+    with(
+        keys.content().mailbox(),
+        call,
+        mailbox -> {
+          if (isRefused(call, keys, mailbox)) {
+            return;
+          }
+          mailbox.deliveryKeys = keys;
+          mailbox.pruneKeyUses();
+          mailboxes.commit(
+              mailbox,
+              List.of(new Change.PutPart(mailbox.key, Part.DELIVERY_KEYS, keys.toBytes())),
+              then(call, () -> call.answer(new Response.Taken(keys.content().version()))));
+        });
+  }
+}

@@ -1,0 +1,258 @@
+package org.bytchat.tracker.engine;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apiguardian.api.API;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tracker as a deterministic state machine: it opens no socket and no file, starts no thread and
+ * reads no clock. Not thread-safe: one driver owns it.
+ *
+ * <p>Inputs are sessions, their requests, the results of effects, and the time; answers go to the
+ * {@link Outbox} at once. After any input the driver takes all {@link #pollEffect effects} and the
+ * next {@link #pollTimeoutNanos deadline}. Time is monotonic nanoseconds and never goes backwards.
+ * No request makes a method throw.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public final class TrackerEngine {
+
+  private final Desk desk;
+  private final Mailboxes mailboxes;
+  private final Owners owners;
+  private final Deposits deposits;
+  private final Fetches fetches;
+  private final Custody custody;
+  private final Deletions deletions;
+  private final Map<Long, ClientSession> sessions = new LinkedHashMap<>();
+
+  /** Takes answers. */
+  @FunctionalInterface
+  public interface Outbox {
+
+    /**
+     * Sends an answer.
+     *
+     * @param session the session that asked
+     * @param requestId its request
+     * @param response the answer, or a part of it
+     */
+    void send(long session, long requestId, Response response);
+  }
+
+  /**
+   * Makes a tracker; nothing happens before {@link #start}.
+   *
+   * @param config its limits
+   * @param networkId the network
+   * @param identity its key; used for its public part and its scheme, signing is an effect
+   * @param outbox takes answers
+   */
+  public TrackerEngine(TrackerConfig config, int networkId, NodeIdentity identity, Outbox outbox) {
+    this.desk = new Desk(config, networkId, identity, outbox);
+    this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
+    this.owners = new Owners(desk, mailboxes);
+    this.fetches = new Fetches(desk, owners);
+    this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
+    this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
+    this.custody = new Custody(desk, owners, mailboxes, deletions);
+  }
+
+  /** Hears of mailboxes that come into memory and go. */
+  private final class Loaded implements Mailboxes.Listener {
+
+    @Override
+    public void onLoaded(Mailbox mailbox) {
+      deletions.plan(mailbox);
+    }
+
+    @Override
+    public void onDropped(Mailbox mailbox) {
+      deletions.onDropped(mailbox);
+    }
+
+    @Override
+    public boolean isNeeded(Mailbox mailbox) {
+      return fetches.isAwaited(mailbox.key);
+    }
+  }
+
+  /**
+   * Tells the time of the world. To be told before {@link #start}, and again often enough that a
+   * clock that is set is noticed.
+   *
+   * @param wallMillis milliseconds since 1970
+   * @param now the time
+   */
+  public void adjustClock(long wallMillis, long now) {
+    desk.nowNanos = now;
+    desk.adjustClock(wallMillis);
+  }
+
+  /**
+   * Starts the tracker.
+   *
+   * @param storedBytes what the envelopes on disk take
+   * @param now the time
+   */
+  public void start(long storedBytes, long now) {
+    desk.nowNanos = now;
+    deposits.adjustStoredBytes(storedBytes);
+    deletions.start();
+  }
+
+  /**
+   * A session is open.
+   *
+   * @param session names it; never used twice
+   * @param handshakeHash what no other session has, 32 bytes
+   * @param now the time
+   */
+  public void handleOpened(long session, byte[] handshakeHash, long now) {
+    desk.nowNanos = now;
+    sessions.put(session, new ClientSession(session, handshakeHash));
+  }
+
+  /**
+   * A session is closed.
+   *
+   * @param session names it
+   * @param now the time
+   */
+  public void handleClosed(long session, long now) {
+    desk.nowNanos = now;
+    ClientSession closed = sessions.remove(session);
+    if (closed != null) {
+      closed.closed = true;
+      fetches.onClosed(closed);
+    }
+  }
+
+  /**
+   * Handles a request.
+   *
+   * @param session the session that it came in; nothing happens if that is closed
+   * @param requestId what the answers name it by
+   * @param request the request
+   * @param now the time
+   */
+  public void handleRequest(long session, long requestId, Request request, long now) {
+    desk.nowNanos = now;
+    desk.count(TrackerCounter.REQUESTS);
+    ClientSession from = sessions.get(session);
+    if (from == null) {
+      return;
+    }
+    if (from.underWayCount >= desk.config.load().requestsMax()) {
+      refuse(session, requestId, "a session has %d requests at once".formatted(from.underWayCount));
+      return;
+    }
+    // A request may take a few effects, one after the other.
+    if (!desk.hasRoomFor(1)) {
+      refuse(session, requestId, "too much is under way");
+      return;
+    }
+    dispatch(new Call(desk, from, requestId), request);
+  }
+
+  private void refuse(long session, long requestId, String text) {
+    desk.send(session, requestId, new Response.Refused(Refusal.BUSY, text, null, 0));
+  }
+
+  private void dispatch(Call call, Request request) {
+    if (request instanceof Request.Deposit deposit) {
+      deposits.deposit(call, deposit);
+    } else if (request instanceof Request.Fetch fetch) {
+      fetches.fetch(call, fetch);
+    } else if (request instanceof Request.PutAcks acks) {
+      custody.acknowledge(call, acks.batch());
+    } else if (request instanceof Request.Prove prove) {
+      custody.prove(call, prove);
+    } else if (request instanceof Request.Open open) {
+      owners.open(call, open);
+    } else if (request instanceof Request.PutDevices devices) {
+      owners.putDevices(call, devices);
+    } else if (request instanceof Request.PutDeliveryKeys keys) {
+      owners.putKeys(call, keys);
+    } else if (request instanceof Request.Info) {
+      call.answer(
+          new Response.Info(
+              desk.wallMillis(), deposits.stampBits(), desk.config.page().envelopesMax()));
+    } else {
+      throw new AssertionError("a request that is not known: " + request.getClass());
+    }
+  }
+
+  /**
+   * Takes the result of an effect; one that is unknown is ignored.
+   *
+   * @param id the effect's id
+   * @param result what came of it
+   * @param now the time
+   */
+  public void handleEffect(long id, TrackerEffect.Result result, long now) {
+    desk.nowNanos = now;
+    desk.handleEffect(id, result);
+  }
+
+  /**
+   * Handles everything whose deadline has come.
+   *
+   * @param now the time
+   */
+  public void handleTimeout(long now) {
+    desk.nowNanos = now;
+    fetches.handleTimeout();
+    deletions.handleTimeout();
+  }
+
+  /**
+   * Takes the next effect to perform.
+   *
+   * @return an effect, or null if there is none
+   */
+  public @Nullable TrackerEffect pollEffect() {
+    return desk.pollEffect();
+  }
+
+  /**
+   * Returns when {@link #handleTimeout} is to be called next.
+   *
+   * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
+   */
+  public long pollTimeoutNanos() {
+    return Math.min(fetches.nextNanos(), deletions.nextNanos());
+  }
+
+  /**
+   * Returns the tracker's id.
+   *
+   * @return the id of its key
+   */
+  public NodeId id() {
+    return desk.tracker;
+  }
+
+  /**
+   * Returns the tracker's state at this moment.
+   *
+   * @return the state
+   */
+  public TrackerStats stats() {
+    int open = (int) sessions.values().stream().filter(session -> session.device != null).count();
+    return new TrackerStats(
+        sessions.size(),
+        open,
+        mailboxes.count(),
+        mailboxes.entryCount(),
+        desk.pendingEffectCount(),
+        fetches.waitingCount(),
+        deposits.stampBits(),
+        desk.counters());
+  }
+}
