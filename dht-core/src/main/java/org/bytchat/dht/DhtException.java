@@ -26,6 +26,28 @@ public abstract sealed class DhtException extends RuntimeException {
     }
   }
 
+  /** The service of another node refused what it was asked. The code says whether to try again. */
+  @API(status = API.Status.EXPERIMENTAL)
+  public static final class Refused extends DhtException {
+    private static final long serialVersionUID = 1;
+
+    private final int code;
+
+    Refused(int code, String text) {
+      super("refused with error " + code + (text.isEmpty() ? "" : ": " + text));
+      this.code = code;
+    }
+
+    /**
+     * Returns why.
+     *
+     * @return the other node's error code, see {@link org.bytchat.dht.wire.ErrorCode}
+     */
+    public int code() {
+      return code;
+    }
+  }
+
   /** The node knows nobody, or nobody whom it knows answers. Wait until it has joined. */
   @API(status = API.Status.EXPERIMENTAL)
   public static final class NoPeers extends DhtException {

@@ -3,15 +3,14 @@ package org.bytchat.dht;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.CompletionStage;
 import org.apiguardian.api.API;
-import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.identity.NodeIdentity;
@@ -28,6 +27,7 @@ import org.bytchat.dht.runtime.StateFolder;
 import org.bytchat.dht.store.BlobReference;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StorePut;
+import org.bytchat.dht.wire.Method;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +44,6 @@ import org.slf4j.LoggerFactory;
 public final class DhtNode implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DhtNode.class);
-  private static final long LAST_CONTACTS_SECONDS = 1;
 
   private final DhtNodeBuilder settings;
   private final CompletableFuture<Integer> joined = new CompletableFuture<>();
@@ -140,7 +139,7 @@ public final class DhtNode implements AutoCloseable {
       if (folder != null) {
         folder.claim(settings.config.dialect());
       }
-      NodeIdentity identity = identity(folder);
+      NodeIdentity identity = settings.identity(folder);
       List<Contact> lastContacts = folder == null ? List.of() : folder.readContacts();
       own = settings.runtime == null ? DhtRuntime.start(1, 1) : null;
       handle = open(own, new NodeStart(identity, folder, owner));
@@ -200,24 +199,6 @@ public final class DhtNode implements AutoCloseable {
     }
   }
 
-  private NodeIdentity identity(@Nullable StateFolder folder) throws IOException {
-    NodeIdentity given = settings.identity;
-    DhtConfig config = settings.effectiveConfig();
-    // Nobody takes a read-only node into a table.
-    int bits = config.readOnly() ? 0 : config.defences().puzzleBits();
-    if (given == null) {
-      SecureRandom random = new SecureRandom();
-      return folder == null ? NodeIdentity.generate(random, bits) : folder.identity(random, bits);
-    }
-    if (!NodeIdentity.solves(given.publicKey(), bits)) {
-      throw new IOException(
-          "the node's key does not solve the network's puzzle of "
-              + bits
-              + " bits: no other node would take it into its table");
-    }
-    return given;
-  }
-
   /** Hears the node, on its loop. */
   private final class Owner implements NodeHandle.Owner {
 
@@ -255,6 +236,14 @@ public final class DhtNode implements AutoCloseable {
     }
 
     @Override
+    public CompletionStage<Effect.Result> serve(Effect.Serve query) {
+      DhtService service = settings.service;
+      return service == null
+          ? NodeHandle.Owner.super.serve(query)
+          : OpenCommands.serve(service, query);
+    }
+
+    @Override
     public void onEnd() {
       if (abandoned) {
         failOpen(new DhtException.Closed("the node could not be started"));
@@ -288,6 +277,16 @@ public final class DhtNode implements AutoCloseable {
   }
 
   /**
+   * Returns the node's key, with which it can sign what it says as this node.
+   *
+   * @return the identity; its id is that of the start
+   * @throws DhtException.Closed if the node was not started or is closed
+   */
+  public NodeIdentity identity() {
+    return running().identity;
+  }
+
+  /**
    * Returns where the node is bound.
    *
    * @return one address for each socket, with its true port
@@ -317,8 +316,43 @@ public final class DhtNode implements AutoCloseable {
    * @throws DhtException.Closed if the node was not started or is closed
    */
   public CompletableFuture<LookupResult> lookup(NodeId target) {
+    return lookup(target, 0);
+  }
+
+  /**
+   * Looks up the k nodes closest to a key that offer services, in each address family that the node
+   * is in. Whoever looks finds the same.
+   *
+   * @param target the key
+   * @param services the service bits that each must have, see {@link
+   *     org.bytchat.dht.wire.Services}; 0 to 255, 0 for any node
+   * @return what was found, perhaps nobody; fails as {@link #lookup(NodeId)} does
+   * @throws IllegalArgumentException if the services are out of range
+   * @throws DhtException.Closed if the node was not started or is closed
+   */
+  public CompletableFuture<LookupResult> lookup(NodeId target, int services) {
+    if (services < 0 || services > 0xff) {
+      throw new IllegalArgumentException("service bits must be in 0..255: " + services);
+    }
     int limit = settings.config.routing().bucketSize();
-    return commands.lookup(target, running().handle.families(), limit);
+    return commands.lookup(target, services, running().handle.families(), limit);
+  }
+
+  /**
+   * Asks the service of a node something; it may be heard twice, as answers get lost.
+   *
+   * @param to the node, as a lookup found it
+   * @param method {@link Method#BIND} or {@link Method#FIND}
+   * @param key the place that it is about
+   * @param payload up to 1,000 bytes, in which the DHT does not look
+   * @return what the service answered; fails with {@link DhtException.Refused} if it refused, or
+   *     there is none, {@link DhtException.Timeout} if the node did not answer, {@link
+   *     DhtException.Overloaded}, {@link DhtException.Closed}, or {@link IllegalArgumentException}
+   *     if the method or the length is another, or the node does not talk to such addresses
+   * @throws DhtException.Closed if the node was not started or is closed
+   */
+  public CompletableFuture<byte[]> request(Contact to, Method method, NodeId key, byte[] payload) {
+    return commands.request(to, method, key, payload.clone());
   }
 
   /**
@@ -491,15 +525,8 @@ public final class DhtNode implements AutoCloseable {
                 future.completeExceptionally(e);
               }
             },
-            refusal -> future.completeExceptionally(exceptionFor(refusal)));
+            refusal -> future.completeExceptionally(OpenCommands.exceptionFor(refusal)));
     return future;
-  }
-
-  private static DhtException exceptionFor(NodeHandle.Refusal refusal) {
-    return switch (refusal) {
-      case OVERLOADED -> new DhtException.Overloaded("the node's mailbox is full");
-      case ENDED -> new DhtException.Closed("the node is closed");
-    };
   }
 
   private Running running() {
@@ -540,7 +567,7 @@ public final class DhtNode implements AutoCloseable {
     StateFolder folder = last.resources.folder;
     try {
       if (folder != null) {
-        keepContacts(last.handle, folder);
+        last.handle.keepContacts(folder);
       }
     } catch (StateFolder.StateException e) {
       LOG.warn("{}", e.getMessage());
@@ -548,18 +575,6 @@ public final class DhtNode implements AutoCloseable {
       last.close();
       // The loop did it, unless it had ended before, or is blocked by a listener.
       end();
-    }
-  }
-
-  private static void keepContacts(NodeHandle handle, StateFolder folder) {
-    CompletableFuture<List<Contact>> contacts = new CompletableFuture<>();
-    handle.execute(
-        (engine, nowNanos) -> contacts.complete(engine.contacts()),
-        refusal -> contacts.complete(List.of()));
-    List<Contact> last =
-        contacts.completeOnTimeout(List.of(), LAST_CONTACTS_SECONDS, TimeUnit.SECONDS).join();
-    if (!last.isEmpty()) {
-      folder.writeContacts(last);
     }
   }
 }

@@ -2,9 +2,11 @@ package org.bytchat.dht;
 
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
+import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -15,6 +17,7 @@ import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.runtime.Sockets;
+import org.bytchat.dht.runtime.StateFolder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +47,8 @@ public final class DhtNodeBuilder {
   @Nullable DhtRuntime runtime;
   @Nullable Path data;
   @Nullable NodeIdentity identity;
+  @Nullable DhtService service;
+  private int serviceBits;
 
   DhtNodeBuilder() {}
 
@@ -188,15 +193,37 @@ public final class DhtNodeBuilder {
   }
 
   /**
+   * Has the node offer a service, for which others find it. As long as it is read-only it does not
+   * say so.
+   *
+   * @param bits the service bits, see {@link org.bytchat.dht.wire.Services}; those of the
+   *     configuration are not used
+   * @param value answers queries, on the node's thread; must not block
+   * @return this builder
+   * @throws IllegalArgumentException if the bits are not in 1 to 255
+   */
+  public DhtNodeBuilder service(int bits, DhtService value) {
+    if (bits < 1 || bits > 0xff) {
+      throw new IllegalArgumentException("service bits must be in 1..255: " + bits);
+    }
+    serviceBits = bits;
+    service = value;
+    return this;
+  }
+
+  /**
    * Makes the node.
    *
    * @return a node to be started
    * @throws IllegalStateException if a node of Mainline's dialect is to find its network through
-   *     {@link #rendezvous}, which is for nodes of ours
+   *     {@link #rendezvous}, or to offer a service, which are for nodes of ours
    */
   public DhtNode build() {
     if (mainlineEntries != null && config.dialect() == Dialect.MAINLINE) {
       throw new IllegalStateException("a node of Mainline's dialect has no rendezvous there");
+    }
+    if (service != null && config.dialect() == Dialect.MAINLINE) {
+      throw new IllegalStateException("a node of Mainline's dialect offers no services");
     }
     return new DhtNode(this);
   }
@@ -221,12 +248,32 @@ public final class DhtNodeBuilder {
         && address.getAddress() instanceof Inet6Address == ipv6;
   }
 
+  /** Returns the key of the node, of its folder or a new one if none was given. */
+  NodeIdentity identity(@Nullable StateFolder folder) throws IOException {
+    NodeIdentity given = identity;
+    DhtConfig effective = effectiveConfig();
+    // Nobody takes a read-only node into a table.
+    int bits = effective.readOnly() ? 0 : effective.defences().puzzleBits();
+    if (given == null) {
+      SecureRandom random = new SecureRandom();
+      return folder == null ? NodeIdentity.generate(random, bits) : folder.identity(random, bits);
+    }
+    if (!NodeIdentity.solves(given.publicKey(), bits)) {
+      throw new IOException(
+          "the node's key does not solve the network's puzzle of "
+              + bits
+              + " bits: no other node would take it into its table");
+    }
+    return given;
+  }
+
   DhtConfig effectiveConfig() {
+    DhtConfig offered = service == null ? config : config.withServices(serviceBits);
     if (scope != null) {
-      return config.withScope(scope);
+      return offered.withScope(scope);
     }
     boolean local =
         bindAddresses().stream().allMatch(address -> Sockets.toEndpoint(address).isLocal());
-    return local ? config.withScope(Scope.LOCAL) : config;
+    return local ? offered.withScope(Scope.LOCAL) : offered;
   }
 }

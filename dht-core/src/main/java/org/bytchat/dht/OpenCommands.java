@@ -8,8 +8,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.NodeEngine;
 import org.bytchat.dht.engine.Publication;
@@ -22,10 +24,12 @@ import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupId;
 import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.runtime.NodeHandle;
 import org.bytchat.dht.store.Blob;
 import org.bytchat.dht.store.BlobReference;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StoredItem;
+import org.bytchat.dht.wire.Method;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@link DhtNode} was asked to do on its engine, until the engine has done it. */
@@ -42,6 +46,7 @@ final class OpenCommands {
       new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<byte[]>> blobs = new ConcurrentHashMap<>();
   private final Map<Long, CompletableFuture<PutResult>> puts = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<byte[]>> questions = new ConcurrentHashMap<>();
   private final Map<Long, Entry> publications = new ConcurrentHashMap<>();
 
   /** Starts something on the engine that completes the future later. */
@@ -108,17 +113,19 @@ final class OpenCommands {
   }
 
   /** Looks up in each family, and merges what was found. */
-  CompletableFuture<LookupResult> lookup(NodeId target, List<AddressFamily> families, int limit) {
+  CompletableFuture<LookupResult> lookup(
+      NodeId target, int services, List<AddressFamily> families, int limit) {
     return handedOut(
         families.stream()
-            .map(family -> lookup(target, family))
+            .map(family -> lookup(target, services, family))
             .reduce((all, one) -> all.thenCombine(one, (a, b) -> LookupMerge.merge(a, b, limit)))
             .orElseThrow()
-            .thenApply(OpenCommands::requireAnswers));
+            .thenApply(result -> requireAnswers(result, services)));
   }
 
-  private static LookupResult requireAnswers(LookupResult result) {
-    if (result.closest().isEmpty()) {
+  private static LookupResult requireAnswers(LookupResult result, int services) {
+    // That nobody offers it is an answer, too.
+    if (services == 0 ? result.closest().isEmpty() : result.responses() == 0) {
       throw new DhtException.NoPeers(
           result.requests() == 0
               ? "the node knows nobody to ask"
@@ -127,10 +134,11 @@ final class OpenCommands {
     return result;
   }
 
-  private CompletableFuture<LookupResult> lookup(NodeId target, AddressFamily family) {
+  private CompletableFuture<LookupResult> lookup(
+      NodeId target, int services, AddressFamily family) {
     return orders.order(
         (engine, nowNanos, future) -> {
-          LookupId id = engine.startLookup(target, family, nowNanos);
+          LookupId id = engine.startLookup(target, family, services, nowNanos);
           if (id == null) {
             future.completeExceptionally(overloaded());
           } else {
@@ -142,6 +150,13 @@ final class OpenCommands {
   CompletableFuture<PingResult> ping(Endpoint endpoint) {
     return orders.order(
         (engine, nowNanos, future) -> await(engine.startPing(endpoint, nowNanos), pings, future));
+  }
+
+  /** Asks the service of a node. */
+  CompletableFuture<byte[]> request(Contact to, Method method, NodeId key, byte[] payload) {
+    return orders.order(
+        (engine, nowNanos, future) ->
+            await(engine.startServiceQuery(to, method, key, payload, nowNanos), questions, future));
   }
 
   CompletableFuture<Optional<MutableRecord>> get(NodeId place) {
@@ -280,8 +295,25 @@ final class OpenCommands {
       finish(blobs.remove(finished.id()), finished);
     } else if (event instanceof EngineEvent.PutFinished finished) {
       finish(puts.remove(finished.id()), finished.result());
+    } else if (event instanceof EngineEvent.ServiceAnswered answered) {
+      CompletableFuture<byte[]> future = questions.remove(answered.reference());
+      if (future != null) {
+        future.complete(answered.payload());
+      }
+    } else if (event instanceof EngineEvent.ServiceFailed failed) {
+      finish(questions.remove(failed.reference()), failed);
     } else if (event instanceof EngineEvent.Published published) {
       onPublished(published);
+    }
+  }
+
+  private static void finish(
+      @Nullable CompletableFuture<byte[]> future, EngineEvent.ServiceFailed failed) {
+    if (future != null) {
+      future.completeExceptionally(
+          failed.errorCode() == EngineEvent.ServiceFailed.NO_ANSWER
+              ? new DhtException.Timeout("the node did not answer: " + failed.text())
+              : new DhtException.Refused(failed.errorCode(), failed.text()));
     }
   }
 
@@ -410,6 +442,7 @@ final class OpenCommands {
     failAll(gets.values(), reason);
     failAll(blobs.values(), reason);
     failAll(puts.values(), reason);
+    failAll(questions.values(), reason);
     // One by one: what the loop adds meanwhile is either failed here or stays for its own end.
     publications
         .values()
@@ -427,6 +460,30 @@ final class OpenCommands {
           future.completeExceptionally(reason);
           return true;
         });
+  }
+
+  /** Returns why a node did not take an order. */
+  static DhtException exceptionFor(NodeHandle.Refusal refusal) {
+    return switch (refusal) {
+      case OVERLOADED -> new DhtException.Overloaded("the node's mailbox is full");
+      case ENDED -> new DhtException.Closed("the node is closed");
+    };
+  }
+
+  /** Has a service answer a query; fails if it does. */
+  static CompletionStage<Effect.Result> serve(DhtService service, Effect.Serve query) {
+    return service
+        .handle(
+            new DhtService.Query(
+                query.method(), query.key(), query.sender(), query.from(), query.payload()))
+        .thenApply(OpenCommands::resultOf);
+  }
+
+  private static Effect.Result resultOf(DhtService.Outcome outcome) {
+    if (outcome instanceof DhtService.Refused refused) {
+      return new Effect.Refused(refused.code(), refused.text());
+    }
+    return new Effect.Served(((DhtService.Answered) outcome).payload());
   }
 
   /** Returns a future for the user, who sees failures without the wrapping of chained stages. */

@@ -134,7 +134,7 @@ public final class BytchatCodec implements MessageCodec {
       return true;
     }
     return switch (packet.method) {
-      case FIND_NODE, GET -> packet.hasKey;
+      case FIND_NODE, GET, BIND, FIND -> packet.hasKey;
       case PUT -> packet.hasKey && packet.tokenLength > 0 && packet.record != null;
       case PING, UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> true;
     };
@@ -247,6 +247,10 @@ public final class BytchatCodec implements MessageCodec {
       packet.method = Method.GET;
     } else if (nameIs(Method.PUT, length)) {
       packet.method = Method.PUT;
+    } else if (nameIs(Method.FIND, length)) {
+      packet.method = Method.FIND;
+    } else if (nameIs(Method.BIND, length)) {
+      packet.method = Method.BIND;
     }
   }
 

@@ -190,7 +190,7 @@ public final class MainlineCodec implements MessageCodec {
     }
     hasMethod = true;
     for (Method method : METHODS) {
-      if (reader.isString(method.wireName(), length)) {
+      if (!method.isForService() && reader.isString(method.wireName(), length)) {
         packet.method = method;
         return;
       }

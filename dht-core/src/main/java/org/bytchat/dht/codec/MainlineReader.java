@@ -89,7 +89,7 @@ final class MainlineReader {
   boolean areComplete(Packet packet) {
     boolean method =
         switch (packet.method) {
-          case PING, UNKNOWN -> true;
+          case PING, UNKNOWN, BIND, FIND -> true;
           case FIND_NODE, GET -> hasTarget;
           case GET_PEERS -> hasInfoHash;
           case ANNOUNCE_PEER ->

@@ -14,7 +14,6 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
-import org.bytchat.dht.lookup.IterativeLookup;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.wire.MessageSizer;
@@ -46,6 +45,10 @@ final class Core {
 
   private final Counters counters = new Counters();
   private final @Nullable RoutingTable[] tables = new RoutingTable[FAMILIES.length];
+
+  /** Of the nodes that offer some of the services that this one does; null if it offers none. */
+  private final @Nullable RoutingTable @Nullable [] serviceTables;
+
   private final @Nullable NetworkSize[] sizes = new NetworkSize[FAMILIES.length];
   private final Fifo<EngineEvent> events = new Fifo<>();
   private final Fifo<Effect> effects = new Fifo<>();
@@ -81,15 +84,22 @@ final class Core {
     this.keepsState = setup.keepsState();
     this.networkId = Keys.networkId(config.network());
     this.isMainline = config.dialect() == Dialect.MAINLINE;
+    serviceTables = config.services() == 0 ? null : new RoutingTable[FAMILIES.length];
     for (AddressFamily family : setup.families()) {
       makeTable(family);
+      if (serviceTables != null) {
+        serviceTables[family.ordinal()] = emptyTable();
+      }
     }
   }
 
+  private RoutingTable emptyTable() {
+    return new RoutingTable(
+        identity.id(), config.routing(), config.defences(), config.scope() == Scope.LOCAL);
+  }
+
   private RoutingTable makeTable(AddressFamily family) {
-    RoutingTable table =
-        new RoutingTable(
-            identity.id(), config.routing(), config.defences(), config.scope() == Scope.LOCAL);
+    RoutingTable table = emptyTable();
     tables[family.ordinal()] = table;
     sizes[family.ordinal()] = new NetworkSize(identity.id(), config.routing().bucketSize());
     return table;
@@ -112,6 +122,19 @@ final class Core {
 
   @Nullable RoutingTable table(AddressFamily family) {
     return tables[family.ordinal()];
+  }
+
+  /**
+   * Returns the second table of a family, of nodes that offer some of the services that this one
+   * does; null in a node that offers none.
+   */
+  @Nullable RoutingTable serviceTable(AddressFamily family) {
+    return serviceTables == null ? null : serviceTables[family.ordinal()];
+  }
+
+  /** Returns the second table if it is one for a node with these services at an endpoint. */
+  @Nullable RoutingTable serviceTableFor(int services, Endpoint endpoint) {
+    return (services & config.services()) == 0 ? null : serviceTable(endpoint.family());
   }
 
   /** Tells whether nodes prove their ids in crowds, and before they are given a record. */
@@ -172,15 +195,47 @@ final class Core {
     return size.holderReach(2.0 * config.store().replicas(), table, workspace.search) / 2;
   }
 
-  /** Returns the tables of the families that the node is in. */
+  /** Returns the first tables of the families that the node is in. */
   List<RoutingTable> tables() {
     List<RoutingTable> all = new ArrayList<>(tables.length);
-    for (RoutingTable table : tables) {
+    addTo(all, tables);
+    return all;
+  }
+
+  /** Returns all tables, the first ones first. */
+  List<RoutingTable> allTables() {
+    List<RoutingTable> all = tables();
+    if (serviceTables != null) {
+      addTo(all, serviceTables);
+    }
+    return all;
+  }
+
+  private static void addTo(List<RoutingTable> all, @Nullable RoutingTable[] some) {
+    for (RoutingTable table : some) {
       if (table != null) {
         all.add(table);
       }
     }
-    return all;
+  }
+
+  /** Returns how many contacts the second tables have. */
+  int serviceContactCount() {
+    int count = 0;
+    for (AddressFamily family : FAMILIES) {
+      RoutingTable table = serviceTable(family);
+      count += table == null ? 0 : table.size();
+    }
+    return count;
+  }
+
+  /** Returns how many buckets the deepest of the first tables has. */
+  int depth() {
+    int depth = 0;
+    for (RoutingTable table : tables) {
+      depth = Math.max(depth, table == null ? 0 : table.depth());
+    }
+    return depth;
   }
 
   int contactCount() {
@@ -200,9 +255,14 @@ final class Core {
     return all;
   }
 
-  /** Returns the contact of the table with that id and endpoint, or null. */
+  /** Returns the contact of one of the tables with that id and endpoint, or null. */
   @Nullable Contact known(Contact contact) {
-    RoutingTable table = table(contact.endpoint().family());
+    Contact known = in(table(contact.endpoint().family()), contact);
+    return known != null ? known : in(serviceTable(contact.endpoint().family()), contact);
+  }
+
+  /** Returns the contact of a table with that id and endpoint, or null. */
+  static @Nullable Contact in(@Nullable RoutingTable table, Contact contact) {
     Contact found = table == null ? null : table.find(contact.id());
     return found != null && found.endpoint().equals(contact.endpoint()) ? found : null;
   }
@@ -226,6 +286,18 @@ final class Core {
   /** Tells whether this node would talk to an endpoint at all. */
   boolean isAcceptable(Endpoint endpoint) {
     return config.scope() == Scope.LOCAL ? endpoint.isUsable() : endpoint.isRoutable();
+  }
+
+  /**
+   * Demands that this node can talk to an endpoint.
+   *
+   * @throws IllegalArgumentException if it cannot
+   */
+  void requireReachable(Endpoint endpoint) {
+    if (table(endpoint.family()) == null || !isAcceptable(endpoint)) {
+      throw new IllegalArgumentException(
+          "this node cannot talk to " + endpoint + " in scope " + config.scope());
+    }
   }
 
   /** Tells whether a peer may truly see this node at an endpoint, as far as others agree on it. */
@@ -259,7 +331,7 @@ final class Core {
   /** Tells whether an endpoint is named before; called for each usable contact in turn. */
   private boolean isNamedAt(Endpoint endpoint, @Nullable Contact[] contacts, int end) {
     long[] keys = workspace.endpointKeys;
-    long key = IterativeLookup.keyOf(endpoint);
+    long key = endpoint.mixed();
     keys[end] = key;
     for (int i = 0; i < end; i++) {
       Contact earlier = keys[i] == key ? contacts[i] : null;
@@ -282,6 +354,21 @@ final class Core {
     return counters.values();
   }
 
+  /** Returns a random id that shares exactly so many leading bits with the own one. */
+  NodeId randomInBucket(int prefix) {
+    NodeId own = identity.id();
+    Entropy random = entropy.choices();
+    long[] words = {own.high(), own.middle(), (long) own.low() << 32};
+    int word = prefix / 64;
+    int bit = prefix % 64;
+    long below = bit == 63 ? 0 : -1L >>> (bit + 1);
+    words[word] = (words[word] & ~below | random.nextLong() & below) ^ Long.MIN_VALUE >>> bit;
+    for (int i = word + 1; i < words.length; i++) {
+      words[i] = random.nextLong();
+    }
+    return NodeId.of(words[0], words[1], (int) (words[2] >>> 32));
+  }
+
   /** Clears the outbound packet and fills in what every message of this node bears. */
   Packet begin() {
     Packet packet = workspace.outbound;
@@ -289,7 +376,7 @@ final class Core {
     packet.sender(identity.id());
     packet.networkId = networkId;
     packet.version = VERSION;
-    packet.features = config.services();
+    packet.features = full ? config.services() : 0;
     packet.readOnly = !full;
     return packet;
   }

@@ -116,5 +116,11 @@ public enum Counter {
   /** Peers that were announced in Mainline's dialect and taken. */
   PEERS_STORED,
   /** Queries that a read-only node of Mainline's dialect did not answer. */
-  QUERIES_IGNORED
+  QUERIES_IGNORED,
+  /** Queries that a service of this node answered. */
+  SERVED,
+  /** Queries for a service refused because too many are under way. */
+  SERVICES_BUSY,
+  /** Queries for a service that it failed on, or answered with more than an answer can hold. */
+  SERVICES_FAILED
 }

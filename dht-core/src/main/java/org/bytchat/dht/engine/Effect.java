@@ -8,8 +8,12 @@ import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.identity.UserPublicKey;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.store.StoreChange;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.WireLimits;
 
 /**
  * Something that takes long or touches the world. The driver performs it, on any thread, and gives
@@ -153,8 +157,36 @@ public sealed interface Effect {
    */
   record KeepRecords(long id, Supplier<List<StoreChange>> snapshot) implements Effect {}
 
+  /**
+   * Have a service answer a query. It may be asked the same again: answers get lost.
+   *
+   * @param id names the effect
+   * @param method {@link Method#BIND} or {@link Method#FIND}
+   * @param key the place
+   * @param sender the id that the asker says it has, which nothing proves
+   * @param from where the asker is, which its token proves
+   * @param payload what it says, up to {@link WireLimits#RECORD_BYTES_MAX} bytes; not to be changed
+   */
+  record Serve(long id, Method method, NodeId key, NodeId sender, Endpoint from, byte[] payload)
+      implements Effect {}
+
   /** What came of an effect. */
   sealed interface Result {}
+
+  /**
+   * What a service answers to {@link Serve}.
+   *
+   * @param payload up to {@link WireLimits#RECORD_BYTES_MAX} bytes
+   */
+  record Served(byte[] payload) implements Result {}
+
+  /**
+   * A service refuses a {@link Serve}.
+   *
+   * @param code see {@link ErrorCode}, 0 to 65535
+   * @param text for people, of up to {@link WireLimits#ERROR_TEXT_BYTES_MAX} ASCII characters
+   */
+  record Refused(int code, String text) implements Result {}
 
   /**
    * What came of {@link Sign} and {@link SignRecord}.

@@ -10,6 +10,7 @@ import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.store.BlobAssembler;
 import org.bytchat.dht.store.MainlineItem;
 import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /** What an engine has to tell. */
@@ -119,6 +120,28 @@ public sealed interface EngineEvent {
    * @param answered how many nodes answered; 0 says nothing about the item
    */
   record ItemFound(long id, @Nullable MainlineItem found, int answered) implements EngineEvent {}
+
+  /**
+   * The service of a node answered.
+   *
+   * @param reference what {@link NodeEngine#startServiceQuery} returned
+   * @param payload what it answered; not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent")
+  record ServiceAnswered(long reference, byte[] payload) implements EngineEvent {}
+
+  /**
+   * The service of a node did not answer.
+   *
+   * @param reference what {@link NodeEngine#startServiceQuery} returned
+   * @param errorCode why it refused, see {@link ErrorCode}; {@link #NO_ANSWER} if nothing came
+   * @param text what it said to that, for people; not to be trusted
+   */
+  record ServiceFailed(long reference, int errorCode, String text) implements EngineEvent {
+
+    /** The node did not answer in time, or not as the one that was asked. */
+    public static final int NO_ANSWER = -1;
+  }
 
   /**
    * Something was published, or could not be; unless it is superseded, it will be again.

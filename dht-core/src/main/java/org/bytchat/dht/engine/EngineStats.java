@@ -8,7 +8,8 @@ import org.bytchat.dht.store.RecordStore;
 /**
  * The state of an engine at one moment.
  *
- * @param contacts contacts in the tables
+ * @param contacts contacts in the first tables
+ * @param serviceContacts contacts in the second tables, which a node has that offers services
  * @param buckets buckets of the deepest table
  * @param requestsUnderWay requests that wait for an answer
  * @param lookupsUnderWay lookups that are running
@@ -30,6 +31,7 @@ import org.bytchat.dht.store.RecordStore;
 @API(status = API.Status.EXPERIMENTAL)
 public record EngineStats(
     int contacts,
+    int serviceContacts,
     int buckets,
     int requestsUnderWay,
     int lookupsUnderWay,

@@ -66,6 +66,7 @@ final class LookupPool {
     final LookupId id;
     final NodeId target;
     final AddressFamily family;
+    final int services;
     final Completion completion;
     final Learns learns;
     final @Nullable Observer observer;
@@ -78,6 +79,7 @@ final class LookupPool {
       this.id = id;
       this.target = target.key;
       this.family = target.family;
+      this.services = target.services;
       this.seeds = target.seeds;
       this.learns = target.learns;
       this.observer = target.observer;
@@ -123,24 +125,34 @@ final class LookupPool {
   }
 
   /**
-   * What is looked up, where, with which contacts beside the table's, and who is told of each
-   * answer: if anybody is, the lookup asks for what is stored and does not send {@code find_node}.
+   * What is looked up, where, which services those who are sought offer, with which contacts beside
+   * the table's, and who is told of each answer: if anybody is, the lookup asks for what is stored
+   * and does not send {@code find_node}.
    */
   record Target(
       NodeId key,
       AddressFamily family,
+      int services,
       @Nullable Contact[] seeds,
       Learns learns,
       @Nullable Observer observer) {
 
-    /** A refresh: it has all of the closest prove their ids, crowded or not. */
-    static Target forTable(NodeId key, AddressFamily family) {
-      return new Target(key, family, new Contact[0], Learns.CLOSEST, null);
+    /**
+     * A refresh, of the second table if services are sought: it has all of the closest prove their
+     * ids, crowded or not.
+     */
+    static Target forTable(NodeId key, AddressFamily family, int services) {
+      return new Target(key, family, services, new Contact[0], Learns.CLOSEST, null);
     }
 
     /** A lookup for somebody who wants to know; an observer has it ask for what is stored. */
     static Target of(NodeId key, AddressFamily family, @Nullable Observer observer) {
-      return new Target(key, family, new Contact[0], Learns.NOBODY, observer);
+      return new Target(key, family, 0, new Contact[0], Learns.NOBODY, observer);
+    }
+
+    /** A lookup for somebody who wants to know who offers services. */
+    static Target offering(NodeId key, AddressFamily family, int services) {
+      return new Target(key, family, services, new Contact[0], Learns.NOBODY, null);
     }
   }
 
@@ -203,23 +215,22 @@ final class LookupPool {
             config.paths(),
             Math.max(k, Math.min(most, config.candidatesMax())));
     IterativeLookup lookup =
-        new IterativeLookup(core.identity.id(), entry.target, limits, defences(entry), nowNanos);
+        new IterativeLookup(core.identity.id(), entry.target, limits, defences(entry), nowNanos)
+            .offering(entry.services);
     for (Contact seed : entry.seeds) {
       if (seed != null && core.isAcceptable(seed.endpoint())) {
         lookup.seed(seed);
       }
     }
-    RoutingTable table = core.table(entry.family);
-    if (table != null) {
-      ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
-      int count = table.closest(search);
-      for (int i = 0; i < count; i++) {
-        lookup.seed(search.get(i));
-      }
-      if (entry.isForTable()) {
-        // Those for others refresh nothing: others choose their keys.
-        table.onLookup(entry.target, nowNanos);
-      }
+    seed(lookup, core.table(entry.family), entry, 0);
+    if (entry.services != 0) {
+      seed(lookup, core.table(entry.family), entry, entry.services);
+      seed(lookup, core.serviceTable(entry.family), entry, entry.services);
+    }
+    RoutingTable refreshed = tableOf(entry);
+    if (refreshed != null && entry.isForTable()) {
+      // Those for others refresh nothing: others choose their keys.
+      refreshed.onLookup(entry.target, nowNanos);
     }
     entry.seeds = new Contact[0];
     entry.lookup = lookup;
@@ -228,11 +239,28 @@ final class LookupPool {
     markReady(entry);
   }
 
+  /** Has a lookup begin with the contacts of a table that are closest and offer some services. */
+  private void seed(
+      IterativeLookup lookup, @Nullable RoutingTable table, Active entry, int services) {
+    int k = core.config.routing().bucketSize();
+    ClosestSearch search = core.workspace.search.begin(entry.target, k).withFailing();
+    int count = table == null ? 0 : table.closest(search.offering(services));
+    for (int i = 0; i < count; i++) {
+      lookup.seed(search.get(i));
+    }
+  }
+
+  /** Returns the table that a lookup refreshes, if it refreshes any. */
+  private @Nullable RoutingTable tableOf(Active entry) {
+    return entry.services == 0 ? core.table(entry.family) : core.serviceTable(entry.family);
+  }
+
   /** Says what a lookup does against liars. */
   private LookupDefences defences(Active entry) {
     DefenceConfig defence = core.config.defences();
     double expected = CROWD_SHARE * core.config.routing().bucketSize();
-    boolean covers = defence.coverage() && !entry.isForTable();
+    // How many nodes of a service there should be near a key is not known.
+    boolean covers = defence.coverage() && !entry.isForTable() && entry.services == 0;
     long reach = covers ? core.reach(entry.family, expected) : 0;
     LookupDefences.Crowd crowd =
         reach == 0
@@ -301,6 +329,7 @@ final class LookupPool {
     Method method = observer == null ? Method.FIND_NODE : observer.method();
     Request request = new Request(Request.Purpose.LOOKUP, method, contact.endpoint(), contact);
     request.key = ask.isAround() ? contact.id() : entry.target;
+    request.services = observer == null ? entry.services : 0;
     request.lookup = entry;
     requests.send(request, nowNanos);
   }
@@ -318,23 +347,21 @@ final class LookupPool {
     return true;
   }
 
-  private void onProof(Active entry, Request request, Packet packet, long nowNanos) {
-    Contact contact = request.contact;
+  private void onProof(
+      Active entry, Request request, Contact contact, Packet packet, long nowNanos) {
     // Who does not want to be named is not one of the closest. The packet is not read later.
     boolean isHidden = entry.isForTable() && packet.readOnly;
-    if (contact != null) {
-      checkProof(
-          request,
-          contact,
-          packet,
-          (proof, now) -> {
-            if (entry.lookup != null) {
-              entry.lookup.onProof(contact, isHidden ? LookupStep.Proof.NONE : proof);
-              markReady(entry);
-            }
-          },
-          nowNanos);
-    }
+    checkProof(
+        request,
+        contact,
+        packet,
+        (proof, now) -> {
+          if (entry.lookup != null) {
+            entry.lookup.onProof(contact, isHidden ? LookupStep.Proof.NONE : proof);
+            markReady(entry);
+          }
+        },
+        nowNanos);
   }
 
   /** Checks what a contact answered to a challenge. */
@@ -392,7 +419,7 @@ final class LookupPool {
     while (found.size() > most) {
       found.remove(core.entropy.choices().nextBelow(found.size()));
     }
-    RoutingTable table = core.table(entry.family);
+    RoutingTable table = tableOf(entry);
     if (table == null) {
       return;
     }
@@ -409,7 +436,7 @@ final class LookupPool {
 
   /** Tells whether the bucket of a lookup's target has no more than the k nearest to this node. */
   private boolean isNear(Active entry) {
-    RoutingTable table = core.table(entry.family);
+    RoutingTable table = tableOf(entry);
     int k = core.config.routing().bucketSize();
     NodeId own = core.identity.id();
     ClosestSearch search = core.workspace.search.begin(own, k);
@@ -443,19 +470,18 @@ final class LookupPool {
       return;
     }
     if (request.challenged) {
-      onProof(entry, request, packet, nowNanos);
+      onProof(entry, request, contact, packet, nowNanos);
       return;
     }
-    Contact asked = request.contact != null ? request.contact : contact;
     if (packet.kind == Kind.ERROR) {
-      lookup.onFailure(asked);
-      tellFailure(entry, lookup, asked);
+      lookup.onFailure(contact);
+      tellFailure(entry, lookup, contact);
     } else {
       int count = core.usableContacts(packet, entry.family);
-      boolean counts = lookup.onResponse(asked, packet.contacts(entry.family), count);
+      boolean counts = lookup.onResponse(contact, packet.contacts(entry.family), count);
       // One endpoint is one node: who answers there by another name is not heard a second time.
       if (counts && entry.observer != null && request.method != Method.FIND_NODE) {
-        entry.observer.onAnswer(asked, packet);
+        entry.observer.onAnswer(contact, packet);
       }
     }
     markReady(entry);

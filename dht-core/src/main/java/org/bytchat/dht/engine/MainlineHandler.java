@@ -96,7 +96,7 @@ final class MainlineHandler {
       case GET -> answerItem(query, from, nowNanos);
       case ANNOUNCE_PEER -> announce(query, from, nowNanos);
       case PUT -> put(query, from, nowNanos);
-      case UNKNOWN -> {
+      case UNKNOWN, BIND, FIND -> {
         // Whoever asks about a key can go on with contacts, whatever the method is called.
         if (query.hasKey) {
           answerContacts(query, from);

@@ -32,9 +32,9 @@ final class Membership {
    * is several failures with no answer in between; during it nothing is evicted (see RoutingTable),
    * and attempts go on with the same backoff until anybody answers.
    *
-   * A network that was cut in two for long is two networks, each of which evicted the other. So the
-   * contacts evicted last are remembered, and now and then one of them is asked whether it is back.
-   * The first that answers is as good as a bootstrap host.
+   * A network that was cut in two for long is two networks, each of which evicted the other. So now
+   * and then one of the contacts evicted last is asked whether it is back. The first that answers is
+   * as good as a bootstrap host.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;
@@ -81,6 +81,8 @@ final class Membership {
 
   private boolean joining6;
 
+  private final @Nullable ServiceMembership services;
+
   /** The next bucket to refresh after a join, by family; -1 when all are, null before the first. */
   private int @Nullable [] refreshNext;
 
@@ -91,6 +93,7 @@ final class Membership {
     this.timers = duties.timers;
     this.outgoing = duties.outgoing;
     this.refreshNanos = core.config.routing().refreshInterval().toNanos();
+    this.services = core.config.services() == 0 ? null : new ServiceMembership(core, lookups);
   }
 
   /** What the parts of an engine plan: periodic duties and requests that wait for their turn. */
@@ -186,7 +189,7 @@ final class Membership {
   /** Somebody filled the tables: those who did it for many nodes do not want them in step. */
   private void startJoined(long nowNanos) {
     Entropy random = core.entropy.choices();
-    for (RoutingTable table : core.tables()) {
+    for (RoutingTable table : core.allTables()) {
       table.spreadUpkeep(random::nextLong, nowNanos);
     }
     timers.set(EngineTimer.SELF_LOOKUP, nowNanos + Math.floorMod(random.nextLong(), refreshNanos));
@@ -367,7 +370,7 @@ final class Membership {
       outage = false;
       // The attempt to rejoin at its begin would have ended it soon, had it been the peers' fault.
       if (nowNanos - outageStartNanos > OUTAGE_NANOS) {
-        core.tables().forEach(RoutingTable::forgiveFailures);
+        core.allTables().forEach(RoutingTable::forgiveFailures);
       }
       core.emit(new EngineEvent.OutageEnded());
       beginJoin(nowNanos);
@@ -398,8 +401,18 @@ final class Membership {
     }
   }
 
+  /** Has the second tables follow what became of the first ones; to be called often. */
+  void adjust(long nowNanos) {
+    if (services != null && joined) {
+      services.adjust(nowNanos);
+    }
+  }
+
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
+    if (services != null) {
+      services.join();
+    }
     for (AddressFamily family : AddressFamily.values()) {
       startSelfLookup(
           family, NO_CONTACTS, LookupPool.Learns.CLOSEST, newNeighbourhood(nowNanos), nowNanos);
@@ -445,7 +458,7 @@ final class Membership {
     @Nullable Contact[] used = Arrays.copyOf(ofFamily, count);
     boolean started =
         lookups.start(
-                new LookupPool.Target(core.identity.id(), family, used, learns, null),
+                new LookupPool.Target(core.identity.id(), family, 0, used, learns, null),
                 (id, result, now) -> {
                   around.onLookupEnded(result, core.config.routing().bucketSize(), now);
                   onNeighbours(family, around, now);
@@ -501,6 +514,9 @@ final class Membership {
     if (!outage && table != null && table.size() > 0 && isAnswer) {
       setJoining(family, false);
       endJoin();
+      if (services != null) {
+        services.join();
+      }
       if (refreshNext == null) {
         refreshNext = new int[] {-1, -1};
       }
@@ -529,10 +545,10 @@ final class Membership {
     }
     int bucket = next[family.ordinal()]--;
     if (bucket >= 0) {
-      NodeId target = randomInBucket(bucket);
+      NodeId target = core.randomInBucket(bucket);
       boolean started =
           lookups.start(
-                  LookupPool.Target.forTable(target, family),
+                  LookupPool.Target.forTable(target, family, 0),
                   (id, result, now) -> {
                     core.onOwnLookup(family, result);
                     refreshAfterJoin(family, now);
@@ -547,12 +563,15 @@ final class Membership {
   }
 
   void onRefreshTimer(long nowNanos) {
+    if (services != null) {
+      services.refresh(nowNanos);
+    }
     for (AddressFamily family : AddressFamily.values()) {
       RoutingTable table = core.table(family);
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
       if (bucket >= 0) {
         lookups.start(
-            LookupPool.Target.forTable(randomInBucket(bucket), family),
+            LookupPool.Target.forTable(core.randomInBucket(bucket), family, 0),
             (id, result, now) -> {
               core.onOwnLookup(family, result);
               scheduleRefresh(timers.get(EngineTimer.BUCKET_REFRESH), now);
@@ -571,26 +590,11 @@ final class Membership {
     // Buckets are due one by one, so that a node's idle traffic is spread.
     long next = nowNanos + core.entropy.choices().jitter(refreshNanos / 32);
     long due = DeadlineQueue.NEVER;
-    for (RoutingTable table : core.tables()) {
+    for (RoutingTable table : core.allTables()) {
       due = Math.min(due, table.nextRefreshNanos(nowNanos));
     }
     // A bucket that is not there yet is not due before those that are.
     next = due == DeadlineQueue.NEVER ? next : Math.max(next, due);
     timers.set(EngineTimer.BUCKET_REFRESH, Math.min(next, latestNanos));
-  }
-
-  /** Returns a random id that shares exactly so many leading bits with the own one. */
-  private NodeId randomInBucket(int prefix) {
-    NodeId own = core.identity.id();
-    Entropy random = core.entropy.choices();
-    long[] words = {own.high(), own.middle(), (long) own.low() << 32};
-    int word = prefix / 64;
-    int bit = prefix % 64;
-    long below = bit == 63 ? 0 : -1L >>> (bit + 1);
-    words[word] = (words[word] & ~below | random.nextLong() & below) ^ Long.MIN_VALUE >>> bit;
-    for (int i = word + 1; i < words.length; i++) {
-      words[i] = random.nextLong();
-    }
-    return NodeId.of(words[0], words[1], (int) (words[2] >>> 32));
   }
 }

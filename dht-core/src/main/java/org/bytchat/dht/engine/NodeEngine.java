@@ -16,6 +16,7 @@ import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.MessageSizer;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.WireLimits;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -301,16 +302,25 @@ public final class NodeEngine {
    * @throws IllegalArgumentException if the node is not in that family's network
    */
   public @Nullable LookupId startLookup(NodeId target, AddressFamily family, long now) {
+    return startLookup(target, family, 0, now);
+  }
+
+  /**
+   * Begins a lookup as {@link #startLookup(NodeId, AddressFamily, long)} does, of the k closest
+   * that offer services.
+   *
+   * @param services the service bits that each must have, 0 for any node
+   */
+  public @Nullable LookupId startLookup(
+      NodeId target, AddressFamily family, int services, long now) {
     nowNanos = now;
     if (core.table(family) == null) {
       throw new IllegalArgumentException("this node has no endpoint in " + family);
     }
     LookupId id =
         lookups.start(
-            LookupPool.Target.of(target, family, null),
-            (lookup, result, end) -> {
-              core.emit(new EngineEvent.LookupFinished(lookup, result));
-            },
+            LookupPool.Target.offering(target, family, services),
+            (lookup, result, end) -> core.emit(new EngineEvent.LookupFinished(lookup, result)),
             now);
     pump();
     return id;
@@ -327,17 +337,36 @@ public final class NodeEngine {
    */
   public long startPing(Endpoint endpoint, long now) {
     nowNanos = now;
-    if (core.table(endpoint.family()) == null || !core.isAcceptable(endpoint)) {
-      throw new IllegalArgumentException(
-          "this node cannot talk to " + endpoint + " in scope " + core.config.scope());
-    }
+    core.requireReachable(endpoint);
     Request request = new Request(Request.Purpose.USER_PING, Method.PING, endpoint, null);
-    if (!enqueue(request)) {
+    if (!duties.enqueue(request)) {
       return -1;
     }
     request.reference = nextPingId++;
     pump();
     return request.reference;
+  }
+
+  /**
+   * Asks the service of a node something; {@link EngineEvent.ServiceAnswered} or {@link
+   * EngineEvent.ServiceFailed} tells the end. It may be heard twice, as answers get lost.
+   *
+   * @param to the node
+   * @param method {@link Method#BIND} or {@link Method#FIND}
+   * @param key the place that it is about
+   * @param payload up to {@link WireLimits#RECORD_BYTES_MAX} bytes, not to be changed any more
+   * @param now the time
+   * @return what names the question, or -1 if too many are under way
+   * @throws IllegalArgumentException if the method is another one, the payload too long, or this
+   *     node cannot talk to that one
+   */
+  public long startServiceQuery(Contact to, Method method, NodeId key, byte[] payload, long now) {
+    nowNanos = now;
+    core.requireReachable(to.endpoint());
+    long reference =
+        work().services.start(new ServiceCalls.Question(to, method, key, payload), now);
+    pump();
+    return reference;
   }
 
   /**
@@ -398,18 +427,26 @@ public final class NodeEngine {
   }
 
   /**
+   * Returns the second table of a family: of nodes that offer some of the services that this one
+   * does. For the same uses as {@link #table}.
+   *
+   * @param family the family
+   * @return the table, the engine's; null if this node offers nothing or is not in that network
+   */
+  public @Nullable RoutingTable serviceTable(AddressFamily family) {
+    return core.serviceTable(family);
+  }
+
+  /**
    * Returns the engine's state at this moment.
    *
    * @return the state
    */
   public EngineStats stats() {
-    int buckets = 0;
-    for (RoutingTable table : core.tables()) {
-      buckets = Math.max(buckets, table.depth());
-    }
     return new EngineStats(
         core.contactCount(),
-        buckets,
+        core.serviceContactCount(),
+        core.depth(),
         requests.underWayCount(),
         lookups.activeCount(),
         lookups.waitingCount(),
@@ -464,14 +501,11 @@ public final class NodeEngine {
     return !outgoing.isEmpty() || lookups.hasReady() || verifier.hasWaiting();
   }
 
-  private boolean enqueue(Request request) {
-    return duties.enqueue(request);
-  }
-
   /**
    * Sends what waits, at the node's pace: single requests first, then lookups and verifications.
    */
   private void pump() {
+    membership.adjust(nowNanos);
     while (requests.isReady(nowNanos) && hasWork()) {
       Request next = outgoing.poll();
       if (next != null) {
@@ -494,13 +528,7 @@ public final class NodeEngine {
     public void onAnswer(Request request, Contact contact, Packet packet, long now) {
       reachability.onObserved(packet.observed, contact.endpoint(), now);
       membership.onAnswer(now);
-      RoutingTable table = core.table(contact.endpoint().family());
-      boolean known = table != null && table.onResponse(contact, now);
-      if (table != null && known && packet.readOnly) {
-        // It can no longer be reached by others, and asks not to be told to them.
-        table.remove(contact.id());
-        core.count(Counter.CONTACTS_EVICTED);
-      }
+      boolean known = verifier.noteAnswer(contact, packet.readOnly, now);
       switch (request.purpose) {
         case USER_PING ->
             core.emit(
@@ -510,11 +538,7 @@ public final class NodeEngine {
         case BOOTSTRAP -> membership.onBootstrapAnswer(request, contact, packet, now);
         case LOST -> membership.onLostAnswer(contact, packet, now);
         case VERIFY, VERIFY_SOURCE -> verifier.onAnswer(request, contact, packet, now);
-        case STORE -> {
-          if (request.reply != null) {
-            request.reply.onAnswer(packet, now);
-          }
-        }
+        case STORE -> request.tellAnswer(packet, now);
         case CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       if (known) {
@@ -526,16 +550,12 @@ public final class NodeEngine {
 
     @Override
     public void onSlow(Request request) {
-      if (request.purpose == Request.Purpose.LOOKUP) {
-        lookups.onSlow(request);
-      }
+      lookups.onSlow(request);
     }
 
     @Override
     public void onOverdue(Request request) {
-      if (request.purpose == Request.Purpose.LOOKUP) {
-        lookups.onOverdue(request);
-      }
+      lookups.onOverdue(request);
     }
 
     @Override
@@ -544,34 +564,22 @@ public final class NodeEngine {
         case USER_PING -> core.emit(new EngineEvent.PingFinished(request.reference, null, 0));
         case LOOKUP -> lookups.onFailure(request);
         case VERIFY, VERIFY_SOURCE -> verifier.onFailure(request);
-        case STORE -> {
-          if (request.reply != null) {
-            request.reply.onFailure(now);
-          }
-        }
+        case STORE -> request.tellFailure(now);
         case BOOTSTRAP -> membership.onBootstrapEnded(request, now);
         case LOST, CHECK, REACHABILITY, FORWARD, REACH_OUT -> {}
       }
       Contact contact = request.contact;
-      RoutingTable table = core.table(request.endpoint.family());
-      if (contact != null && table != null) {
-        int before = table.size();
-        Contact candidate = table.onFailure(contact, requests.failedAlone(request), now);
-        if (table.size() < before) {
-          core.count(Counter.CONTACTS_EVICTED);
-          membership.onEvicted(contact);
-          onNodeChanged(contact.id());
-        }
-        if (candidate != null) {
-          verifier.replace(candidate);
-        }
+      if (contact != null && verifier.noteFailure(contact, requests.failedAlone(request), now)) {
+        core.count(Counter.CONTACTS_EVICTED);
+        membership.onEvicted(contact);
+        onNodeChanged(contact.id());
       }
       membership.onFailure(now);
     }
 
     @Override
     public boolean isWorthRepeating(Request request) {
-      return request.purpose == Request.Purpose.LOOKUP && lookups.isAmongClosest(request);
+      return lookups.isAmongClosest(request);
     }
   }
 
@@ -586,7 +594,7 @@ public final class NodeEngine {
 
     @Override
     public void onOldest(Contact oldest, long now) {
-      enqueue(Request.ping(Request.Purpose.CHECK, oldest));
+      duties.enqueue(Request.ping(Request.Purpose.CHECK, oldest));
     }
   }
 }

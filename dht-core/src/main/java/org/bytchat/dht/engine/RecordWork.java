@@ -5,7 +5,8 @@ import org.bytchat.dht.time.TimerTable;
 
 /**
  * What a node does with records, and in Mainline's dialect with peers and items, beyond keeping
- * those that it holds. Made when there are any, as many nodes of a laboratory never have one.
+ * those that it holds; and what it asks of services. Made when there is any of it, as many nodes of
+ * a laboratory never have one.
  */
 final class RecordWork {
 
@@ -14,12 +15,14 @@ final class RecordWork {
   final Repairer repairer;
   final RecordCommands commands;
   final MainlineCommands mainline;
+  final ServiceCalls.Asking services;
 
   RecordWork(Operations operations, TimerTable timers, LongConsumer afterCommand) {
     this.operations = operations;
     this.publisher = new Publisher(operations);
     this.repairer = new Repairer(operations, timers);
     this.commands = new RecordCommands(operations, publisher, afterCommand);
+    this.services = new ServiceCalls.Asking(operations);
     this.mainline = new MainlineCommands(operations, afterCommand);
   }
 }

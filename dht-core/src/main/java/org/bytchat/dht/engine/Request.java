@@ -93,6 +93,12 @@ final class Request extends Timed {
 
   @Nullable AddressFamily want;
 
+  /** The service bits that each contact in the answer must have. */
+  int services;
+
+  /** What a service is asked. */
+  byte @Nullable [] payload;
+
   /** Whom a forwarded ping is for. */
   @Nullable Endpoint forwardTo;
 
@@ -119,6 +125,20 @@ final class Request extends Timed {
     this.method = method;
     this.endpoint = endpoint;
     this.contact = contact;
+  }
+
+  /** Tells of an answer to a request for {@link Purpose#STORE}. */
+  void tellAnswer(Packet packet, long nowNanos) {
+    if (reply != null) {
+      reply.onAnswer(packet, nowNanos);
+    }
+  }
+
+  /** Tells of the failure of a request for {@link Purpose#STORE}. */
+  void tellFailure(long nowNanos) {
+    if (reply != null) {
+      reply.onFailure(nowNanos);
+    }
   }
 
   static Request ping(Purpose purpose, Contact contact) {

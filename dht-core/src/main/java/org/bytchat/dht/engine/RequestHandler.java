@@ -52,6 +52,9 @@ final class RequestHandler {
   /** Null until somebody puts something. */
   private @Nullable PutHandler puts;
 
+  /** Null in a node that offers no services. */
+  private final @Nullable ServiceCalls services;
+
   /** Null in our own dialect. */
   private final @Nullable MainlineHandler mainline;
 
@@ -72,6 +75,8 @@ final class RequestHandler {
     this.records = records;
     this.verifier = verifier;
     this.forwarder = forwarder;
+    this.services =
+        core.config.services() == 0 ? null : new ServiceCalls(core, new TrustedAnswers());
     this.mainline = core.isMainline ? new MainlineHandler(core, tokens, this) : null;
     LimitsConfig limits = core.config.limits();
     boolean local = core.config.scope() == Scope.LOCAL;
@@ -154,7 +159,7 @@ final class RequestHandler {
   private PutHandler puts() {
     PutHandler made = puts;
     if (made == null) {
-      made = new PutHandler(core, records, new PutAnswers());
+      made = new PutHandler(core, records, new TrustedAnswers());
       puts = made;
     }
     return made;
@@ -190,7 +195,7 @@ final class RequestHandler {
             ? WireLimits.DATAGRAM_BYTES
             : Math.min(WireLimits.DATAGRAM_BYTES, WireLimits.AMPLIFICATION_FACTOR * length);
     budget -= verifySource(query, from, trusted, budget, nowNanos);
-    if (query.method == Method.UNKNOWN) {
+    if (query.method == Method.UNKNOWN || (query.method.isForService() && services == null)) {
       refuse(query, from, budget, ErrorCode.METHOD_UNKNOWN, "unknown method");
     } else if (!sound) {
       refuse(query, from, budget, ErrorCode.PROTOCOL, "bad arguments");
@@ -199,11 +204,13 @@ final class RequestHandler {
         case PING -> handlePing(query, from, budget, trusted, nowNanos);
         case FIND_NODE -> answerContacts(query, from, budget, -1);
         case GET -> handleGet(query, from, budget, trusted, nowNanos);
-        case PUT -> {
-          if (trusted) {
-            puts().handle(query, from, nowNanos);
-          } else {
+        case PUT, BIND, FIND -> {
+          if (!trusted) {
             refuse(query, from, budget, ErrorCode.BAD_TOKEN, "token not valid here");
+          } else if (services != null && query.method.isForService()) {
+            services.handle(query, from);
+          } else {
+            puts().handle(query, from, nowNanos);
           }
         }
         case UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> throw new AssertionError("refused above");
@@ -228,9 +235,11 @@ final class RequestHandler {
     }
     Contact known = table.find(query.senderHigh, query.senderMiddle, query.senderLow);
     // The common cases, for which no contact is made: a contact, or a stranger without a place.
-    if (known == null
-        ? table.isSettled(query.senderHigh, query.senderMiddle, query.senderLow)
-        : known.endpoint().equals(from)) {
+    boolean isSettled =
+        known == null
+            ? table.isSettled(query.senderHigh, query.senderMiddle, query.senderLow)
+            : known.endpoint().equals(from);
+    if (isSettled && !isWantedInSecond(query, from)) {
       return 0;
     }
     int ping = trusted ? 0 : verifier.pingBytes();
@@ -239,6 +248,18 @@ final class RequestHandler {
       return 0;
     }
     return verifier.consider(core.sender(query, from), false, nowNanos) ? ping : 0;
+  }
+
+  /** Tells whether a source offers what this node does, and the second table may have room. */
+  private boolean isWantedInSecond(Packet query, Endpoint from) {
+    RoutingTable second = core.serviceTableFor(query.services(), from);
+    if (second == null) {
+      return false;
+    }
+    Contact known = second.find(query.senderHigh, query.senderMiddle, query.senderLow);
+    return known == null
+        ? !second.isSettled(query.senderHigh, query.senderMiddle, query.senderLow)
+        : !known.endpoint().equals(from);
   }
 
   private void handlePing(Packet query, Endpoint from, int budget, boolean trusted, long nowNanos) {
@@ -389,10 +410,38 @@ final class RequestHandler {
         .offering(query.serviceMask)
         .without(query.senderHigh, query.senderMiddle, query.senderLow);
     int count = table.closest(search);
+    @Nullable Contact[] contacts = answer.contacts(family);
     for (int i = 0; i < count; i++) {
-      answer.contacts(family)[i] = search.get(i);
+      contacts[i] = search.get(i);
+    }
+    RoutingTable second = query.serviceMask == 0 ? null : core.serviceTable(family);
+    if (second != null) {
+      second.closest(search);
+      count = merge(search, contacts, count, limit);
     }
     answer.contactCount(family, count);
+  }
+
+  /** Puts what a search found between contacts that are in its order; returns how many remain. */
+  private static int merge(
+      ClosestSearch search, @Nullable Contact[] contacts, int known, int limit) {
+    int count = known;
+    for (int i = 0; i < search.count(); i++) {
+      Contact found = search.get(i);
+      int at = count;
+      while (at > 0 && search.isNearer(found, contacts[at - 1])) {
+        at--;
+      }
+      Contact before = at == 0 ? null : contacts[at - 1];
+      boolean isDouble = before != null && found.id().equals(before.id());
+      if (!isDouble && at < limit) {
+        int kept = Math.min(count, limit - 1);
+        System.arraycopy(contacts, at, contacts, at + 1, kept - at);
+        contacts[at] = found;
+        count = kept + 1;
+      }
+    }
+    return count;
   }
 
   private Packet begin(Packet query, Kind kind, Endpoint from) {
@@ -409,7 +458,7 @@ final class RequestHandler {
   }
 
   /** Answers to those who showed a token, and so are where they say. */
-  private final class PutAnswers implements PutHandler.Answers {
+  private final class TrustedAnswers implements PutHandler.Answers {
 
     @Override
     public Packet begin(long transactionId, Endpoint to) {

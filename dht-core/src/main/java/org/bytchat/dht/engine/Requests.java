@@ -111,6 +111,7 @@ final class Requests {
     packet.method = request.method;
     packet.transactionId = request.transactionId;
     packet.want = request.want;
+    packet.serviceMask = request.services;
     NodeId key = request.key;
     if (key != null) {
       packet.key(key);
@@ -152,6 +153,11 @@ final class Requests {
     if (item != null) {
       packet.record = item.bytes();
       packet.recordLength = item.size();
+    }
+    byte[] payload = request.payload;
+    if (payload != null) {
+      packet.record = payload;
+      packet.recordLength = payload.length;
     }
     packet.place = request.place;
     packet.expectedSequence = request.expectedSequence;

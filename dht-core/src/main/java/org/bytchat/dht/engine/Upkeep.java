@@ -60,6 +60,10 @@ final class Upkeep {
       if (table != null && table.size() > 0) {
         due = Math.min(due, table.nextCheckNanos(nowNanos) + checkSlackNanos);
       }
+      RoutingTable second = core.serviceTable(family);
+      if (second != null && second.size() > 0) {
+        due = Math.min(due, second.nextCheckNanos(nowNanos) + checkSlackNanos);
+      }
     }
     duties.timers().set(EngineTimer.CONTACT_CHECK, Math.max(checkFromNanos, due));
   }
@@ -71,6 +75,14 @@ final class Upkeep {
   void onCheckTimer(long nowNanos) {
     for (RoutingTable table : core.tables()) {
       checkContacts(table, nowNanos);
+    }
+    for (AddressFamily family : FAMILIES) {
+      RoutingTable second = core.serviceTable(family);
+      Contact due = second == null ? null : second.pollDueForCheck(nowNanos);
+      // The checks of the first table are also for those that are in both.
+      if (due != null && Core.in(core.table(family), due) == null) {
+        duties.enqueue(Request.ping(Request.Purpose.CHECK, due));
+      }
     }
     planCheck(nowNanos);
   }

@@ -73,13 +73,33 @@ final class Verifier {
       if (answeredUs) {
         // Not those who only asked: a later ping is not in the account of what they were sent.
         table.addCandidate(contact, nowNanos);
+        RoutingTable second = secondFor(contact);
+        if (second != null) {
+          second.addCandidate(contact, nowNanos);
+        }
       }
       return false;
     }
     return enqueue(contact, answeredUs);
   }
 
+  private @Nullable RoutingTable secondFor(Contact contact) {
+    return core.serviceTableFor(contact.services(), contact.endpoint());
+  }
+
+  /** Tells whether a contact may come into one of the tables. */
   private boolean hasRoom(RoutingTable table, Contact contact, boolean found) {
+    return hasRoomInFirst(table, contact, found) || hasRoomInSecond(contact, found);
+  }
+
+  private boolean hasRoomInSecond(Contact contact, boolean found) {
+    RoutingTable second = secondFor(contact);
+    return second != null
+        && Core.in(second, contact) == null
+        && second.hasRoomFor(contact, found, 0);
+  }
+
+  private boolean hasRoomInFirst(RoutingTable table, Contact contact, boolean found) {
     int reserved = 0;
     for (int i = 0; !found && i < favoured.size(); i++) {
       Contact candidate = favoured.get(i);
@@ -175,7 +195,8 @@ final class Verifier {
       waiting = Collections.emptyMap();
     }
     RoutingTable table = core.table(contact.endpoint().family());
-    if (core.known(contact) != null || table == null || !hasRoom(table, contact, next.answeredUs)) {
+    boolean isNews = core.known(contact) == null || hasRoomInSecond(contact, next.answeredUs);
+    if (!isNews || table == null || !hasRoom(table, contact, next.answeredUs)) {
       giveUp(contact.endpoint());
       return;
     }
@@ -248,8 +269,14 @@ final class Verifier {
   /** Ends a verification that failed; a place that was kept free goes to the next candidate. */
   private void giveUp(Endpoint endpoint) {
     Contact candidate = end(endpoint);
-    RoutingTable table = candidate == null ? null : core.table(endpoint.family());
-    Contact next = candidate == null || table == null ? null : table.pollCandidate(candidate.id());
+    if (candidate != null) {
+      replaceFrom(core.table(endpoint.family()), candidate);
+      replaceFrom(secondFor(candidate), candidate);
+    }
+  }
+
+  private void replaceFrom(@Nullable RoutingTable table, Contact candidate) {
+    Contact next = table == null ? null : table.pollCandidate(candidate.id());
     if (next != null) {
       replace(next);
     }
@@ -263,15 +290,73 @@ final class Verifier {
   private void insert(Contact contact, boolean proven, boolean found, long nowNanos) {
     end(contact.endpoint());
     RoutingTable table = core.table(contact.endpoint().family());
-    if (table == null) {
-      return;
-    }
-    InsertOutcome outcome = table.insert(contact, proven, found, nowNanos);
-    if (outcome instanceof InsertOutcome.Inserted) {
+    if (table != null && insert(table, contact, new Word(proven, found), nowNanos)) {
       core.count(Counter.CONTACTS_ADDED);
       listener.onAdded(contact, nowNanos);
-    } else if (outcome instanceof InsertOutcome.PingOldest ping) {
+    }
+    RoutingTable second = secondFor(contact);
+    if (second != null) {
+      insert(second, contact, new Word(proven, found), nowNanos);
+    }
+  }
+
+  /** What is known of a contact, see {@link RoutingTable#insert}. */
+  private record Word(boolean proven, boolean found) {}
+
+  /** Gives a table a contact; tells whether it was taken as a new one. */
+  private boolean insert(RoutingTable table, Contact contact, Word word, long nowNanos) {
+    InsertOutcome outcome = table.insert(contact, word.proven, word.found, nowNanos);
+    if (outcome instanceof InsertOutcome.PingOldest ping) {
       listener.onOldest(ping.oldest(), nowNanos);
     }
+    return outcome instanceof InsertOutcome.Inserted;
+  }
+
+  /**
+   * Notes in the tables that a contact answered, and who offers something no longer. What the first
+   * table knows the second may take, and the other way round: it has proved its id.
+   *
+   * @param readOnly whether it asks not to be told to others, as they cannot reach it any more
+   * @return whether it was in a table
+   */
+  boolean noteAnswer(Contact contact, boolean readOnly, long nowNanos) {
+    AddressFamily family = contact.endpoint().family();
+    RoutingTable table = core.table(family);
+    boolean known = table != null && table.onResponse(contact, nowNanos);
+    if (table != null && known && readOnly) {
+      table.remove(contact.id());
+      core.count(Counter.CONTACTS_EVICTED);
+    }
+    RoutingTable second = core.serviceTable(family);
+    if (table == null || second == null) {
+      return known;
+    }
+    boolean offers = !readOnly && secondFor(contact) != null;
+    boolean knownInSecond = second.onResponse(contact, nowNanos);
+    if (knownInSecond && !offers) {
+      second.remove(contact.id());
+    } else if (offers && known && !knownInSecond) {
+      insert(second, contact, new Word(false, table.isFound(contact)), nowNanos);
+    } else if (offers && knownInSecond && !known && table.hasRoomFor(contact, true, 0)) {
+      insert(contact, false, second.isFound(contact), nowNanos);
+    }
+    return known || knownInSecond;
+  }
+
+  /** Notes that a contact did not answer; returns whether the first table gave it up. */
+  boolean noteFailure(Contact contact, boolean alone, long nowNanos) {
+    AddressFamily family = contact.endpoint().family();
+    RoutingTable table = core.table(family);
+    int before = table == null ? 0 : table.size();
+    Contact candidate = table == null ? null : table.onFailure(contact, alone, nowNanos);
+    if (candidate != null) {
+      replace(candidate);
+    }
+    RoutingTable second = core.serviceTable(family);
+    Contact other = second == null ? null : second.onFailure(contact, alone, nowNanos);
+    if (other != null) {
+      replace(other);
+    }
+    return table != null && table.size() < before;
   }
 }

@@ -26,7 +26,9 @@ final class Candidate {
     FAILED
   }
 
-  final Contact contact;
+  /** With the services that it says it offers, once it answered; until then those that are said. */
+  Contact contact;
+
   final int path;
   final int depth;
 

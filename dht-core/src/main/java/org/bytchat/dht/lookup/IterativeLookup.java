@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytchat.dht.keyspace.Contact;
-import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.Candidate.State;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +41,15 @@ public final class IterativeLookup {
    * of around the key, where all know the crowd alone (after the region queries of Sridhar and
    * others: Content Censorship in the InterPlanetary File System, NDSS 2024). They are asked in an
    * order that nobody can foresee, as there may be more of them than a lookup may ask.
+   *
+   * Services: if nodes that offer some are sought, all this is about them alone. The others that the
+   * asker knows are asked for the way to them, the closest first, while fewer than k are known.
    */
 
   private static final int ENDPOINTS_PER_ID = 3;
+
+  /** So many that do not offer what is sought are heard, once one that does has answered. */
+  private static final int GUIDES = 8;
 
   /** In a crowd so many times the requests are under way at once. */
   private static final int CROWD_HASTE = 3;
@@ -82,15 +87,9 @@ public final class IterativeLookup {
 
     public Limits {
       if (closest < 1 || parallelism < 1 || paths < 1 || candidatesMax < closest) {
+        String given = "closest " + closest + ", parallelism " + parallelism + ", paths " + paths;
         throw new IllegalArgumentException(
-            "limits of a lookup: closest "
-                + closest
-                + ", parallelism "
-                + parallelism
-                + ", paths "
-                + paths
-                + ", candidates "
-                + candidatesMax);
+            "limits of a lookup: " + given + ", candidates " + candidatesMax);
       }
     }
   }
@@ -112,7 +111,18 @@ public final class IterativeLookup {
     this.defences = defences;
     this.underWay = new int[limits.paths];
     this.startNanos = nowNanos;
-    this.list = new Shortlist(target);
+    this.list = new Shortlist(target, defences);
+  }
+
+  /**
+   * Has the lookup find only nodes that offer services; to be called before it begins.
+   *
+   * @param mask the service bits that each must have
+   * @return this lookup
+   */
+  public IterativeLookup offering(int mask) {
+    list.services = mask;
+    return this;
   }
 
   /**
@@ -155,7 +165,21 @@ public final class IterativeLookup {
       done &= step == LookupStep.DONE;
     }
     LookupStep step = done ? next(Candidate.ANY_PATH, limits.closest) : LookupStep.WAIT;
+    step = list.services == 0 ? step : askGuides(step);
     return step == LookupStep.DONE && defences.seedsToo() > 0 ? askSeedsToo() : step;
+  }
+
+  /** Asks those that do not offer what is sought, if there is nobody else to ask. */
+  private LookupStep askGuides(LookupStep step) {
+    boolean isIdle = step == LookupStep.DONE || step == LookupStep.WAIT;
+    if (!isIdle || !list.needsGuides(limits.closest, GUIDES)) {
+      return step;
+    }
+    Candidate guide = list.guideToAsk();
+    if (guide != null && isAffordable(guide)) {
+      return underWay[guide.path] < limits.parallelism ? begin(guide) : LookupStep.WAIT;
+    }
+    return list.awaitsGuide() ? LookupStep.WAIT : step;
   }
 
   /** If those that answered first named none but their friends, nobody else was asked. */
@@ -176,10 +200,10 @@ public final class IterativeLookup {
     Candidate ask = null;
     for (int i = 0; i < list.size() && (live < count || isInCrowd(i)); i++) {
       Candidate candidate = list.at(i);
-      if (!candidate.isOn(path) || !candidate.isLive()) {
+      if (!candidate.isOn(path) || !isSought(candidate)) {
         continue;
       }
-      if (comesLast(i)) {
+      if (list.comesLast(i)) {
         others++;
         continue;
       }
@@ -198,8 +222,8 @@ public final class IterativeLookup {
       Candidate candidate = list.at(i);
       boolean toAsk = isToAsk(candidate, false);
       if (candidate.isOn(path)
-          && candidate.isLive()
-          && comesLast(i)
+          && isSought(candidate)
+          && list.comesLast(i)
           && (!toAsk || isAffordable(candidate))) {
         live++;
         done &= isSettled(candidate, false);
@@ -210,6 +234,11 @@ public final class IterativeLookup {
       return begin(ask);
     }
     return done ? LookupStep.DONE : LookupStep.WAIT;
+  }
+
+  /** Tells whether a candidate may be one of those that are to be found. */
+  private boolean isSought(Candidate candidate) {
+    return candidate.isLive() && list.offers(candidate);
   }
 
   /** If somebody feeds us made-up contacts, what is known has to do in the end. */
@@ -238,11 +267,7 @@ public final class IterativeLookup {
 
   private void noticeCrowd() {
     for (LookupDefences.Sign sign : defences.crowd().signs()) {
-      isCrowded |=
-          !isCrowded
-              && list.size() >= sign.least()
-              && list.isWithin(sign.least() - 1, sign.reach())
-              && list.countNear(sign, defences.scoring()) >= sign.least();
+      isCrowded |= !isCrowded && list.shows(sign);
     }
   }
 
@@ -274,27 +299,9 @@ public final class IterativeLookup {
 
   /** Tells who of a crowd is asked first: nobody outside can tell. */
   private boolean isBefore(Candidate candidate, Candidate other) {
-    return isInCrowd(other) && orderOf(candidate) < orderOf(other);
-  }
-
-  private long orderOf(Candidate candidate) {
-    NodeId id = candidate.contact.id();
-    long bits = (id.middle() ^ id.low() ^ defences.crowd().salt()) * 0x9E3779B97F4A7C15L;
-    return (bits ^ bits >>> 32) * 0xD1B54A32D192ED03L;
-  }
-
-  // Liars.
-
-  /** Tells whether others come before a candidate, however near it is. */
-  private boolean comesLast(int index) {
-    Candidate candidate = list.at(index);
-    return (isDisbelieved(candidate) && !candidate.hasAnswered)
-        || (candidate.hasNeighbours && list.isCramped(index, defences));
-  }
-
-  private boolean isDisbelieved(Candidate candidate) {
-    Candidate source = candidate.source;
-    return defences.scoring() && source != null && source.isDiscredited();
+    LookupDefences.Crowd crowd = defences.crowd();
+    return isInCrowd(other)
+        && crowd.orderOf(candidate.contact.id()) < crowd.orderOf(other.contact.id());
   }
 
   // What happened.
@@ -302,7 +309,7 @@ public final class IterativeLookup {
   /**
    * Notes an answer.
    *
-   * @param contact who answered
+   * @param contact who answered, with the services that it says it offers
    * @param referred the contacts it named; those that cannot be reached are the caller's to leave
    *     out
    * @param count how many of {@code referred} are meant; at most k of them are used
@@ -315,6 +322,7 @@ public final class IterativeLookup {
     }
     leave(candidate, State.ANSWERED);
     candidate.isOverdue = false;
+    candidate.contact = contact;
     if (!candidate.hasAnswered) {
       candidate.hasAnswered = true;
       candidate.credit();
@@ -322,11 +330,11 @@ public final class IterativeLookup {
       dropOthersOf(candidate);
     }
     lastRoundAnswered = Math.max(lastRoundAnswered, candidate.round);
-    int used = Math.min(count, limits.closest);
     long farthest = Long.MIN_VALUE;
-    for (int i = 0; i < used; i++) {
+    for (int i = 0; i < Math.min(count, limits.closest); i++) {
       Contact named = referred[i];
-      if (named == null) {
+      // Who is asked for those that offer something has no others to name.
+      if (named == null || !named.offers(list.services)) {
         continue;
       }
       // Honest answers are in order, and then no id is there twice. The highest bit is turned over,
@@ -345,7 +353,7 @@ public final class IterativeLookup {
   /**
    * Notes whether a contact proved its id.
    *
-   * @param contact who was asked to, see {@link LookupStep.Prove}
+   * @param contact who was asked to, see {@link LookupStep.Prove}, with the services that it offers
    * @param proof the answer
    * @return whether the lookup was waiting for it
    */
@@ -357,6 +365,7 @@ public final class IterativeLookup {
     candidate.isProving = false;
     candidate.isOverdue = false;
     proofs -= proof == LookupStep.Proof.KNOWN ? 1 : 0;
+    candidate.contact = contact;
     if (proof == LookupStep.Proof.GOOD || proof == LookupStep.Proof.KNOWN) {
       leave(candidate, candidate.hasAnswered ? State.ANSWERED : State.HEARD);
       candidate.isProven = true;
@@ -454,7 +463,7 @@ public final class IterativeLookup {
         }
         return false;
       }
-      sameId += known.isLive() && !isDisbelieved(known) ? 1 : 0;
+      sameId += known.isLive() && !list.isDisbelieved(known) ? 1 : 0;
     }
     if (sameId >= ENDPOINTS_PER_ID
         || place >= limits.candidatesMax
@@ -481,7 +490,8 @@ public final class IterativeLookup {
   // What it tells.
 
   /**
-   * Tells whether a contact is among the k closest that have not failed, and so worth another try.
+   * Tells whether a contact is among the k closest sought that have not failed, and so worth
+   * another try.
    *
    * @param contact the contact
    * @return whether it is
@@ -491,9 +501,9 @@ public final class IterativeLookup {
     for (int i = 0; i < list.size() && live < limits.closest; i++) {
       Candidate candidate = list.at(i);
       if (candidate.contact.equals(contact)) {
-        return candidate.isLive() && !comesLast(i);
+        return isSought(candidate) && !list.comesLast(i);
       }
-      live += candidate.isLive() ? 1 : 0;
+      live += isSought(candidate) ? 1 : 0;
     }
     return false;
   }
@@ -506,7 +516,7 @@ public final class IterativeLookup {
    */
   public boolean isDoubtful(Contact contact) {
     Candidate candidate = list.find(contact);
-    return candidate != null && isDisbelieved(candidate);
+    return candidate != null && list.isDisbelieved(candidate);
   }
 
   /**
@@ -536,7 +546,7 @@ public final class IterativeLookup {
     return target;
   }
 
-  /** Returns how many contacts are remembered. */
+  /** Returns how many are remembered. */
   int candidateCount() {
     return list.size();
   }
@@ -577,21 +587,14 @@ public final class IterativeLookup {
       if (closest.size() >= limits.closest && (last || !isInCrowd(i))) {
         break;
       }
-      if (candidate.state == State.ANSWERED && !needsProof(candidate) && comesLast(i) == last) {
+      if (candidate.state == State.ANSWERED
+          && list.offers(candidate)
+          && !needsProof(candidate)
+          && list.comesLast(i) == last) {
         closest.add(candidate.contact);
         depth = Math.max(depth, candidate.depth);
       }
     }
     return depth;
-  }
-
-  /**
-   * Returns a number by which most endpoints are told apart without looking at them.
-   *
-   * @param endpoint an endpoint
-   * @return equal for equal endpoints, and rarely for others
-   */
-  public static long keyOf(Endpoint endpoint) {
-    return (endpoint.addressHigh() * 31 + endpoint.addressLow()) * 31 + endpoint.port();
   }
 }

@@ -1,6 +1,7 @@
 package org.bytchat.dht.lookup;
 
 import java.util.List;
+import org.bytchat.dht.keyspace.NodeId;
 
 /**
  * What a lookup does against liars.
@@ -46,6 +47,12 @@ public record LookupDefences(
 
     public Crowd {
       signs = List.copyOf(signs);
+    }
+
+    /** Returns a number that says when a node of a crowd is asked: those with lower ones first. */
+    long orderOf(NodeId id) {
+      long bits = (id.middle() ^ id.low() ^ salt) * 0x9E3779B97F4A7C15L;
+      return (bits ^ bits >>> 32) * 0xD1B54A32D192ED03L;
     }
   }
 

@@ -17,13 +17,14 @@ final class Shortlist {
   private static final int UNANSWERED_MAX = 5;
 
   private final NodeId target;
+  private final LookupDefences defences;
 
   private @Nullable Candidate[] candidates = new Candidate[ROOM];
 
   /** Of each candidate the upper 64 bits of its distance: most searches need no more. */
   private long[] distances = new long[ROOM];
 
-  /** Of each candidate {@link IterativeLookup#keyOf} its endpoint. */
+  /** Of each candidate {@link Endpoint#mixed} of its endpoint. */
   private long[] endpointKeys = new long[ROOM];
 
   /** Of each candidate a hash of its network. */
@@ -31,8 +32,12 @@ final class Shortlist {
 
   private int size;
 
-  Shortlist(NodeId target) {
+  /** The service bits that those who are sought offer. */
+  int services;
+
+  Shortlist(NodeId target, LookupDefences defences) {
     this.target = target;
+    this.defences = defences;
   }
 
   int size() {
@@ -115,7 +120,7 @@ final class Shortlist {
     System.arraycopy(networkKeys, index, networkKeys, index + 1, moved);
     candidates[index] = candidate;
     distances[index] = distanceOf(candidate.contact.id());
-    endpointKeys[index] = IterativeLookup.keyOf(endpoint);
+    endpointKeys[index] = endpoint.mixed();
     networkKeys[index] = network;
     size++;
   }
@@ -143,23 +148,40 @@ final class Shortlist {
     candidates[size] = null;
   }
 
+  /** Tells whether others come before a candidate, however near it is. */
+  boolean comesLast(int index) {
+    Candidate candidate = at(index);
+    return (isDisbelieved(candidate) && !candidate.hasAnswered)
+        || (candidate.hasNeighbours && isCramped(index));
+  }
+
+  /** Tells whether who named a candidate mostly named others in vain. */
+  boolean isDisbelieved(Candidate candidate) {
+    Candidate source = candidate.source;
+    return defences.scoring() && source != null && source.isDiscredited();
+  }
+
   /**
    * Tells whether as many of a candidate's subnet or network as may come first are nearer. Only
    * those that answered count, or who names made-up ones would hide the true ones of a subnet.
    */
-  boolean isCramped(int index, LookupDefences limits) {
-    boolean isExempt = limits.exemptLocal() && at(index).contact.endpoint().isLocal();
+  private boolean isCramped(int index) {
+    boolean isExempt = defences.exemptLocal() && at(index).contact.endpoint().isLocal();
     return !isExempt
-        && (nearerNeighbours(index, true) >= limits.perSubnet()
-            || nearerNeighbours(index, false) >= limits.perNetwork());
+        && (nearerNeighbours(index, true) >= defences.perSubnet()
+            || nearerNeighbours(index, false) >= defences.perNetwork());
   }
 
   private int nearerNeighbours(int index, boolean isSubnet) {
     Endpoint endpoint = at(index).contact.endpoint();
     int count = 0;
     for (int i = 0; i < index; i++) {
-      if (networkKeys[i] == networkKeys[index] && at(i).hasAnswered && at(i).isLive()) {
-        Endpoint other = at(i).contact.endpoint();
+      Candidate nearer = at(i);
+      if (networkKeys[i] == networkKeys[index]
+          && nearer.hasAnswered
+          && nearer.isLive()
+          && offers(nearer)) {
+        Endpoint other = nearer.contact.endpoint();
         boolean isNear =
             other.network() == endpoint.network()
                 && (!isSubnet || other.subnet() == endpoint.subnet());
@@ -167,6 +189,60 @@ final class Shortlist {
       }
     }
     return count;
+  }
+
+  /** Tells whether a candidate offers what is sought, or is said to. */
+  boolean offers(Candidate candidate) {
+    return candidate.contact.offers(services);
+  }
+
+  /**
+   * Tells whether those who do not offer what is sought are needed: nobody who does has answered,
+   * or few are known that do, and few of the others were heard.
+   */
+  boolean needsGuides(int closest, int guides) {
+    int sought = 0;
+    int heard = 0;
+    for (int i = 0; i < size; i++) {
+      boolean offers = offers(at(i));
+      sought += offers && at(i).isLive() ? 1 : 0;
+      heard += !offers && at(i).state == State.ANSWERED ? 1 : 0;
+    }
+    return sought < closest && (heard < guides || !hasAnswerOfSought());
+  }
+
+  private boolean hasAnswerOfSought() {
+    for (int i = 0; i < size; i++) {
+      if (at(i).hasAnswered && at(i).isLive() && offers(at(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Returns the closest candidate that does not offer what is sought and was not asked, or null.
+   */
+  @Nullable Candidate guideToAsk() {
+    for (int i = 0; i < size; i++) {
+      if (at(i).state == State.HEARD && !offers(at(i))) {
+        return at(i);
+      }
+    }
+    return null;
+  }
+
+  /** Tells whether an answer of one that does not offer what is sought is worth waiting for. */
+  boolean awaitsGuide() {
+    boolean isPatient = !hasAnswerOfSought();
+    for (int i = 0; i < size; i++) {
+      Candidate candidate = at(i);
+      boolean isAwaited = isPatient ? candidate.isAwaited() : candidate.state == State.ASKED;
+      if (isAwaited && candidate.isLive() && !offers(candidate)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns the closest candidate that nobody named and that was not asked, or null. */
@@ -179,16 +255,19 @@ final class Shortlist {
     return null;
   }
 
-  /** Counts the candidates that a sign of a crowd is about. */
-  int countNear(LookupDefences.Sign sign, boolean scoring) {
-    return sign.isOfAnswers() ? countAnswered(sign.reach()) : countCredible(sign.reach(), scoring);
+  /** Tells whether as many candidates as a sign of a crowd demands are as near as it says. */
+  boolean shows(LookupDefences.Sign sign) {
+    return size >= sign.least()
+        && isWithin(sign.least() - 1, sign.reach())
+        && (sign.isOfAnswers() ? countAnswered(sign.reach()) : countCredible(sign.reach()))
+            >= sign.least();
   }
 
   /**
    * Counts the live candidates within a distance. Of those that a node named and that did not
    * answer yet only a few count, so that no single answer makes a crowd.
    */
-  private int countCredible(long distance, boolean scoring) {
+  private int countCredible(long distance) {
     resetNamed();
     int count = 0;
     for (int i = 0; i < size && isWithin(i, distance); i++) {
@@ -197,7 +276,7 @@ final class Shortlist {
       boolean counts =
           candidate.hasAnswered
               || source == null
-              || ((!scoring || !source.isDiscredited()) && source.named++ < UNANSWERED_MAX);
+              || (!isDisbelieved(candidate) && source.named++ < UNANSWERED_MAX);
       count += candidate.isLive() && counts ? 1 : 0;
     }
     return count;
@@ -223,7 +302,7 @@ final class Shortlist {
 
   /** Tells whether a node at an endpoint has answered. */
   boolean hasAnswered(Endpoint endpoint) {
-    long key = IterativeLookup.keyOf(endpoint);
+    long key = endpoint.mixed();
     for (int i = 0; i < size; i++) {
       if (endpointKeys[i] == key) {
         Candidate candidate = at(i);
@@ -240,7 +319,7 @@ final class Shortlist {
     NodeId id = candidate.contact.id();
     Endpoint endpoint = candidate.contact.endpoint();
     long distance = distanceOf(id);
-    long key = IterativeLookup.keyOf(endpoint);
+    long key = endpoint.mixed();
     for (int i = below - 1; i >= 0; i--) {
       if (distances[i] != distance && endpointKeys[i] != key) {
         continue;

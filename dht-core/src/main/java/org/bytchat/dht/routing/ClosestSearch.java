@@ -146,6 +146,17 @@ public final class ClosestSearch {
     return contact;
   }
 
+  /**
+   * Compares the distances of two contacts to the key.
+   *
+   * @param one a contact
+   * @param other another, null for one that is infinitely far
+   * @return whether the first is nearer
+   */
+  public boolean isNearer(Contact one, @Nullable Contact other) {
+    return other == null || isNearer(one.id(), other.id());
+  }
+
   /** Searches the buckets of a table that begin at some rows; returns how many were found. */
   int run(NodeId own, ContactRows rows, short[] starts) {
     count = 0;
@@ -235,8 +246,10 @@ public final class ClosestSearch {
 
   /** Compares two contacts whose distances begin with the same 32 bits. */
   private boolean isNearerTie(int row, int otherRow, ContactRows rows) {
-    NodeId id = rows.at(row).id();
-    NodeId other = rows.at(otherRow).id();
+    return isNearer(rows.at(row).id(), rows.at(otherRow).id());
+  }
+
+  private boolean isNearer(NodeId id, NodeId other) {
     int order = Long.compareUnsigned(id.high() ^ high, other.high() ^ high);
     if (order == 0) {
       order = Long.compareUnsigned(id.middle() ^ middle, other.middle() ^ middle);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
@@ -250,9 +252,33 @@ final class LoopNode extends Timed {
   }
 
   private void perform(Effect effect) {
+    if (effect instanceof Effect.Serve query) {
+      serve(query);
+      return;
+    }
     recordWrites += EffectPool.isRecordWrite(effect) ? 1 : 0;
     effects.pool.perform(
         effect, effects.performer, result -> loop.complete(() -> onEffect(effect, result)));
+  }
+
+  /** The service may answer at once, or later on any thread. */
+  private void serve(Effect.Serve query) {
+    CompletionStage<Effect.Result> answer;
+    try {
+      answer = owner.serve(query);
+    } catch (RuntimeException | Error e) {
+      answer = CompletableFuture.failedFuture(e);
+    }
+    var unused =
+        answer.whenComplete(
+            (result, failure) -> {
+              if (failure != null) {
+                // Not louder: whoever finds out how to bring it about could fill the log.
+                LOG.debug("The service of node {} failed", node.engine().id(), failure);
+              }
+              Effect.Result told = failure == null ? result : new Effect.Failed();
+              loop.complete(() -> onEffect(query, told));
+            });
   }
 
   private void onEffect(Effect effect, Effect.Result result) {

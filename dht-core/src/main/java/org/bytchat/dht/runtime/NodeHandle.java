@@ -11,11 +11,13 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.engine.EngineEvent;
 import org.bytchat.dht.engine.EngineSetup;
 import org.bytchat.dht.engine.NodeEngine;
@@ -24,6 +26,7 @@ import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.transport.UdpTransport;
+import org.bytchat.dht.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +90,17 @@ public final class NodeHandle {
 
     /** The node has ended: no event follows, and what was asked of it will not be answered. */
     void onEnd();
+
+    /**
+     * Answers what others ask a service of the node; by default there is none. Must not block.
+     *
+     * @param query what is asked
+     * @return {@link Effect.Served} or {@link Effect.Refused}; if it fails, others are told so
+     */
+    default CompletionStage<Effect.Result> serve(Effect.Serve query) {
+      return CompletableFuture.completedFuture(
+          new Effect.Refused(ErrorCode.METHOD_UNKNOWN, "this node has no service"));
+    }
   }
 
   /** Why a command was not run. */
@@ -351,6 +365,24 @@ public final class NodeHandle {
    */
   public long sendsDropped() {
     return node.sendsDropped();
+  }
+
+  /**
+   * Writes the contacts of the node to a folder, unless it has none or does not answer soon.
+   *
+   * @param folder where to
+   * @throws StateFolder.StateException if they cannot be written
+   */
+  public void keepContacts(StateFolder folder) {
+    CompletableFuture<List<Contact>> contacts = new CompletableFuture<>();
+    execute(
+        (engine, nowNanos) -> contacts.complete(engine.contacts()),
+        refusal -> contacts.complete(List.of()));
+    List<Contact> last =
+        contacts.completeOnTimeout(List.of(), CLOSE_SECONDS, TimeUnit.SECONDS).join();
+    if (!last.isEmpty()) {
+      folder.writeContacts(last);
+    }
   }
 
   /**

@@ -18,12 +18,25 @@ public enum Method {
   /** Mainline's (BEP 5): who has announced itself under a key. */
   GET_PEERS("get_peers"),
   /** Mainline's (BEP 5): note me under a key. */
-  ANNOUNCE_PEER("announce_peer");
+  ANNOUNCE_PEER("announce_peer"),
+  /** Tell a service of the asked node something about a key. */
+  BIND("bind"),
+  /** Ask a service of the asked node something about a key. */
+  FIND("find");
 
   private final String wireName;
 
   Method(String wireName) {
     this.wireName = wireName;
+  }
+
+  /**
+   * Tells whether a service answers it, and not the node itself.
+   *
+   * @return whether it is {@link #BIND} or {@link #FIND}
+   */
+  public boolean isForService() {
+    return this == BIND || this == FIND;
   }
 
   /**

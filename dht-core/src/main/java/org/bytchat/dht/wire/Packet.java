@@ -126,8 +126,8 @@ public final class Packet {
   public final @Nullable Contact[] contacts6 = new Contact[WireLimits.CONTACTS_MAX];
 
   /**
-   * {@code rec}: the buffer that holds the record's bytes as carried, null if absent. In Mainline's
-   * dialect {@code v}: one bencoded value.
+   * {@code rec}: the buffer that holds the record's bytes as carried, or what a service is told or
+   * tells; null if absent. In Mainline's dialect {@code v}: one bencoded value.
    */
   public byte @Nullable [] record;
 

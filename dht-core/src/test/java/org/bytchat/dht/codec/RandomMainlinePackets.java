@@ -1,5 +1,6 @@
 package org.bytchat.dht.codec;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
@@ -11,6 +12,11 @@ import org.bytchat.dht.wire.WireLimits;
 
 /** Random messages of the Mainline dialect that can be sent: well-formed and complete. */
 final class RandomMainlinePackets {
+
+  private static final Method[] METHODS =
+      Arrays.stream(Method.values())
+          .filter(method -> !method.isForService())
+          .toArray(Method[]::new);
 
   private final Random random;
   private final RandomPackets parts;
@@ -53,8 +59,7 @@ final class RandomMainlinePackets {
   }
 
   private void fillArguments(Packet packet) {
-    Method[] methods = Method.values();
-    packet.method = methods[random.nextInt(methods.length)];
+    packet.method = METHODS[random.nextInt(METHODS.length)];
     packet.readOnly = random.nextBoolean();
     switch (packet.method) {
       case PUT -> {
@@ -73,7 +78,7 @@ final class RandomMainlinePackets {
         packet.port = 1 + random.nextInt(0xffff);
       }
       case PING -> {}
-      case FIND_NODE, GET, GET_PEERS, UNKNOWN -> {
+      case FIND_NODE, GET, GET_PEERS, UNKNOWN, BIND, FIND -> {
         packet.key(parts.id());
         switch (random.nextInt(4)) {
           case 0 -> packet.want = AddressFamily.IPV4;

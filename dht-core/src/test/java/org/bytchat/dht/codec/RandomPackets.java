@@ -21,7 +21,7 @@ final class RandomPackets {
 
   /** Those of our own dialect. */
   private static final Method[] METHODS = {
-    Method.PING, Method.FIND_NODE, Method.GET, Method.PUT, Method.UNKNOWN
+    Method.PING, Method.FIND_NODE, Method.GET, Method.PUT, Method.UNKNOWN, Method.BIND, Method.FIND
   };
 
   private final Random random;

@@ -258,7 +258,20 @@ public final class VirtualNetwork {
    * @throws AssertionError if the lookup does not end within ten minutes
    */
   public LookupResult lookup(VirtualNode asker, NodeId target) {
-    LookupId id = asker.startLookup(target);
+    return lookup(asker, target, 0);
+  }
+
+  /**
+   * Looks those up that offer services and waits for the result.
+   *
+   * @param asker the node that looks
+   * @param target the key
+   * @param services the service bits that each must have
+   * @return what it found
+   * @throws AssertionError if the lookup does not end within ten minutes
+   */
+  public LookupResult lookup(VirtualNode asker, NodeId target, int services) {
+    LookupId id = asker.startLookup(target, services);
     LookupResult[] result = new LookupResult[1];
     boolean ended =
         runUntil(

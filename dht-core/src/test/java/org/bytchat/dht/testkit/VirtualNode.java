@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.engine.Effect;
@@ -23,6 +24,7 @@ import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.node.DatagramNode;
 import org.bytchat.dht.store.StoreChange;
 import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.wire.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,9 @@ public final class VirtualNode {
 
   /** What the node has written, and finds again when it is started. */
   private final List<StoreChange> disk = new ArrayList<>();
+
+  private Function<Effect.Serve, Effect.Result> service =
+      query -> new Effect.Refused(ErrorCode.METHOD_UNKNOWN, "no service");
 
   private boolean behindRouter;
   private final Map<Endpoint, Long> mappings = new LinkedHashMap<>();
@@ -143,6 +148,17 @@ public final class VirtualNode {
    */
   public long wallMillis() {
     return VirtualNetwork.WALL_MILLIS + network.nowNanos() / 1_000_000 + clockError.toMillis();
+  }
+
+  /**
+   * Gives the node a service; that it offers one is for its configuration to say.
+   *
+   * @param answers what it says to each query
+   * @return this node
+   */
+  public VirtualNode withService(Function<Effect.Serve, Effect.Result> answers) {
+    service = answers;
+    return this;
   }
 
   /** Puts the node behind a router that lets in only what comes from where something was sent. */
@@ -268,7 +284,19 @@ public final class VirtualNode {
    * @throws IllegalStateException if the engine refuses it
    */
   public LookupId startLookup(NodeId target) {
-    LookupId id = engine().startLookup(target, endpoint().family(), network.nowNanos());
+    return startLookup(target, 0);
+  }
+
+  /**
+   * Begins a lookup of nodes that offer services.
+   *
+   * @param target the key
+   * @param services the service bits that each must have
+   * @return the lookup's id
+   * @throws IllegalStateException if the engine refuses it
+   */
+  public LookupId startLookup(NodeId target, int services) {
+    LookupId id = engine().startLookup(target, endpoint().family(), services, network.nowNanos());
     flush();
     if (id == null) {
       throw new IllegalStateException("node " + index + " has too many lookups");
@@ -337,6 +365,9 @@ public final class VirtualNode {
     }
     if (effect instanceof Effect.KeepContacts) {
       return new Effect.Kept();
+    }
+    if (effect instanceof Effect.Serve query) {
+      return service.apply(query);
     }
     List<Endpoint> hosts = bootstrap;
     return hosts == null ? new Effect.Failed() : new Effect.Resolved(hosts);

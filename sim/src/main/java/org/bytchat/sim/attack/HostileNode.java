@@ -122,7 +122,7 @@ public final class HostileNode implements Stranger {
       case FIND_NODE -> key != null && refer(query, key, bytes, nowMicros);
       case GET -> key != null && give(query, key, bytes, nowMicros);
       case PUT -> key != null && take(query, key);
-      case UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> false;
+      case UNKNOWN, GET_PEERS, ANNOUNCE_PEER, BIND, FIND -> false;
     };
   }
 

@@ -24,6 +24,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.node.DatagramNode;
 import org.bytchat.dht.node.DriverResources;
 import org.bytchat.dht.node.TransmitQueue;
+import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Kind;
 import org.bytchat.dht.wire.Packet;
 
@@ -161,6 +162,9 @@ final class FedEngine {
     }
     if (effect instanceof Effect.SignRecord sign) {
       return sign.perform();
+    }
+    if (effect instanceof Effect.Serve) {
+      return new Effect.Refused(ErrorCode.METHOD_UNKNOWN, "measured nodes have no services");
     }
     return new Effect.Kept();
   }

@@ -32,7 +32,7 @@ public enum Traffic {
       return packet.record != null ? GET : packet.contacts4Count >= 0 ? FIND_NODE : PING;
     }
     return switch (packet.method) {
-      case PING, UNKNOWN, GET_PEERS, ANNOUNCE_PEER -> PING;
+      case PING, UNKNOWN, GET_PEERS, ANNOUNCE_PEER, BIND, FIND -> PING;
       case FIND_NODE -> FIND_NODE;
       case GET -> GET;
       case PUT -> PUT;

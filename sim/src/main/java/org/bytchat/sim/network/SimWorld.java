@@ -15,6 +15,7 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.ContactInterner;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.routing.RoutingTable;
+import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.sim.kernel.Links;
 import org.bytchat.sim.kernel.SimNode;
 import org.bytchat.sim.kernel.World;
@@ -267,6 +268,9 @@ public final class SimWorld implements World {
     }
     if (effect instanceof Effect.ResolveBootstrap) {
       return new Effect.Resolved(parts.start.bootstrap);
+    }
+    if (effect instanceof Effect.Serve) {
+      return new Effect.Refused(ErrorCode.METHOD_UNKNOWN, "simulated nodes have no services");
     }
     disk(node.index()).keep(effect);
     return new Effect.Kept();

@@ -45,7 +45,7 @@ final class RandomMessages {
 
   private void arguments(Packet packet, Method method) {
     packet.method = method;
-    if (method == Method.FIND_NODE || method == Method.GET || method == Method.PUT) {
+    if (method != Method.PING && method != Method.UNKNOWN) {
       packet.key(id());
     }
     packet.want = random.nextBoolean() ? AddressFamily.IPV4 : null;
@@ -54,6 +54,10 @@ final class RandomMessages {
     random.nextBytes(packet.challenge);
     packet.forward = random.nextBoolean();
     packet.forwardTo = random.nextInt(4) == 0 ? endpoint(AddressFamily.IPV4) : null;
+    if (method.isForService()) {
+      token(packet);
+      record(packet);
+    }
     if (method == Method.PUT) {
       token(packet);
       record(packet);

@@ -70,6 +70,11 @@ final class NodeMetrics implements MultiCollector {
     gauge(all, "contacts", "Contacts in the routing tables.", engine.contacts());
     gauge(
         all,
+        "service_contacts",
+        "Contacts that offer what this node offers, in tables of their own.",
+        engine.serviceContacts());
+    gauge(
+        all,
         "network_size",
         "About how many nodes the network has, 0 if unknown.",
         (double) engine.networkSize());
@@ -218,6 +223,9 @@ final class NodeMetrics implements MultiCollector {
       case REPAIRS -> "Records and chunks given to holders that lacked them.";
       case PEERS_STORED -> "Peers that were announced in Mainline's dialect and taken.";
       case QUERIES_IGNORED -> "Queries that a read-only Mainline node did not answer.";
+      case SERVED -> "Queries that a service of this node answered.";
+      case SERVICES_BUSY -> "Queries for a service refused because too many are under way.";
+      case SERVICES_FAILED -> "Queries for a service that it failed on.";
       default -> throw new AssertionError("no counter of records: " + counter);
     };
   }

@@ -27,6 +27,7 @@ class NodeMetricsTest {
     EngineStats engine =
         new EngineStats(
             11,
+            22,
             2,
             3,
             4,
@@ -76,6 +77,7 @@ class NodeMetricsTest {
     assertThat(valueOf(metrics, "bytchat_up")).isEqualTo(1);
     assertThat(valueOf(metrics, "bytchat_uptime_seconds")).isEqualTo(60);
     assertThat(valueOf(metrics, "bytchat_contacts")).isEqualTo(11);
+    assertThat(valueOf(metrics, "bytchat_service_contacts")).isEqualTo(22);
     assertThat(valueOf(metrics, "bytchat_buckets")).isEqualTo(2);
     assertThat(valueOf(metrics, "bytchat_requests_under_way")).isEqualTo(3);
     assertThat(valueOf(metrics, "bytchat_lookups_under_way")).isEqualTo(4);
