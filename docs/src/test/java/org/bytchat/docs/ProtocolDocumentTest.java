@@ -34,6 +34,7 @@ import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Services;
 import org.bytchat.dht.wire.WireLimits;
 import org.junit.jupiter.api.Test;
 import org.msgpack.core.MessagePack;
@@ -56,7 +57,8 @@ class ProtocolDocumentTest {
   private static final HexFormat HEX = HexFormat.of();
 
   /** The files of messages that are encoded as the document says. */
-  private static final List<String> CANONICAL = List.of("ping", "find_node", "get", "put", "error");
+  private static final List<String> CANONICAL =
+      List.of("ping", "find_node", "get", "put", "bind", "find", "error");
 
   /** The table of the entries of each body. */
   private static final Map<String, String> BODIES =
@@ -101,8 +103,15 @@ class ProtocolDocumentTest {
     assertThat(MAINLINE.table("Messages", "Method").column("Method"))
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(Method.values())
+                .filter(method -> !method.isForService())
                 .map(method -> method == Method.UNKNOWN ? "any other" : method.wireName())
                 .toList());
+  }
+
+  @Test
+  void services_areThoseOfTheCode() throws IllegalAccessException {
+    assertThat(DOCUMENT.table("Services", "Bit").map("Name", "Bit"))
+        .isEqualTo(constants(Services.class));
   }
 
   private static boolean isMainlines(Method method) {
@@ -125,6 +134,15 @@ class ProtocolDocumentTest {
                   .filter(argument -> !argument.equals("none")))
           .as(method.wireName())
           .containsExactlyInAnyOrderElementsOf(expected);
+    }
+    for (Method method : List.of(Method.BIND, Method.FIND)) {
+      assertThat(
+              users.entrySet().stream()
+                  .filter(user -> user.getValue().matches(".*\\b" + method.wireName() + "\\b.*"))
+                  .map(Map.Entry::getKey))
+          .as(method.wireName())
+          .containsExactlyInAnyOrderElementsOf(
+              DOCUMENT.table("Methods bind and find", "Argument").column("Argument"));
     }
   }
 

@@ -81,7 +81,7 @@ class BytchatCodecVectorsTest {
   }
 
   static Stream<Arguments> canonical() {
-    return Stream.of("ping", "find_node", "get", "put", "error")
+    return Stream.of("ping", "find_node", "get", "put", "bind", "find", "error")
         .flatMap(BytchatCodecVectorsTest::vectors);
   }
 

@@ -13,6 +13,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Packet;
+import org.bytchat.dht.wire.Services;
 import org.bytchat.dht.wire.WireLimits;
 
 /** The valid datagrams of {@code docs/vectors}: every message, every optional field. */
@@ -34,6 +35,8 @@ final class WireVectors {
     files.put("find_node", both(findNodeQueries(), findNodeResponses()));
     files.put("get", get());
     files.put("put", put());
+    files.put("bind", service(Method.BIND));
+    files.put("find", service(Method.FIND));
     files.put("error", error());
     files.put("lenient", LenientVectors.all());
     return files;
@@ -286,6 +289,66 @@ final class WireVectors {
             "response",
             "Stored; the sequence that is now held.",
             packet -> packet.sequence = 0x1_0000));
+  }
+
+  private static List<WireVector> service(Method method) {
+    return List.of(
+        WireVector.query(
+            "query",
+            "Key, token and what the service is told.",
+            method,
+            packet -> {
+              key(packet);
+              token(packet, WireLimits.TOKEN_BYTES);
+              record(packet, 32);
+            }),
+        WireVector.query(
+            "query-no-payload",
+            "Nothing but key and token.",
+            method,
+            packet -> {
+              key(packet);
+              token(packet, 1);
+            }),
+        WireVector.query(
+            "query-empty-payload",
+            "No bytes in rec mean the same as no rec, but are other bytes on the wire.",
+            method,
+            packet -> {
+              key(packet);
+              token(packet, WireLimits.TOKEN_BYTES_MAX);
+              record(packet, 0);
+            }),
+        WireVector.query(
+            "query-largest",
+            "A payload of 1,000 bytes, the most that a service takes.",
+            method,
+            packet -> {
+              key(packet);
+              token(packet, WireLimits.TOKEN_BYTES);
+              record(packet, WireLimits.RECORD_BYTES_MAX);
+            }),
+        WireVector.query(
+            "query-no-token",
+            "Sound, and refused with 208.",
+            method,
+            packet -> {
+              key(packet);
+              record(packet, 3);
+            }),
+        WireVector.response("response-empty", "The service took it.", packet -> {}),
+        WireVector.response(
+            "response",
+            "What the service says, by a node that offers service 1.",
+            packet -> {
+              packet.features = Services.TRACKER;
+              packet.observed = ENDPOINT4;
+              record(packet, 300);
+            }),
+        WireVector.response(
+            "response-largest",
+            "A payload of 1,000 bytes.",
+            packet -> record(packet, WireLimits.RECORD_BYTES_MAX)));
   }
 
   private static List<WireVector> error() {
