@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -13,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.bytchat.dht.DhtEvent;
 import org.bytchat.dht.DhtException;
 import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.DhtService;
 import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.PingResult;
 import org.bytchat.dht.Profile;
@@ -22,12 +24,16 @@ import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.PutResult;
 import org.bytchat.dht.identity.Uid;
 import org.bytchat.dht.identity.UserKey;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.store.Blob;
 import org.bytchat.dht.store.MutableRecord;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Method;
+import org.bytchat.dht.wire.Services;
 
 /**
  * The code that the documents show, between markers. {@link ExamplesTest} runs it and compares it
@@ -73,6 +79,45 @@ final class Examples {
                 });
     // end
     return outcome;
+  }
+
+  static DhtNode offering(
+      InetSocketAddress address, String bootstrap, Map<NodeId, byte[]> notes) {
+    // example: service
+    // Called on the node's thread: it must not block, but may answer later.
+    DhtService service =
+        query -> {
+          if (query.method() == Method.BIND) {
+            notes.put(query.key(), query.payload());
+            return CompletableFuture.completedFuture(new DhtService.Answered(new byte[0]));
+          }
+          byte[] note = notes.get(query.key());
+          return CompletableFuture.completedFuture(
+              note == null
+                  ? new DhtService.Refused(ErrorCode.GENERIC, "nothing is known of it")
+                  : new DhtService.Answered(note));
+        };
+    DhtNode node =
+        DhtNode.builder()
+            .bind(address)
+            .bootstrap(bootstrap)
+            .service(Services.TRACKER, service)
+            .build();
+    // end
+    return node;
+  }
+
+  static byte[] asking(DhtNode node, NodeId place, byte[] note) throws Exception {
+    // example: request
+    LookupResult found = node.lookup(place, Services.TRACKER).get(30, TimeUnit.SECONDS);
+    for (Contact tracker : found.closest().stream().limit(5).toList()) {
+      node.request(tracker, Method.BIND, place, note).get(30, TimeUnit.SECONDS);
+    }
+    byte[] read =
+        node.request(found.closest().get(0), Method.FIND, place, new byte[0])
+            .get(30, TimeUnit.SECONDS);
+    // end
+    return read;
   }
 
   static Duration ping(DhtNode node, InetSocketAddress peer) throws Exception {

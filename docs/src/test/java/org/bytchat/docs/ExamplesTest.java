@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +29,7 @@ import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.store.Blob;
+import org.bytchat.dht.wire.Services;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +97,29 @@ class ExamplesTest {
       await().atMost(Duration.ofSeconds(30)).until(() -> log.contains("joined with 1"));
       assertThat(Examples.failures(second, NodeId.ZERO).get()).startsWith("1 nodes in ");
       assertThat(second.lookup(NodeId.ZERO).get().closest()).hasSize(1);
+    }
+  }
+
+  @Test
+  void serviceExamples_onThreeNodes_doWhatTheySay() throws Exception {
+    Map<NodeId, byte[]> notes = new ConcurrentHashMap<>();
+    NodeId place = NodeId.parse("0123456789".repeat(4));
+    try (DhtNode first = DhtNode.builder().bind(ANY_PORT).build().start();
+        DhtNode tracker =
+            Examples.offering(ANY_PORT, textOf(first.localAddresses().get(0)), notes).start();
+        DhtNode asker =
+            DhtNode.builder()
+                .bind(ANY_PORT)
+                .bootstrap(textOf(first.localAddresses().get(0)))
+                .build()
+                .start()) {
+      tracker.joined().get();
+      asker.joined().get();
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> asker.lookup(place, Services.TRACKER).get().closest().size() == 1);
+      assertThat(Examples.asking(asker, place, new byte[] {1, 2})).containsExactly(1, 2);
+      assertThat(notes).containsOnlyKeys(place);
     }
   }
 

@@ -6,6 +6,7 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.routing.RoutingTable;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.EngineTimer;
+import org.jspecify.annotations.Nullable;
 
 /** Sees to it that the contacts are alive, and that they are kept for the node's next life. */
 final class Upkeep {
@@ -73,14 +74,13 @@ final class Upkeep {
   }
 
   void onCheckTimer(long nowNanos) {
-    for (RoutingTable table : core.tables()) {
-      checkContacts(table, nowNanos);
-    }
     for (AddressFamily family : FAMILIES) {
+      RoutingTable table = core.table(family);
+      Contact checked = table == null ? null : checkContacts(table, nowNanos);
       RoutingTable second = core.serviceTable(family);
       Contact due = second == null ? null : second.pollDueForCheck(nowNanos);
-      // The checks of the first table are also for those that are in both.
-      if (due != null && Core.in(core.table(family), due) == null) {
+      // One that is in both tables is mostly due in both at once.
+      if (due != null && !due.equals(checked)) {
         duties.enqueue(Request.ping(Request.Purpose.CHECK, due));
       }
     }
@@ -89,9 +89,9 @@ final class Upkeep {
 
   /**
    * Pings a contact that is due. While one fails and nobody else is heard of, the contact heard of
-   * last is pinged too: whether it answers tells a dead contact from an outage.
+   * last is pinged too: whether it answers tells a dead contact from an outage. Returns who is due.
    */
-  private void checkContacts(RoutingTable table, long nowNanos) {
+  private @Nullable Contact checkContacts(RoutingTable table, long nowNanos) {
     Contact due = table.pollDueForCheck(nowNanos);
     boolean doubtful = requests.failuresInRow() > 0 || (due != null && table.isFailing(due));
     if (doubtful && !membership.isOutage()) {
@@ -103,6 +103,7 @@ final class Upkeep {
     if (due != null) {
       duties.enqueue(Request.ping(Request.Purpose.CHECK, due));
     }
+    return due;
   }
 
   private void planKeep(long nowNanos) {

@@ -29,13 +29,7 @@ class PacketEventTest {
 
   /** Those of our own dialect. */
   private static final Method[] METHODS = {
-    Method.PING,
-    Method.FIND_NODE,
-    Method.GET,
-    Method.PUT,
-    Method.UNKNOWN,
-    Method.BIND,
-    Method.FIND
+    Method.PING, Method.FIND_NODE, Method.GET, Method.PUT, Method.UNKNOWN, Method.BIND, Method.FIND
   };
 
   private static final Endpoint SENDER = Endpoint.ofIpv4(0x0801_0203, 4_000);
