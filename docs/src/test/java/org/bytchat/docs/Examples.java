@@ -81,8 +81,7 @@ final class Examples {
     return outcome;
   }
 
-  static DhtNode offering(
-      InetSocketAddress address, String bootstrap, Map<NodeId, byte[]> notes) {
+  static DhtNode offering(InetSocketAddress address, String bootstrap, Map<NodeId, byte[]> notes) {
     // example: service
     // Called on the node's thread: it must not block, but may answer later.
     DhtService service =

@@ -33,8 +33,8 @@ final class Membership {
    * and attempts go on with the same backoff until anybody answers.
    *
    * A network that was cut in two for long is two networks, each of which evicted the other. So now
-   * and then one of the contacts evicted last is asked whether it is back. The first that answers is
-   * as good as a bootstrap host.
+   * and then one of the contacts evicted last is asked whether it is back. The first that answers
+   * is as good as a bootstrap host.
    */
 
   private static final long SECOND_NANOS = 1_000_000_000;

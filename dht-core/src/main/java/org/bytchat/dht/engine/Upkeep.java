@@ -80,7 +80,7 @@ final class Upkeep {
       RoutingTable second = core.serviceTable(family);
       Contact due = second == null ? null : second.pollDueForCheck(nowNanos);
       // One that is in both tables is mostly due in both at once.
-      if (due != null && !due.equals(checked)) {
+      if (due != null && (checked == null || !due.equals(checked))) {
         duties.enqueue(Request.ping(Request.Purpose.CHECK, due));
       }
     }

@@ -89,7 +89,8 @@ final class Verifier {
 
   /** Tells whether a contact may come into one of the tables. */
   private boolean hasRoom(RoutingTable table, Contact contact, boolean found) {
-    return hasRoomInFirst(table, contact, found) || hasRoomInSecond(contact, found);
+    return (Core.in(table, contact) == null && hasRoomInFirst(table, contact, found))
+        || hasRoomInSecond(contact, found);
   }
 
   private boolean hasRoomInSecond(Contact contact, boolean found) {
@@ -142,8 +143,15 @@ final class Verifier {
             && request.key != null
             && request.key.equals(core.identity.id())
             && packet.kind == Kind.RESPONSE;
-    AddressFamily family = by.endpoint().family();
-    RoutingTable table = isAboutUs ? core.table(family) : null;
+    if (isAboutUs) {
+      AddressFamily family = by.endpoint().family();
+      noteNamed(core.table(family), by, packet, family);
+      noteNamed(core.serviceTable(family), by, packet, family);
+    }
+  }
+
+  private void noteNamed(
+      @Nullable RoutingTable table, Contact by, Packet packet, AddressFamily family) {
     if (table != null && table.isFound(by)) {
       int count = core.usableContacts(packet, family);
       for (int i = 0; i < count; i++) {
@@ -195,8 +203,7 @@ final class Verifier {
       waiting = Collections.emptyMap();
     }
     RoutingTable table = core.table(contact.endpoint().family());
-    boolean isNews = core.known(contact) == null || hasRoomInSecond(contact, next.answeredUs);
-    if (!isNews || table == null || !hasRoom(table, contact, next.answeredUs)) {
+    if (table == null || !hasRoom(table, contact, next.answeredUs)) {
       giveUp(contact.endpoint());
       return;
     }

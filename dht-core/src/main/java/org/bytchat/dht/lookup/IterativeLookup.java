@@ -42,8 +42,8 @@ public final class IterativeLookup {
    * others: Content Censorship in the InterPlanetary File System, NDSS 2024). They are asked in an
    * order that nobody can foresee, as there may be more of them than a lookup may ask.
    *
-   * Services: if nodes that offer some are sought, all this is about them alone. The others that the
-   * asker knows are asked for the way to them, the closest first, while fewer than k are known.
+   * Services: if nodes that offer some are sought, all this is about them alone. The others that
+   * the asker knows are asked for the way, the closest first, while fewer than k are known.
    */
 
   private static final int ENDPOINTS_PER_ID = 3;

@@ -81,6 +81,12 @@ class ServiceNetworkTest {
     assertExactThroughChurn(seed, 300, 10);
   }
 
+  /** So many offer it that no table knows them all. */
+  @SeededTest(runs = 1)
+  void lookup_aHundredOfSixHundredOfferIt_exactAlsoAfterChurn(long seed) {
+    assertExactThroughChurn(seed, 600, 6);
+  }
+
   @SeededTest(runs = 2)
   void lookup_oneInFiftyOffersIt_exactAlsoAfterChurn(long seed) {
     assertExactThroughChurn(seed, 300, 50);
