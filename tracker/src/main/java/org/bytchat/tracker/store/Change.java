@@ -6,7 +6,14 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.Digest;
 
-/** A change to one mailbox. A mailbox begins with the first one. */
+/**
+ * A change to one mailbox. A mailbox begins with the first one that puts an envelope, a tombstone,
+ * a part or a confirmation, and does not end.
+ *
+ * <p>Changes to what is not there (any more) change nothing: an acknowledgement, deletion or end of
+ * an entry that the mailbox does not have. So a change that is made again does no harm, except that
+ * a sequence rises only. Arrays are not copied; nobody changes them afterwards.
+ */
 @API(status = API.Status.EXPERIMENTAL)
 public sealed interface Change {
 
@@ -19,14 +26,26 @@ public sealed interface Change {
 
   /**
    * An envelope was accepted. Its sequence is at least the mailbox's next one, which becomes the
-   * one behind it. An entry of that digest is replaced.
+   * one behind it. An entry of that digest is replaced; the acknowledgements of it stay.
    *
    * @param mailbox whose
-   * @param entry what is known of it
-   * @param envelope its bytes
+   * @param entry what is known of it, without a time of deletion
+   * @param envelope its bytes, of which the entry's digest is the SHA-256: that is not checked here
+   *     but when they are read
    */
-  record PutEnvelope(NodeId mailbox, StoredMailbox.Entry entry, byte[] envelope)
-      implements Change {}
+  record PutEnvelope(NodeId mailbox, StoredMailbox.Entry entry, byte[] envelope) implements Change {
+
+    public PutEnvelope {
+      requireSequence(entry);
+      if (entry.isDeleted()) {
+        throw new IllegalArgumentException("an envelope that is held was not deleted");
+      }
+      if (entry.sizeBytes() != envelope.length) {
+        throw new IllegalArgumentException(
+            "the envelope has " + envelope.length + " bytes, its entry " + entry.sizeBytes());
+      }
+    }
+  }
 
   /**
    * An envelope was accepted and deleted elsewhere: it is remembered, never having been held. As
@@ -35,10 +54,19 @@ public sealed interface Change {
    * @param mailbox whose
    * @param entry what is known of it, with the time of its deletion
    */
-  record PutTombstone(NodeId mailbox, StoredMailbox.Entry entry) implements Change {}
+  record PutTombstone(NodeId mailbox, StoredMailbox.Entry entry) implements Change {
+
+    public PutTombstone {
+      requireSequence(entry);
+      if (!entry.isDeleted()) {
+        throw new IllegalArgumentException("a tombstone has a time of deletion");
+      }
+    }
+  }
 
   /**
-   * A device has acknowledged entries. Of those that it had acknowledged before, nothing changes.
+   * A device has acknowledged entries. Of those that it had acknowledged before, and of those that
+   * the mailbox does not have, nothing changes; if that is all, the batch is not kept.
    *
    * @param mailbox whose
    * @param device which
@@ -55,13 +83,21 @@ public sealed interface Change {
   }
 
   /**
-   * An envelope is deleted; the entry and its acknowledgements stay.
+   * An envelope is deleted; the entry and its acknowledgements stay. Of one that was deleted before
+   * nothing changes, nor does the time.
    *
    * @param mailbox whose
    * @param digest which
    * @param deletedMillis when, by the tracker's clock; not 0
    */
-  record Delete(NodeId mailbox, Digest digest, long deletedMillis) implements Change {}
+  record Delete(NodeId mailbox, Digest digest, long deletedMillis) implements Change {
+
+    public Delete {
+      if (deletedMillis == 0) {
+        throw new IllegalArgumentException("a deletion has a time");
+      }
+    }
+  }
 
   /**
    * An entry ends, held or not, with its acknowledgements.
@@ -88,4 +124,10 @@ public sealed interface Change {
    */
   record PutConfirmation(NodeId mailbox, StoredMailbox.Confirmation confirmation)
       implements Change {}
+
+  private static void requireSequence(StoredMailbox.Entry entry) {
+    if (entry.sequence() < 1 || entry.sequence() == Long.MAX_VALUE) {
+      throw new IllegalArgumentException("no sequence: " + entry.sequence());
+    }
+  }
 }

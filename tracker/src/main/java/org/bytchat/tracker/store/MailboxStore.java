@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Keeps mailboxes. What is committed is durable when {@link #commit} returns; what is not leaves no
  * trace. It knows no rules: who may deposit, what may go and when is decided by whoever commits.
  *
- * <p>All methods block. {@link #commit} is called by one thread at a time, the others by any.
+ * <p>All methods block. {@link #commit} is called by one thread at a time, the others by any. What
+ * a call reads is of one moment, between two commits. Arrays given and returned may be shared:
+ * nobody changes them.
  */
 @API(status = API.Status.EXPERIMENTAL)
 public interface MailboxStore extends AutoCloseable {
@@ -28,8 +30,10 @@ public interface MailboxStore extends AutoCloseable {
   /**
    * Writes all of some changes, or nothing, and returns when they would survive the loss of power.
    *
-   * @param changes in order, of any mailboxes
+   * @param changes in order, of any mailboxes; none is no commit
    * @throws StoreException if nothing was written
+   * @throws IllegalArgumentException if a sequence is below the next one of its mailbox; nothing
+   *     was written
    */
   void commit(List<Change> changes) throws StoreException;
 
@@ -39,7 +43,8 @@ public interface MailboxStore extends AutoCloseable {
    * @param mailbox whose
    * @param digests which, at most some hundred
    * @return their bytes in the order asked for, null for those that are not held (any more)
-   * @throws StoreException if they cannot be read
+   * @throws StoreException if they cannot be read; DAMAGED if the SHA-256 of one is not its digest,
+   *     whose bytes nobody gets
    */
   List<byte @Nullable []> envelopes(NodeId mailbox, List<Digest> digests) throws StoreException;
 
@@ -48,7 +53,7 @@ public interface MailboxStore extends AutoCloseable {
    *
    * @param mailbox whose
    * @param digest of the envelope, held or deleted
-   * @return the batches as carried, oldest first
+   * @return the batches as carried, in the order in which they were committed
    * @throws StoreException if they cannot be read
    */
   List<byte[]> ackBatches(NodeId mailbox, Digest digest) throws StoreException;
@@ -64,11 +69,11 @@ public interface MailboxStore extends AutoCloseable {
   List<NodeId> mailboxes(@Nullable NodeId after, int limit) throws StoreException;
 
   /**
-   * Lists mailboxes in which an entry has ended.
+   * Lists mailboxes in which an entry has ended, held or not.
    *
-   * @param untilMillis the time, milliseconds since 1970
+   * @param untilMillis the time, milliseconds since 1970: what ends then has ended
    * @param limit at most how many
-   * @return keys, those with the oldest end first
+   * @return keys, those with the oldest end first, then by key
    * @throws StoreException if they cannot be read
    */
   List<NodeId> expired(long untilMillis, int limit) throws StoreException;
@@ -76,7 +81,7 @@ public interface MailboxStore extends AutoCloseable {
   /**
    * Counts what is kept.
    *
-   * @return the counts
+   * @return the counts after the last commit; they are at hand, nothing is scanned
    * @throws StoreException if they cannot be read
    */
   StoreStats stats() throws StoreException;

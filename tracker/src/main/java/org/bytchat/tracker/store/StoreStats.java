@@ -10,7 +10,7 @@ import org.apiguardian.api.API;
  * @param envelopeBytes the bytes of these
  * @param tombstones how many envelopes were deleted and are remembered
  * @param ackBatches how many batches of acknowledgements
- * @param fileBytes what it takes on disk, 0 in memory
+ * @param fileBytes what it takes on disk, the write-ahead log included, 0 in memory
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record StoreStats(

@@ -1,5 +1,7 @@
 package org.bytchat.tracker.store;
 
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.apiguardian.api.API;
@@ -8,13 +10,16 @@ import org.bytchat.tracker.mailbox.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of a mailbox, without the envelopes' bytes.
+ * What is kept of a mailbox, without the envelopes' bytes. The same content gives the same order
+ * everywhere, whatever keeps it.
  *
  * @param nextSequence higher than that of every entry there ever was; at least 1
- * @param parts what is signed and as it was carried, each in its newest form
+ * @param parts what is signed and as it was carried, each in its newest form; in the order of the
+ *     constants
  * @param confirmations of versions of the device list, by version
  * @param entries envelopes held and remembered, by sequence
- * @param acks which devices have acknowledged which of the entries
+ * @param acks which devices have acknowledged which of the entries, by the entry's sequence, then
+ *     by device
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record StoredMailbox(
@@ -25,7 +30,10 @@ public record StoredMailbox(
     List<Ack> acks) {
 
   public StoredMailbox {
-    parts = Map.copyOf(parts);
+    // Not Map.copyOf, whose order differs from one run to the next.
+    Map<Part, byte[]> inOrder = new EnumMap<>(Part.class);
+    inOrder.putAll(parts);
+    parts = Collections.unmodifiableMap(inOrder);
     confirmations = List.copyOf(confirmations);
     entries = List.copyOf(entries);
     acks = List.copyOf(acks);

@@ -1,0 +1,96 @@
+package org.bytchat.tracker.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+
+/** What {@link SqliteWriter} says, prepared once. */
+final class SqliteStatements {
+
+  final PreparedStatement mailbox;
+  final PreparedStatement addMailbox;
+  final PreparedStatement updateMailbox;
+  final PreparedStatement entry;
+  final PreparedStatement addEntry;
+  final PreparedStatement dropEntry;
+  final PreparedStatement markDeleted;
+  final PreparedStatement firstEnd;
+  final PreparedStatement addEnvelope;
+  final PreparedStatement dropEnvelope;
+  final PreparedStatement addAck;
+  final PreparedStatement moveAcks;
+  final PreparedStatement dropAcks;
+  final PreparedStatement addBatch;
+  final PreparedStatement dropBatches;
+  final PreparedStatement putPart;
+  final PreparedStatement putConfirmation;
+  final PreparedStatement totals;
+
+  SqliteStatements(Connection connection) throws SQLException {
+    mailbox =
+        connection.prepareStatement(
+            "SELECT id, next_sequence, first_expires_millis FROM mailbox WHERE key = ?");
+    addMailbox =
+        connection.prepareStatement(
+            "INSERT INTO mailbox (id, key, next_sequence) VALUES (?, ?, 1)");
+    updateMailbox =
+        connection.prepareStatement(
+            "UPDATE mailbox SET next_sequence = ?, first_expires_millis = ? WHERE id = ?");
+    entry =
+        connection.prepareStatement(
+            """
+            SELECT sequence, expires_millis, size_bytes, deleted_millis, envelope
+            FROM entry WHERE mailbox = ? AND digest = ?""");
+    addEntry =
+        connection.prepareStatement(
+            """
+            INSERT INTO entry (mailbox, digest, sequence, accepted_millis, expires_millis,
+              size_bytes, delivery_key, deleted_millis, envelope)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""");
+    dropEntry = connection.prepareStatement("DELETE FROM entry WHERE mailbox = ? AND digest = ?");
+    markDeleted =
+        connection.prepareStatement(
+            """
+            UPDATE entry SET deleted_millis = ?, envelope = NULL
+            WHERE mailbox = ? AND digest = ?""");
+    firstEnd =
+        connection.prepareStatement("SELECT min(expires_millis) FROM entry WHERE mailbox = ?");
+    addEnvelope = connection.prepareStatement("INSERT INTO envelope (id, bytes) VALUES (?, ?)");
+    dropEnvelope = connection.prepareStatement("DELETE FROM envelope WHERE id = ?");
+    addAck =
+        connection.prepareStatement(
+            """
+            INSERT INTO ack (mailbox, sequence, device, at_millis, batch)
+            SELECT mailbox, sequence, ?, ?, ? FROM entry WHERE mailbox = ? AND digest = ?
+            ON CONFLICT DO NOTHING""");
+    moveAcks =
+        connection.prepareStatement(
+            "UPDATE ack SET sequence = ? WHERE mailbox = ? AND sequence = ?");
+    dropAcks = connection.prepareStatement("DELETE FROM ack WHERE mailbox = ? AND sequence = ?");
+    addBatch =
+        connection.prepareStatement("INSERT INTO ack_batch (id, mailbox, bytes) VALUES (?, ?, ?)");
+    // One pass over the mailbox at the end of a commit, for no index by batch.
+    dropBatches =
+        connection.prepareStatement(
+            """
+            DELETE FROM ack_batch
+            WHERE mailbox = ? AND id NOT IN (SELECT batch FROM ack WHERE mailbox = ?)""");
+    putPart =
+        connection.prepareStatement(
+            """
+            INSERT INTO part (mailbox, part, bytes) VALUES (?, ?, ?)
+            ON CONFLICT (mailbox, part) DO UPDATE SET bytes = excluded.bytes""");
+    putConfirmation =
+        connection.prepareStatement(
+            """
+            INSERT INTO confirmation (mailbox, version, sequence, at_millis) VALUES (?, ?, ?, ?)
+            ON CONFLICT (mailbox, version)
+            DO UPDATE SET sequence = excluded.sequence, at_millis = excluded.at_millis""");
+    totals =
+        connection.prepareStatement(
+            """
+            UPDATE total SET mailboxes = ?, envelopes = ?, envelope_bytes = ?, tombstones = ?,
+              ack_batches = ?
+            WHERE id = 1""");
+  }
+}
