@@ -5,11 +5,12 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apiguardian.api.API;
+import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.identity.SignedBytes;
 import org.bytchat.dht.identity.UserKey;
 import org.bytchat.dht.identity.UserPublicKey;
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * hash of the one before.
  *
  * <p>Immutable and safe for use by several threads. What is read is well-formed; {@link #verify}
- * tells whether its user signed it, {@link Standing} whether it may follow another.
+ * tells whether its user signed it, {@link #hasSoundKeys} whether its devices can sign, {@link
+ * Standing} whether it may follow another.
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class DeviceList {
@@ -100,7 +102,7 @@ public final class DeviceList {
       if (devices.size() > DEVICES_MAX || revoked.size() > REVOKED_MAX) {
         return "a device list has at most 8 devices and 64 revoked ones";
       }
-      Set<DeviceId> seen = new HashSet<>(revoked);
+      Set<DeviceId> seen = new TreeSet<>(revoked);
       if (seen.size() < revoked.size()) {
         return "a revoked device is there twice";
       }
@@ -172,6 +174,9 @@ public final class DeviceList {
     byte[] previous = fields.bytes(HASH_BYTES);
     long issuedMillis = fields.number("the time");
     int deviceCount = fields.unsignedByte();
+    if (deviceCount > DEVICES_MAX) {
+      throw new FieldReader.Refused("a device list has at most 8 devices, not " + deviceCount);
+    }
     List<Device> devices = new ArrayList<>();
     for (int i = 0; i < deviceCount; i++) {
       byte[] signingKey = fields.bytes(Device.KEY_BYTES);
@@ -179,6 +184,9 @@ public final class DeviceList {
       devices.add(made(signingKey, exchangeKey, fields.number("a version")));
     }
     int revokedCount = fields.unsignedByte();
+    if (revokedCount > REVOKED_MAX) {
+      throw new FieldReader.Refused("a device list revokes at most 64, not " + revokedCount);
+    }
     List<DeviceId> revoked = new ArrayList<>();
     for (int i = 0; i < revokedCount; i++) {
       revoked.add(DeviceId.of(fields.bytes(DeviceId.BYTES)));
@@ -267,6 +275,18 @@ public final class DeviceList {
   public boolean verify(Owner owner, int networkId) {
     UserPublicKey key = owner.key();
     return key.verify(statement(owner, networkId), signature);
+  }
+
+  /**
+   * Checks the devices' Ed25519 keys; takes nearly as long as a verification for each. Whoever
+   * takes a list checks them once, beside its signature: on what a key of mixed order has signed,
+   * programs disagree, so that an acknowledgement would be one here and none there.
+   *
+   * @param scheme what knows keys
+   * @return whether all of them are public keys
+   */
+  public boolean hasSoundKeys(SignatureScheme scheme) {
+    return content.devices.stream().allMatch(device -> scheme.isPublicKey(device.signingKey()));
   }
 
   /**

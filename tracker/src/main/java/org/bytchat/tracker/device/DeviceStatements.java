@@ -1,6 +1,7 @@
 package org.bytchat.tracker.device;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.SignedBytes;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -13,6 +14,7 @@ public final class DeviceStatements {
   private static final String SESSION = "session";
   private static final String BIND = "bind";
   private static final String FIND = "find";
+  private static final int HANDSHAKE_HASH_BYTES = 32;
 
   private DeviceStatements() {}
 
@@ -33,7 +35,44 @@ public final class DeviceStatements {
    * @param observed where the tracker sees the sender
    * @param atMillis the sender's time, milliseconds since 1970
    */
-  public record Asker(byte[] subject, byte[] nonce, Endpoint observed, long atMillis) {}
+  public record Asker(byte[] subject, byte[] nonce, Endpoint observed, long atMillis) {
+
+    /** Makes an asker; the arrays are copied, and may have any length. */
+    public Asker {
+      subject = subject.clone();
+      nonce = nonce.clone();
+    }
+
+    @Override
+    public byte[] subject() {
+      return subject.clone();
+    }
+
+    @Override
+    public byte[] nonce() {
+      return nonce.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Asker that
+          && Arrays.equals(subject, that.subject)
+          && Arrays.equals(nonce, that.nonce)
+          && observed.equals(that.observed)
+          && atMillis == that.atMillis;
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(subject) + Arrays.hashCode(nonce);
+    }
+
+    /** Names neither the key nor the nonce. */
+    @Override
+    public String toString() {
+      return "Asker[" + observed + "]";
+    }
+  }
 
   /**
    * Builds the statement by which a device shows in a session that it is there.
@@ -41,11 +80,16 @@ public final class DeviceStatements {
    * @param scene where
    * @param device the device
    * @param listVersion the newest version of the device list that it knows
-   * @param handshakeHash of the session, which no other session has
+   * @param handshakeHash of the session, which no other session has, 32 bytes
    * @return the bytes to sign, purpose "session"
+   * @throws IllegalArgumentException if the hash has another length
    */
   public static byte[] session(
       Scene scene, DeviceId device, long listVersion, byte[] handshakeHash) {
+    if (handshakeHash.length != HANDSHAKE_HASH_BYTES) {
+      throw new IllegalArgumentException(
+          "the hash of a handshake has 32 bytes, not " + handshakeHash.length);
+    }
     byte[] value =
         ByteBuffer.allocate(NodeId.BYTES + DeviceId.BYTES + handshakeHash.length)
             .put(scene.mailbox.toBytes())
@@ -84,11 +128,18 @@ public final class DeviceStatements {
     int endpointBytes = asker.observed.family().endpointBytes();
     byte[] endpoint = new byte[endpointBytes];
     asker.observed.write(endpoint, 0);
+    // Both vary in length: without the lengths, a part of one could be read as the other's.
     byte[] value =
         ByteBuffer.allocate(
-                NodeId.BYTES + asker.subject.length + asker.nonce.length + endpointBytes)
+                NodeId.BYTES
+                    + 2 * Integer.BYTES
+                    + asker.subject.length
+                    + asker.nonce.length
+                    + endpointBytes)
             .put(scene.mailbox.toBytes())
+            .putInt(asker.subject.length)
             .put(asker.subject)
+            .putInt(asker.nonce.length)
             .put(asker.nonce)
             .put(endpoint)
             .array();

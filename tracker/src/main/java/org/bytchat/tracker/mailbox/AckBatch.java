@@ -56,7 +56,8 @@ public final class AckBatch {
    * @param networkId the network
    * @param signer signs a statement with the device's key
    * @return the batch
-   * @throws IllegalArgumentException if there are none or too many
+   * @throws IllegalArgumentException if there are none or too many, or if what the signer returns
+   *     has not 64 bytes
    */
   public static AckBatch sign(
       NodeId mailbox,
@@ -70,7 +71,11 @@ public final class AckBatch {
           "a batch names 1 to %d envelopes, not %d".formatted(DIGESTS_MAX, sorted.size()));
     }
     byte[] statement = statement(mailbox, MerkleTree.root(sorted), sorted.size(), networkId);
-    return new AckBatch(mailbox, device, sorted, signer.apply(statement));
+    byte[] signature = signer.apply(statement);
+    if (signature.length != SIGNATURE_BYTES) {
+      throw new IllegalArgumentException("a signature has 64 bytes, not " + signature.length);
+    }
+    return new AckBatch(mailbox, device, sorted, signature.clone());
   }
 
   /**

@@ -20,9 +20,6 @@ import org.bytchat.tracker.wire.Parsed;
 @API(status = API.Status.EXPERIMENTAL)
 public final class AckProof {
 
-  /** How long the path to the root of 256 leaves is. */
-  private static final int PATH_MAX = 8;
-
   private static final int SIGNATURE_BYTES = 64;
 
   private final NodeId mailbox;
@@ -38,9 +35,9 @@ public final class AckProof {
    * @param count how many the batch names, at most 256
    * @param path the hashes beside the way to the root, the lowest first
    */
-  public record Place(int index, int count, List<Digest> path) {
+  record Place(int index, int count, List<Digest> path) {
 
-    public Place {
+    Place {
       path = List.copyOf(path);
     }
   }
@@ -73,8 +70,9 @@ public final class AckProof {
       throw new FieldReader.Refused("no place in a batch: " + index + " of " + count);
     }
     int length = fields.unsignedByte();
-    if (length > PATH_MAX) {
-      throw new FieldReader.Refused("no path in a batch has the length " + length);
+    if (length != MerkleTree.pathLength(index, count)) {
+      throw new FieldReader.Refused(
+          "the path of %d of %d has no %d hashes".formatted(index, count, length));
     }
     List<Digest> path = new ArrayList<>(length);
     for (int i = 0; i < length; i++) {

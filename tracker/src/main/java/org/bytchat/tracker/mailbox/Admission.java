@@ -34,7 +34,8 @@ public sealed interface Admission {
   private static Admission read(FieldReader fields) throws FieldReader.Refused {
     int kind = fields.unsignedByte();
     return switch (kind) {
-      case ByKey.KIND -> new ByKey(fields.bytes(32), fields.bytes(64));
+      case ByKey.KIND ->
+          new ByKey(fields.bytes(ByKey.KEY_BYTES), fields.bytes(ByKey.SIGNATURE_BYTES));
       case ByStamp.KIND -> new ByStamp(fields.number("the nonce"));
       default -> throw new FieldReader.Refused("no admission is of kind " + kind);
     };
@@ -58,6 +59,21 @@ public sealed interface Admission {
     static final int KIND = 0;
 
     private static final String PURPOSE = "deposit";
+    private static final int KEY_BYTES = 32;
+    private static final int SIGNATURE_BYTES = 64;
+
+    /**
+     * Makes an admission; the arrays are copied.
+     *
+     * @throws IllegalArgumentException if one has another length
+     */
+    public ByKey {
+      if (publicKey.length != KEY_BYTES || signature.length != SIGNATURE_BYTES) {
+        throw new IllegalArgumentException("a key has 32 bytes and a signature has 64");
+      }
+      publicKey = publicKey.clone();
+      signature = signature.clone();
+    }
 
     /**
      * Signs.
@@ -112,6 +128,16 @@ public sealed interface Admission {
     }
 
     @Override
+    public byte[] publicKey() {
+      return publicKey.clone();
+    }
+
+    @Override
+    public byte[] signature() {
+      return signature.clone();
+    }
+
+    @Override
     public byte[] toBytes() {
       return ByteBuffer.allocate(1 + publicKey.length + signature.length)
           .put((byte) KIND)
@@ -141,13 +167,25 @@ public sealed interface Admission {
   /**
    * A stranger's: a number that was looked for (Dwork and Naor 1992; the form is hashcash's).
    *
-   * @param nonce with which the hash of tracker, mailbox, digest and end begins with zeros
+   * @param nonce with which the hash of tracker, mailbox, digest and end begins with zeros, 0 to
+   *     2^63 - 1
    */
   record ByStamp(long nonce) implements Admission {
 
     static final int KIND = 1;
 
     private static final byte[] LABEL = "bytchat-stamp".getBytes(StandardCharsets.US_ASCII);
+
+    /**
+     * Makes a stamp.
+     *
+     * @throws IllegalArgumentException if the number is negative
+     */
+    public ByStamp {
+      if (nonce < 0) {
+        throw new IllegalArgumentException("the number of a stamp is not negative: " + nonce);
+      }
+    }
 
     /**
      * Looks for a stamp; takes 2^bits hashes on average.

@@ -148,9 +148,14 @@ public final class DeliveryKeys {
    * @param networkId the network
    * @param signer signs a statement with the key of the device that the content names
    * @return the list
+   * @throws IllegalArgumentException if what the signer returns has not 64 bytes
    */
   public static DeliveryKeys sign(Content content, int networkId, UnaryOperator<byte[]> signer) {
-    return new DeliveryKeys(content, signer.apply(content.statement(networkId)));
+    byte[] signature = signer.apply(content.statement(networkId));
+    if (signature.length != SIGNATURE_BYTES) {
+      throw new IllegalArgumentException("a signature has 64 bytes, not " + signature.length);
+    }
+    return new DeliveryKeys(content, signature.clone());
   }
 
   /**
@@ -226,16 +231,22 @@ public final class DeliveryKeys {
   }
 
   /**
-   * Tells whether this list takes the place of another: a higher version does; of one version,
-   * which two devices may have made at once, the list with the higher bytes, so that all come to
-   * the same.
+   * Tells whether this list takes the place of another of the same mailbox: a higher version does;
+   * of one version, which two devices may have made at once, the list with the higher bytes, so
+   * that all come to the same bytes, also where one content has two signatures.
+   *
+   * <p>Only lists of devices that are still listed may be compared: what a device signed before it
+   * was revoked may have the highest version of all.
    *
    * @param held the list so far
-   * @return whether this one counts from now on
+   * @return whether this one counts from now on; no, for a list of another mailbox
    */
   public boolean supersedes(DeliveryKeys held) {
+    if (!content.mailbox.equals(held.content.mailbox)) {
+      return false;
+    }
     return content.version == held.content.version
-        ? Arrays.compareUnsigned(content.encode(), held.content.encode()) > 0
+        ? Arrays.compareUnsigned(toBytes(), held.toBytes()) > 0
         : content.version > held.content.version;
   }
 

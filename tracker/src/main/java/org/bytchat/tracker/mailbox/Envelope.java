@@ -11,17 +11,12 @@ import org.bytchat.tracker.wire.Parsed;
  * A sealed message in a mailbox. What is sealed says nothing to who holds it; the length is one of
  * eight, so that it says little.
  *
- * <p>Immutable; {@link #bytes} is not copied, and must not be changed.
- *
- * @param mailbox whose it is
- * @param createdMillis when it was made, milliseconds since 1970; a sender should round it
- * @param expiresMillis when it ends
- * @param bytes all of it, as carried
- * @param digest what names it
+ * <p>Immutable, if nobody changes the array that it was read of, which is not copied; then safe for
+ * use by several threads. There are no others than those that {@link #parse} takes, so that the
+ * digest is always that of the bytes.
  */
 @API(status = API.Status.EXPERIMENTAL)
-public record Envelope(
-    NodeId mailbox, long createdMillis, long expiresMillis, byte[] bytes, Digest digest) {
+public final class Envelope {
 
   /** The length of the shortest. */
   public static final int BYTES_MIN = 512;
@@ -39,6 +34,20 @@ public record Envelope(
   public static final Duration TTL_MAX = Duration.ofDays(7);
 
   private static final int FORMAT = 1;
+
+  private final NodeId mailbox;
+  private final long createdMillis;
+  private final long expiresMillis;
+  private final byte[] bytes;
+  private final Digest digest;
+
+  private Envelope(NodeId mailbox, long createdMillis, long expiresMillis, byte[] bytes) {
+    this.mailbox = mailbox;
+    this.createdMillis = createdMillis;
+    this.expiresMillis = expiresMillis;
+    this.bytes = bytes;
+    this.digest = Digest.sha256(bytes);
+  }
 
   /**
    * Tells how long the envelope of some sealed bytes is.
@@ -111,7 +120,52 @@ public record Envelope(
       throw new FieldReader.Refused("it lives 3 to 7 days, not " + lifeMillis + " ms");
     }
     fields.skip(bytes.length - HEADER_BYTES);
-    return new Envelope(mailbox, createdMillis, expiresMillis, bytes, Digest.sha256(bytes));
+    return new Envelope(mailbox, createdMillis, expiresMillis, bytes);
+  }
+
+  /**
+   * Returns whose it is.
+   *
+   * @return the mailbox
+   */
+  public NodeId mailbox() {
+    return mailbox;
+  }
+
+  /**
+   * Returns when it was made, as its sender says, who should round it.
+   *
+   * @return milliseconds since 1970
+   */
+  public long createdMillis() {
+    return createdMillis;
+  }
+
+  /**
+   * Returns when it ends.
+   *
+   * @return milliseconds since 1970, 3 to 7 days after it was made
+   */
+  public long expiresMillis() {
+    return expiresMillis;
+  }
+
+  /**
+   * Returns all of it, as carried.
+   *
+   * @return the array itself, not to be changed
+   */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  /**
+   * Returns what names it.
+   *
+   * @return the SHA-256 of its bytes
+   */
+  public Digest digest() {
+    return digest;
   }
 
   /**

@@ -31,6 +31,20 @@ final class MerkleTree {
     return path;
   }
 
+  /** Returns how many hashes the way to the root has beside it, for an index below the size. */
+  static int pathLength(int index, int size) {
+    int length = 0;
+    int at = index;
+    int leaves = size;
+    while (leaves > 1) {
+      int split = split(leaves);
+      leaves = at < split ? split : leaves - split;
+      at = at < split ? at : at - split;
+      length++;
+    }
+    return length;
+  }
+
   private static void collect(List<Digest> leaves, int index, List<Digest> path) {
     if (leaves.size() == 1) {
       return;
@@ -49,6 +63,9 @@ final class MerkleTree {
 
   /** Returns the root that a leaf and its path lead to; null if no tree of that size has such. */
   static @Nullable Digest rootOf(Digest leaf, int index, int size, List<Digest> path) {
+    if (index < 0 || index >= size) {
+      return null;
+    }
     int at = index;
     int last = size - 1;
     Digest hash = leaf(leaf);

@@ -52,6 +52,17 @@ public final class Receipt {
       Kind kind, NodeId mailbox, Digest digest, long atMillis, long expiresMillis) {
 
     /**
+     * Makes a content.
+     *
+     * @throws IllegalArgumentException if a time is negative
+     */
+    public Content {
+      if (atMillis < 0 || expiresMillis < 0) {
+        throw new IllegalArgumentException("the times of a receipt are of 1970 or later");
+      }
+    }
+
+    /**
      * Returns the bytes to sign.
      *
      * @param networkId the network
@@ -125,6 +136,17 @@ public final class Receipt {
    */
   public NodeId tracker() {
     return NodeIdentity.idOf(trackerKey);
+  }
+
+  /**
+   * Returns the key of the tracker. Whoever keeps receipts as evidence takes them only from
+   * trackers whose key is one by {@link SignatureScheme#isPublicKey}: programs disagree on
+   * signatures of others.
+   *
+   * @return a copy, 32 bytes
+   */
+  public byte[] trackerKey() {
+    return trackerKey.clone();
   }
 
   /**
