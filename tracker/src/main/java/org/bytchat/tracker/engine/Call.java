@@ -28,6 +28,9 @@ final class Call {
   /** Answers, and ends the work. */
   void answer(Response response) {
     session.underWayCount--;
+    if (session.fetch == this) {
+      session.fetch = null;
+    }
     part(response);
   }
 

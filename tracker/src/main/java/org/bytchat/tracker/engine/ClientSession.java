@@ -19,6 +19,9 @@ final class ClientSession {
   /** How many requests are not answered yet. */
   int underWayCount;
 
+  /** The fetch that is under way, null if none is: pages are long. */
+  @Nullable Call fetch;
+
   boolean closed;
 
   ClientSession(long id, byte[] handshakeHash) {

@@ -60,6 +60,11 @@ final class Fetches {
       call.refuse(Refusal.NOT_OPEN, "no device has shown itself in this session");
       return;
     }
+    if (call.session.fetch != null) {
+      call.refuse(Refusal.BUSY, "a session has one fetch at a time");
+      return;
+    }
+    call.session.fetch = call;
     fetch(new Waiting(call, request, mailbox, device), request.waitMillis());
   }
 
