@@ -37,12 +37,13 @@ final class Sqlite {
   static Connection writer(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
-    config.setPageSize(PAGE_BYTES);
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setCacheSize(-WRITER_CACHE_KIB);
     Connection connection = connect(file, config);
     try (Statement statement = connection.createStatement()) {
+      // In this order, which the driver's own settings do not keep: a log fixes the pages' size.
+      statement.execute("PRAGMA page_size = " + PAGE_BYTES);
+      statement.execute("PRAGMA journal_mode = WAL");
       statement.execute("PRAGMA wal_autocheckpoint = " + LOG_BYTES / PAGE_BYTES);
       // Room that the log has is written faster than room that it must take.
       statement.execute("PRAGMA journal_size_limit = " + 2 * LOG_BYTES);

@@ -13,9 +13,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.bytchat.dht.keyspace.NodeId;
@@ -185,7 +187,14 @@ final class SqliteSalvage {
 
   /** Of the table, and of the index by key, which has the numbers too. */
   private void findMailboxes(Connection source) {
-    Row take = row -> mailboxes.put(row.getLong(1), NodeId.of(row.getBytes(2)));
+    Set<NodeId> keys = new HashSet<>();
+    Row take =
+        row -> {
+          NodeId key = NodeId.of(row.getBytes(2));
+          if (!mailboxes.containsKey(row.getLong(1)) && keys.add(key)) {
+            mailboxes.put(row.getLong(1), key);
+          }
+        };
     both(source, "SELECT id, key FROM mailbox NOT INDEXED ORDER BY id", 0, take);
     both(source, "SELECT id, key FROM mailbox WHERE key > x'' ORDER BY key", 0, take);
   }

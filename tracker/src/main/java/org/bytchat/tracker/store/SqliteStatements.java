@@ -7,6 +7,24 @@ import java.sql.SQLException;
 /** What {@link SqliteWriter} says, prepared once. */
 final class SqliteStatements {
 
+  private static final String ADD_ENTRY =
+      """
+      INSERT INTO entry (mailbox, digest, sequence, accepted_millis, expires_millis,
+        size_bytes, delivery_key, deleted_millis, envelope)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+
+  private static final String ADD_ACK =
+      """
+      INSERT INTO ack (mailbox, sequence, device, at_millis, batch)
+      SELECT mailbox, sequence, ?, ?, ? FROM entry WHERE mailbox = ? AND digest = ?
+      ON CONFLICT DO NOTHING""";
+
+  private static final String PUT_CONFIRMATION =
+      """
+      INSERT INTO confirmation (mailbox, version, sequence, at_millis) VALUES (?, ?, ?, ?)
+      ON CONFLICT (mailbox, version)
+      DO UPDATE SET sequence = excluded.sequence, at_millis = excluded.at_millis""";
+
   final PreparedStatement mailbox;
   final PreparedStatement addMailbox;
   final PreparedStatement updateMailbox;
@@ -41,12 +59,7 @@ final class SqliteStatements {
             """
             SELECT sequence, expires_millis, size_bytes, deleted_millis, envelope
             FROM entry WHERE mailbox = ? AND digest = ?""");
-    addEntry =
-        connection.prepareStatement(
-            """
-            INSERT INTO entry (mailbox, digest, sequence, accepted_millis, expires_millis,
-              size_bytes, delivery_key, deleted_millis, envelope)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""");
+    addEntry = connection.prepareStatement(ADD_ENTRY);
     dropEntry = connection.prepareStatement("DELETE FROM entry WHERE mailbox = ? AND digest = ?");
     markDeleted =
         connection.prepareStatement(
@@ -57,12 +70,7 @@ final class SqliteStatements {
         connection.prepareStatement("SELECT min(expires_millis) FROM entry WHERE mailbox = ?");
     addEnvelope = connection.prepareStatement("INSERT INTO envelope (id, bytes) VALUES (?, ?)");
     dropEnvelope = connection.prepareStatement("DELETE FROM envelope WHERE id = ?");
-    addAck =
-        connection.prepareStatement(
-            """
-            INSERT INTO ack (mailbox, sequence, device, at_millis, batch)
-            SELECT mailbox, sequence, ?, ?, ? FROM entry WHERE mailbox = ? AND digest = ?
-            ON CONFLICT DO NOTHING""");
+    addAck = connection.prepareStatement(ADD_ACK);
     moveAcks =
         connection.prepareStatement(
             "UPDATE ack SET sequence = ? WHERE mailbox = ? AND sequence = ?");
@@ -80,12 +88,7 @@ final class SqliteStatements {
             """
             INSERT INTO part (mailbox, part, bytes) VALUES (?, ?, ?)
             ON CONFLICT (mailbox, part) DO UPDATE SET bytes = excluded.bytes""");
-    putConfirmation =
-        connection.prepareStatement(
-            """
-            INSERT INTO confirmation (mailbox, version, sequence, at_millis) VALUES (?, ?, ?, ?)
-            ON CONFLICT (mailbox, version)
-            DO UPDATE SET sequence = excluded.sequence, at_millis = excluded.at_millis""");
+    putConfirmation = connection.prepareStatement(PUT_CONFIRMATION);
     totals =
         connection.prepareStatement(
             """

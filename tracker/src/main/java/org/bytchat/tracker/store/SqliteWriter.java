@@ -105,7 +105,7 @@ final class SqliteWriter implements AutoCloseable {
         apply(change);
       }
       finish();
-    } catch (IllegalArgumentException e) {
+    } catch (RuntimeException | Error e) {
       connection.rollback();
       throw e;
     }
