@@ -51,8 +51,10 @@ class MessageCodecVectorsTest {
 
   private static Map<String, byte[]> seeds() {
     Map<String, byte[]> seeds = new LinkedHashMap<>();
-    MessageVectors.requests().forEach((name, frame) -> seeds.put("request-" + name + ".bin", frame));
-    MessageVectors.responses().forEach((name, frame) -> seeds.put("response-" + name + ".bin", frame));
+    MessageVectors.requests()
+        .forEach((name, frame) -> seeds.put("request-" + name + ".bin", frame));
+    MessageVectors.responses()
+        .forEach((name, frame) -> seeds.put("response-" + name + ".bin", frame));
     return seeds;
   }
 
