@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apiguardian.api.API;
+import org.bytchat.dht.DhtService;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.tracker.engine.TrackerConfig;
 import org.bytchat.tracker.engine.TrackerStats;
@@ -149,6 +150,15 @@ public final class Tracker implements AutoCloseable {
         folder == null
             ? new MemoryStore()
             : SqliteStore.open(folder, SqliteStore.Options.defaults()));
+  }
+
+  /**
+   * Returns what answers {@code bind} and {@code find}, for the builder of the node.
+   *
+   * @return the service
+   */
+  public DhtService service() {
+    return loop::handle;
   }
 
   /**

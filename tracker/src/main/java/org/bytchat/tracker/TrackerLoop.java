@@ -1,5 +1,6 @@
 package org.bytchat.tracker;
 
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -8,12 +9,16 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytchat.dht.DhtService;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Method;
 import org.bytchat.tracker.codec.Decoded;
 import org.bytchat.tracker.codec.MessageCodec;
 import org.bytchat.tracker.engine.TrackerConfig;
@@ -78,7 +83,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     this.tools = tools;
     this.pageBytes = config.page().bytesMax();
     this.codec = new MessageCodec(tools.identity.scheme());
-    this.engine = new TrackerEngine(config, networkId, tools.identity, this::send);
+    this.engine = new TrackerEngine(config, networkId, tools.identity, secret(), this::send);
     long now = System.nanoTime();
     engine.adjustClock(System.currentTimeMillis(), now);
     clockAtNanos = now;
@@ -87,8 +92,36 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     thread.setDaemon(true);
   }
 
+  private static byte[] secret() {
+    byte[] secret = new byte[32];
+    new SecureRandom().nextBytes(secret);
+    return secret;
+  }
+
   void start() {
     thread.start();
+  }
+
+  /** Answers a {@code bind} or {@code find}. */
+  CompletionStage<DhtService.Outcome> handle(DhtService.Query query) {
+    CompletableFuture<DhtService.Outcome> outcome = new CompletableFuture<>();
+    TrackerEngine.Query asked =
+        new TrackerEngine.Query(
+            query.method() == Method.BIND, query.key(), query.from(), query.payload());
+    if (waitingRequests.incrementAndGet() > REQUESTS_MAX) {
+      waitingRequests.decrementAndGet();
+      outcome.complete(new DhtService.Refused(ErrorCode.BUSY, "too many requests wait"));
+      return outcome;
+    }
+    inputs.add(
+        () -> {
+          waitingRequests.decrementAndGet();
+          engine.handleQuery(
+              asked,
+              answer -> outcome.complete(new DhtService.Answered(answer.toBytes())),
+              System.nanoTime());
+        });
+    return outcome;
   }
 
   @Override

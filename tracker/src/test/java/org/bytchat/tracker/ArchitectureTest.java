@@ -102,6 +102,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideInAPackage(longName("engine"))
+        .and(describe("are no effects", type -> !isEffect(type)))
         .should()
         .dependOnClassesThat(
             resideInAPackage(longName("store"))
@@ -203,9 +204,15 @@ class ArchitectureTest {
         .allowEmptyShould(true);
   }
 
+  /** An effect says how a driver performs it. */
+  private static boolean isEffect(JavaClass type) {
+    String effect = longName("engine") + ".TrackerEffect";
+    return type.getName().equals(effect) || type.getName().startsWith(effect + "$");
+  }
+
   private static boolean isStoredValue(JavaClass type) {
     String name = type.getBaseComponentType().getName();
-    return Stream.of("StoredMailbox", "Change")
+    return Stream.of("StoredMailbox", "Change", "StoreException")
         .map(value -> longName("store") + "." + value)
         .anyMatch(value -> name.equals(value) || name.startsWith(value + "$"));
   }

@@ -155,7 +155,7 @@ public sealed interface TrackerEffect {
   record VerifyList(long id, Owner owner, DeviceList list, int networkId) implements Compute {
     @Override
     public Result perform(NodeIdentity identity) {
-      return new Verified(list.verify(owner, networkId));
+      return new Verified(list.verify(owner, networkId) && list.hasSoundKeys(identity.scheme()));
     }
   }
 

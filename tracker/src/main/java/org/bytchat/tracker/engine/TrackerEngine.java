@@ -2,9 +2,12 @@ package org.bytchat.tracker.engine;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.message.BindingAnswer;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -29,6 +32,7 @@ public final class TrackerEngine {
   private final Fetches fetches;
   private final Custody custody;
   private final Deletions deletions;
+  private final Bindings bindings;
   private final Map<Long, ClientSession> sessions = new LinkedHashMap<>();
 
   /** Takes answers. */
@@ -51,15 +55,18 @@ public final class TrackerEngine {
    * @param config its limits
    * @param networkId the network
    * @param identity its key; used for its public part and its scheme, signing is an effect
+   * @param secret 32 random bytes of this life, of which nonces are made
    * @param outbox takes answers
    */
-  public TrackerEngine(TrackerConfig config, int networkId, NodeIdentity identity, Outbox outbox) {
+  public TrackerEngine(
+      TrackerConfig config, int networkId, NodeIdentity identity, byte[] secret, Outbox outbox) {
     this.desk = new Desk(config, networkId, identity, outbox);
     this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
     this.owners = new Owners(desk, mailboxes);
     this.fetches = new Fetches(desk, owners);
     this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
+    this.bindings = new Bindings(desk, mailboxes, owners, secret);
     this.custody = new Custody(desk, owners, mailboxes, deletions);
   }
 
@@ -78,7 +85,7 @@ public final class TrackerEngine {
 
     @Override
     public boolean isNeeded(Mailbox mailbox) {
-      return fetches.isAwaited(mailbox.key);
+      return fetches.isAwaited(mailbox.key) || bindings.isBound(mailbox.key);
     }
   }
 
@@ -189,6 +196,28 @@ public final class TrackerEngine {
   }
 
   /**
+   * A {@code bind} or {@code find}, which come over UDP.
+   *
+   * @param isBind which of them
+   * @param mailbox the place that it is for
+   * @param from where it came from
+   * @param payload its payload
+   */
+  public record Query(boolean isBind, NodeId mailbox, Endpoint from, byte[] payload) {}
+
+  /**
+   * Handles a {@code bind} or {@code find}.
+   *
+   * @param query what is asked
+   * @param answer takes the payload of the answer, now or later, exactly once
+   * @param now the time
+   */
+  public void handleQuery(Query query, Consumer<BindingAnswer> answer, long now) {
+    desk.nowNanos = now;
+    bindings.handle(query, answer);
+  }
+
+  /**
    * Takes the result of an effect; one that is unknown is ignored.
    *
    * @param id the effect's id
@@ -209,6 +238,7 @@ public final class TrackerEngine {
     desk.nowNanos = now;
     fetches.handleTimeout();
     deletions.handleTimeout();
+    bindings.handleTimeout();
   }
 
   /**
@@ -226,7 +256,8 @@ public final class TrackerEngine {
    * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
    */
   public long pollTimeoutNanos() {
-    return Math.min(fetches.nextNanos(), deletions.nextNanos());
+    long next = Math.min(fetches.nextNanos(), deletions.nextNanos());
+    return Math.min(next, bindings.nextNanos());
   }
 
   /**
@@ -252,6 +283,7 @@ public final class TrackerEngine {
         mailboxes.entryCount(),
         desk.pendingEffectCount(),
         fetches.waitingCount(),
+        bindings.count(),
         deposits.stampBits(),
         desk.counters());
   }

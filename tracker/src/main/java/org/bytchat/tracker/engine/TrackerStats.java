@@ -12,6 +12,7 @@ import org.apiguardian.api.API;
  * @param entries their entries
  * @param pendingEffects effects under way
  * @param waitingFetches fetches that wait for an envelope
+ * @param bindings devices that are bound
  * @param stampBits how hard a stranger's stamp must be
  * @param counters by {@link TrackerCounter}, in its order
  */
@@ -23,6 +24,7 @@ public record TrackerStats(
     int entries,
     int pendingEffects,
     int waitingFetches,
+    int bindings,
     int stampBits,
     List<Long> counters) {
 

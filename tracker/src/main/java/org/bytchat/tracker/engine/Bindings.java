@@ -1,0 +1,307 @@
+package org.bytchat.tracker.engine;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.Timed;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.DeviceStatements;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.message.BindingAnswer;
+import org.bytchat.tracker.message.BindingQuery;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.wire.Parsed;
+import org.jspecify.annotations.Nullable;
+
+/** Knows where devices are: each says so itself, and again before half an hour is over. */
+final class Bindings {
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  /** How long a nonce is good, and how far a signed time may be off. */
+  private static final long WINDOW_NANOS = 60 * SECOND_NANOS;
+
+  private static final long BOUND_NANOS = 30 * 60 * SECOND_NANOS;
+  private static final int MAC_BYTES = 8;
+  private static final int BINDINGS_MAX = 100_000;
+
+  private final Desk desk;
+  private final Mailboxes mailboxes;
+  private final Owners owners;
+  private final byte[] secret;
+  private final Map<NodeId, Map<DeviceId, Binding>> byMailbox = new LinkedHashMap<>();
+  private final DeadlineQueue<Binding> ends = new DeadlineQueue<>();
+
+  /** Where a device is. */
+  private static final class Binding extends Timed {
+    final NodeId mailbox;
+    final DeviceId device;
+    final Endpoint endpoint;
+
+    /** The time that the device has signed: no older statement counts any more. */
+    final long atMillis;
+
+    final long untilMillis;
+
+    /** Where it was bound before, if from elsewhere and not yet told. */
+    final BindingAnswer.@Nullable Place elsewhere;
+
+    Binding(Ask ask, DeviceId device, long untilMillis, BindingAnswer.@Nullable Place elsewhere) {
+      this.mailbox = ask.mailbox;
+      this.device = device;
+      this.endpoint = ask.from;
+      this.atMillis = ask.shown.atMillis();
+      this.untilMillis = untilMillis;
+      this.elsewhere = elsewhere;
+    }
+
+    BindingAnswer.Place place() {
+      return new BindingAnswer.Place(device, endpoint, untilMillis);
+    }
+  }
+
+  /** A query that is being worked on. */
+  private record Ask(
+      NodeId mailbox, Endpoint from, BindingQuery.Shown shown, Consumer<BindingAnswer> answer) {
+
+    void refuse(Refusal refusal) {
+      answer.accept(new BindingAnswer.Refused(refusal));
+    }
+  }
+
+  Bindings(Desk desk, Mailboxes mailboxes, Owners owners, byte[] secret) {
+    this.desk = desk;
+    this.mailboxes = mailboxes;
+    this.owners = owners;
+    this.secret = secret.clone();
+  }
+
+  int count() {
+    return ends.size();
+  }
+
+  long nextNanos() {
+    return ends.nextNanos();
+  }
+
+  /** Tells whether a device of a mailbox is bound. */
+  boolean isBound(NodeId mailbox) {
+    return byMailbox.containsKey(mailbox);
+  }
+
+  void handle(TrackerEngine.Query asked, Consumer<BindingAnswer> answer) {
+    boolean isBind = asked.isBind();
+    NodeId mailbox = asked.mailbox();
+    Endpoint from = asked.from();
+    Parsed<BindingQuery> parsed = BindingQuery.parse(asked.payload());
+    BindingQuery query = parsed.toOptional().orElse(null);
+    if (query instanceof BindingQuery.AskNonce) {
+      answer.accept(
+          new BindingAnswer.Nonce(nonce(desk.nowNanos, mailbox, from), desk.wallMillis(), from));
+    } else if (isBind && query instanceof BindingQuery.Bind bind) {
+      begin(new Ask(mailbox, from, bind.shown(), answer), (ask, box) -> bind(ask, bind, box));
+    } else if (!isBind && query instanceof BindingQuery.FindAsDevice find) {
+      begin(new Ask(mailbox, from, find.shown(), answer), (ask, box) -> find(ask, find, box));
+    } else if (!isBind && query instanceof BindingQuery.FindAsContact find) {
+      begin(new Ask(mailbox, from, find.shown(), answer), (ask, box) -> find(ask, find, box));
+    } else {
+      answer.accept(new BindingAnswer.Refused(Refusal.MALFORMED));
+    }
+  }
+
+  /** Something to do with a mailbox for somebody who asks. */
+  @FunctionalInterface
+  private interface Step {
+    void run(Ask ask, Mailbox mailbox);
+  }
+
+  /** Checks what needs no key, and goes on with the mailbox. */
+  private void begin(Ask ask, Step step) {
+    long offMillis = Math.abs(ask.shown.atMillis() - desk.wallMillis());
+    if (!isNonce(ask.shown.nonce(), ask)) {
+      ask.refuse(Refusal.BAD_SIGNATURE);
+    } else if (offMillis > WINDOW_NANOS / 1_000_000) {
+      ask.refuse(Refusal.TIME);
+    } else {
+      with(ask, mailbox -> step.run(ask, mailbox));
+    }
+  }
+
+  private void with(Ask ask, Owners.Step step) {
+    mailboxes.with(
+        ask.mailbox,
+        new Mailboxes.Work() {
+          @Override
+          public void run(Mailbox mailbox) {
+            step.run(mailbox);
+          }
+
+          @Override
+          public void fail(Refusal refusal, String text) {
+            ask.refuse(refusal);
+          }
+        });
+  }
+
+  /** A nonce has its time and a code of it, so that none has to be remembered. */
+  private byte[] nonce(long atNanos, NodeId mailbox, Endpoint from) {
+    byte[] endpoint = new byte[from.family().endpointBytes()];
+    from.write(endpoint, 0);
+    byte[] time = ByteBuffer.allocate(Long.BYTES).putLong(atNanos).array();
+    byte[] code = Digest.sha256(secret, time, mailbox.toBytes(), endpoint).toBytes();
+    return ByteBuffer.allocate(BindingQuery.NONCE_BYTES).put(time).put(code, 0, MAC_BYTES).array();
+  }
+
+  private boolean isNonce(byte[] nonce, Ask ask) {
+    long atNanos = ByteBuffer.wrap(nonce).getLong();
+    long age = desk.nowNanos - atNanos;
+    return age >= 0
+        && age <= WINDOW_NANOS
+        && Arrays.equals(nonce, nonce(atNanos, ask.mailbox, ask.from));
+  }
+
+  private DeviceStatements.Scene scene(Ask ask) {
+    return new DeviceStatements.Scene(desk.networkId, desk.tracker, ask.mailbox);
+  }
+
+  private static DeviceStatements.Asker asker(Ask ask, byte[] subject) {
+    return new DeviceStatements.Asker(subject, ask.shown.nonce(), ask.from, ask.shown.atMillis());
+  }
+
+  private void bind(Ask ask, BindingQuery.Bind query, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    Device device = mailbox.listed(query.device());
+    Binding held = binding(ask.mailbox, query.device());
+    if (list == null || list.version() < query.listVersion()) {
+      ask.refuse(Refusal.NO_LIST);
+    } else if (device == null) {
+      ask.refuse(Refusal.NOT_LISTED);
+    } else if (held != null && isReplayed(held, ask)) {
+      ask.refuse(Refusal.OLDER);
+    } else if (!desk.hasRoomFor(1) || (held == null && ends.size() >= BINDINGS_MAX)) {
+      ask.refuse(Refusal.BUSY);
+    } else {
+      byte[] statement =
+          DeviceStatements.bind(
+              scene(ask), asker(ask, query.device().toBytes()), query.listVersion());
+      desk.verify(
+          device.signingKey(),
+          statement,
+          ask.shown.signature(),
+          good -> onVerified(ask, good, now -> bound(ask, query, now)));
+    }
+  }
+
+  /** The same may come twice, as answers get lost; what is older was said by somebody else. */
+  private static boolean isReplayed(Binding held, Ask ask) {
+    return ask.shown.atMillis() < held.atMillis
+        || (ask.shown.atMillis() == held.atMillis && !ask.from.equals(held.endpoint));
+  }
+
+  private void onVerified(Ask ask, boolean good, Owners.Step next) {
+    if (good) {
+      with(ask, next);
+    } else {
+      ask.refuse(Refusal.BAD_SIGNATURE);
+    }
+  }
+
+  private void bound(Ask ask, BindingQuery.Bind query, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    Binding held = binding(ask.mailbox, query.device());
+    if (list == null || mailbox.listed(query.device()) == null) {
+      ask.refuse(Refusal.NOT_LISTED);
+      return;
+    }
+    if (held != null && isReplayed(held, ask)) {
+      ask.refuse(Refusal.OLDER);
+      return;
+    }
+    BindingAnswer.Place elsewhere = null;
+    if (held != null) {
+      elsewhere = held.endpoint.equals(ask.from) ? held.elsewhere : held.place();
+      ends.cancel(held);
+    }
+    long untilMillis = desk.wallMillis() + BOUND_NANOS / 1_000_000;
+    Binding made = new Binding(ask, query.device(), untilMillis, elsewhere);
+    byMailbox
+        .computeIfAbsent(ask.mailbox, unused -> new LinkedHashMap<>())
+        .put(query.device(), made);
+    ends.schedule(made, desk.nowNanos + BOUND_NANOS);
+    if (query.listVersion() == list.version()) {
+      owners.confirm(mailbox);
+    }
+    ask.answer.accept(new BindingAnswer.Bound(untilMillis, elsewhere));
+  }
+
+  private @Nullable Binding binding(NodeId mailbox, DeviceId device) {
+    Map<DeviceId, Binding> bindings = byMailbox.get(mailbox);
+    return bindings == null ? null : bindings.get(device);
+  }
+
+  private void find(Ask ask, BindingQuery.FindAsDevice query, Mailbox mailbox) {
+    Device device = mailbox.listed(query.device());
+    if (device == null) {
+      ask.refuse(mailbox.list == null ? Refusal.NO_LIST : Refusal.NOT_LISTED);
+    } else {
+      find(ask, query.device().toBytes(), device.signingKey());
+    }
+  }
+
+  private void find(Ask ask, BindingQuery.FindAsContact query, Mailbox mailbox) {
+    DeliveryKeys keys = mailbox.deliveryKeys;
+    if (keys == null || keys.key(query.deliveryKey()).isEmpty()) {
+      ask.refuse(Refusal.NOT_ADMITTED);
+    } else {
+      find(ask, query.deliveryKey(), query.deliveryKey());
+    }
+  }
+
+  private void find(Ask ask, byte[] subject, byte[] key) {
+    if (!desk.hasRoomFor(1)) {
+      ask.refuse(Refusal.BUSY);
+      return;
+    }
+    byte[] statement = DeviceStatements.find(scene(ask), asker(ask, subject));
+    desk.verify(
+        key,
+        statement,
+        ask.shown.signature(),
+        good -> onVerified(ask, good, mailbox -> answer(ask, mailbox)));
+  }
+
+  /** Names the bound devices that are listed still. */
+  private void answer(Ask ask, Mailbox mailbox) {
+    DeviceList list = mailbox.list;
+    Map<DeviceId, Binding> bindings = byMailbox.get(ask.mailbox);
+    List<BindingAnswer.Place> places = new ArrayList<>();
+    for (DeviceId device : bindings == null ? List.<DeviceId>of() : bindings.keySet()) {
+      Binding binding = binding(ask.mailbox, device);
+      if (binding != null && mailbox.listed(device) != null) {
+        places.add(binding.place());
+      }
+    }
+    ask.answer.accept(new BindingAnswer.Devices(list == null ? 0 : list.version(), places));
+  }
+
+  void handleTimeout() {
+    Binding due = ends.pollDue(desk.nowNanos);
+    while (due != null) {
+      Map<DeviceId, Binding> bindings = byMailbox.get(due.mailbox);
+      if (bindings != null && bindings.remove(due.device, due) && bindings.isEmpty()) {
+        byMailbox.remove(due.mailbox);
+      }
+      due = ends.pollDue(desk.nowNanos);
+    }
+  }
+}
