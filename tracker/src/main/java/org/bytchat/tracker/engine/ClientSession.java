@@ -1,5 +1,7 @@
 package org.bytchat.tracker.engine;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,8 @@ final class ClientSession {
 
   /** The fetch that is under way, null if none is: pages are long. */
   @Nullable Call fetch;
+  /** Those of them that wait for an envelope. */
+  final List<Fetches.Waiting> waiting = new ArrayList<>();
 
   boolean closed;
 

@@ -8,10 +8,11 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.tracker.device.DeviceId;
-import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.store.StoreException;
+import org.jspecify.annotations.Nullable;
 
 /** Gives devices what they have not acknowledged, or has them wait for it. */
 final class Fetches {
@@ -22,7 +23,7 @@ final class Fetches {
   private final Map<NodeId, List<Waiting>> waiting = new LinkedHashMap<>();
 
   /** A fetch that waits for an envelope. */
-  private static final class Waiting extends Timed {
+  static final class Waiting extends Timed {
     final Call call;
     final Request.Fetch request;
     final NodeId mailbox;
@@ -114,6 +115,7 @@ final class Fetches {
     long millis = Math.min(waitMillis, desk.config.times().waitMax().toMillis());
     deadlines.schedule(fetch, desk.nowNanos + millis * 1_000_000);
     waiting.computeIfAbsent(fetch.mailbox, unused -> new ArrayList<>()).add(fetch);
+    fetch.call.session.waiting.add(fetch);
   }
 
   private void read(Waiting fetch, Mailbox mailbox, List<Held> page) {
@@ -125,8 +127,7 @@ final class Fetches {
     if (more) {
       given.remove(given.size() - 1);
     }
-    boolean isFull = mailbox.liveCount >= desk.config.mailbox().envelopesMax() * 9 / 10;
-    mailbox.refusedCount = isFull ? mailbox.refusedCount : 0;
+    mailbox.refusedCount = isNearlyFull(mailbox) ? mailbox.refusedCount : 0;
     long cursor =
         given.isEmpty() ? fetch.request.after() : given.get(given.size() - 1).entry.sequence();
     Response.PageEnd end = new Response.PageEnd(cursor, more, mailbox.refusedCount);
@@ -138,31 +139,80 @@ final class Fetches {
       fetch.call.refuse(Refusal.BUSY, "too much is under way");
       return;
     }
-    List<Digest> digests = given.stream().map(Held::digest).toList();
+    read(new Reading(fetch.call, mailbox.key, given, end));
+  }
+
+  private boolean isNearlyFull(Mailbox mailbox) {
+    TrackerConfig.MailboxLimits limits = desk.config.mailbox();
+    return mailbox.liveCount >= limits.envelopesMax() * 9L / 10
+        || mailbox.liveBytes >= limits.bytesMax() * 9 / 10;
+  }
+
+  /** A page that is being read. */
+  private record Reading(Call call, NodeId mailbox, List<Held> given, Response.PageEnd end) {
+
+    TrackerEffect.ReadEnvelopes effect(long id, List<Held> some) {
+      return new TrackerEffect.ReadEnvelopes(id, mailbox, some.stream().map(Held::digest).toList());
+    }
+  }
+
+  private void read(Reading reading) {
     desk.perform(
-        id -> new TrackerEffect.ReadEnvelopes(id, mailbox.key, digests),
+        id -> reading.effect(id, reading.given),
         result -> {
           if (result instanceof TrackerEffect.EnvelopesRead read) {
-            give(fetch.call, read, end);
+            give(reading, read.envelopes());
+          } else if (result instanceof TrackerEffect.Failed failed
+              && failed.reason() == StoreException.Reason.DAMAGED) {
+            readSingly(reading, new ArrayList<>());
           } else {
-            fetch.call.refuse(Refusal.STORE, "the envelopes cannot be read");
+            refuse(reading);
           }
         });
   }
 
-  private void give(Call call, TrackerEffect.EnvelopesRead read, Response.PageEnd end) {
+  private static void refuse(Reading reading) {
+    reading.call.refuse(Refusal.STORE, "the envelopes cannot be read");
+  }
+
+  /** A damaged envelope must not keep the others of its page from their device. */
+  private void readSingly(Reading reading, List<byte @Nullable []> done) {
+    if (done.size() == reading.given.size()) {
+      give(reading, done);
+      return;
+    }
+    desk.perform(
+        id -> reading.effect(id, List.of(reading.given.get(done.size()))),
+        result -> {
+          if (result instanceof TrackerEffect.EnvelopesRead read) {
+            done.addAll(read.envelopes());
+          } else if (result instanceof TrackerEffect.Failed failed
+              && failed.reason() == StoreException.Reason.DAMAGED) {
+            desk.count(TrackerCounter.UNREADABLE);
+            done.add(null);
+          } else {
+            refuse(reading);
+            return;
+          }
+          readSingly(reading, done);
+        });
+  }
+
+  private void give(Reading reading, List<byte @Nullable []> read) {
     List<byte[]> envelopes = new ArrayList<>();
-    for (byte[] envelope : read.envelopes()) {
-      // One may have been deleted meanwhile.
-      if (envelope != null) {
+    long nowMillis = desk.wallMillis();
+    for (int i = 0; i < read.size(); i++) {
+      byte[] envelope = read.get(i);
+      // One may have been deleted meanwhile, or have ended.
+      if (envelope != null && reading.given.get(i).entry.expiresMillis() > nowMillis) {
         envelopes.add(envelope);
       }
     }
     desk.count(TrackerCounter.FETCHED, envelopes.size());
     if (!envelopes.isEmpty()) {
-      call.part(new Response.Envelopes(envelopes));
+      reading.call.part(new Response.Envelopes(envelopes));
     }
-    call.answer(end);
+    reading.call.answer(reading.end);
   }
 
   /** An envelope is there for those who wait. */
@@ -171,6 +221,7 @@ final class Fetches {
     if (all != null) {
       for (Waiting fetch : all) {
         deadlines.cancel(fetch);
+        fetch.call.session.waiting.remove(fetch);
         fetch(fetch, remainingMillis(fetch));
       }
     }
@@ -184,35 +235,29 @@ final class Fetches {
   void handleTimeout() {
     Waiting due = deadlines.pollDue(desk.nowNanos);
     while (due != null) {
-      List<Waiting> all = waiting.get(due.mailbox);
-      if (all != null) {
-        all.remove(due);
-        if (all.isEmpty()) {
-          waiting.remove(due.mailbox);
-        }
-      }
-      due.call.answer(new Response.PageEnd(due.request.after(), false, 0));
+      forget(due);
+      due.call.session.waiting.remove(due);
+      fetch(due, 0);
       due = deadlines.pollDue(desk.nowNanos);
     }
   }
 
-  /** A session is closed: nobody waits in it any more. */
+  private void forget(Waiting fetch) {
+    List<Waiting> all = waiting.get(fetch.mailbox);
+    if (all != null) {
+      all.remove(fetch);
+      if (all.isEmpty()) {
+        waiting.remove(fetch.mailbox);
+      }
+    }
+  }
+
+  /** A session is closed: nobody waits in it any more, for whichever mailboxes it was open. */
   void onClosed(ClientSession session) {
-    NodeId mailbox = session.mailbox;
-    List<Waiting> all = mailbox == null ? null : waiting.get(mailbox);
-    if (all == null || mailbox == null) {
-      return;
+    for (Waiting fetch : session.waiting) {
+      deadlines.cancel(fetch);
+      forget(fetch);
     }
-    all.removeIf(
-        fetch -> {
-          if (fetch.call.session == session) {
-            deadlines.cancel(fetch);
-            return true;
-          }
-          return false;
-        });
-    if (all.isEmpty()) {
-      waiting.remove(mailbox);
-    }
+    session.waiting.clear();
   }
 }
