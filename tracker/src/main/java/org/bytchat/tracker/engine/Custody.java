@@ -60,7 +60,7 @@ final class Custody {
       call.refuse(Refusal.NO_LIST, "there is no device list");
     } else if (device == null) {
       call.answer(new Response.Refused(Refusal.NOT_LISTED, "no such device", list, 0));
-    } else if (!mailbox.hasRoomFor(batch.device())) {
+    } else if (!mailbox.reserve(batch.device())) {
       call.refuse(Refusal.QUOTA, "64 devices have acknowledged what is held");
       return null;
     }
@@ -96,7 +96,6 @@ final class Custody {
             answer(call, batch, mailbox);
             return;
           }
-          noted.forEach(held -> mailbox.acknowledge(held, batch.device(), desk.nowNanos));
           Change change =
               new Change.PutAcks(
                   mailbox.key,
@@ -106,12 +105,23 @@ final class Custody {
                   desk.wallMillis());
           Runnable next =
               () -> {
-                desk.count(TrackerCounter.ACKED, noted.size());
+                // Not before it is durable: what is acknowledged may be deleted, and is answered
+                // so.
+                note(mailbox, batch, noted);
                 deletions.plan(mailbox);
                 answer(call, batch, mailbox);
               };
           mailboxes.commit(mailbox, List.of(change), owners.then(call, next));
         });
+  }
+
+  private void note(Mailbox mailbox, AckBatch batch, List<Held> noted) {
+    for (Held held : noted) {
+      if (!mailbox.isAcknowledged(held, batch.device())) {
+        mailbox.acknowledge(held, batch.device(), desk.nowNanos);
+        desk.count(TrackerCounter.ACKED);
+      }
+    }
   }
 
   private static void answer(Call call, AckBatch batch, Mailbox mailbox) {
@@ -173,7 +183,14 @@ final class Custody {
             show(call, mailbox, deposit, null, proofs);
           } else {
             desk.sign(
-                held.deletion(mailbox), deletion -> show(call, mailbox, deposit, deletion, proofs));
+                held.deletion(mailbox),
+                deletion -> {
+                  if (deletion == null) {
+                    call.refuse(Refusal.BUSY, "the receipt could not be signed");
+                  } else {
+                    show(call, mailbox, deposit, deletion, proofs);
+                  }
+                });
           }
         });
   }

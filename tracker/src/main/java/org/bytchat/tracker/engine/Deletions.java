@@ -145,18 +145,19 @@ final class Deletions {
     boolean mayAsk = asked == null || desk.nowNanos - asked >= ASK_NANOS;
     if (owner != null && mayAsk && desk.hasRoomFor(1)) {
       mailbox.askedNanos = desk.nowNanos;
+      Owners.Witness witness = owners.witness(mailbox);
       desk.perform(
           id -> new TrackerEffect.ReadUser(id, owner),
           result -> {
             if (result instanceof TrackerEffect.UserRead read && read.list() != null) {
-              onRead(owner, read.list());
+              onRead(witness, owner, read.list());
             }
           });
     }
     due.schedule(mailbox, desk.nowNanos + ASK_NANOS);
   }
 
-  private void onRead(Owner owner, DeviceList list) {
+  private void onRead(Owners.Witness witness, Owner owner, DeviceList list) {
     desk.perform(
         id -> new TrackerEffect.VerifyList(id, owner, list, desk.networkId),
         result ->
@@ -165,12 +166,12 @@ final class Deletions {
                 good -> {
                   Mailbox mailbox = mailboxes.peek(owner.mailbox());
                   if (good && mailbox != null) {
-                    onVerified(mailbox, owner, list);
+                    onVerified(mailbox, witness, owner, list);
                   }
                 }));
   }
 
-  private void onVerified(Mailbox mailbox, Owner owner, DeviceList list) {
+  private void onVerified(Mailbox mailbox, Owners.Witness witness, Owner owner, DeviceList list) {
     DeviceList held = mailbox.list;
     DeviceList.Standing standing = held == null ? DeviceList.Standing.NEWER : list.standing(held);
     if (standing == DeviceList.Standing.NEWER) {
@@ -180,7 +181,7 @@ final class Deletions {
           new Mailboxes.Outcome() {
             @Override
             public void onCommitted() {
-              owners.confirm(mailbox);
+              owners.confirm(mailbox, witness, list.version());
               plan(mailbox);
             }
 
@@ -188,8 +189,10 @@ final class Deletions {
             public void onFailed(StoreException.Reason reason) {}
           });
     } else if (standing == DeviceList.Standing.SAME) {
-      owners.confirm(mailbox);
+      owners.confirm(mailbox, witness, list.version());
       plan(mailbox);
+    } else if (standing == DeviceList.Standing.FORK) {
+      owners.noteFork(mailbox, list);
     }
   }
 

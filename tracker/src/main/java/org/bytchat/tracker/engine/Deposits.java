@@ -16,7 +16,6 @@ import org.bytchat.tracker.store.StoredMailbox;
 /** Takes envelopes into mailboxes: cheap checks first, then the signature, then the disk. */
 final class Deposits {
 
-  private static final long HOUR_NANOS = 3_600_000_000_000L;
   private static final long MINUTE_NANOS = 60_000_000_000L;
 
   private final Desk desk;
@@ -44,12 +43,14 @@ final class Deposits {
 
   /** Returns how hard a stranger's stamp must be now. */
   int stampBits() {
+    ageStamps();
     return stampBits;
   }
 
-  /** Tells what all envelopes on disk take. */
-  void adjustStoredBytes(long bytes) {
+  /** Begins, with what all envelopes on disk take. */
+  void start(long bytes) {
     storedBytes = bytes;
+    minuteBeganNanos = desk.nowNanos;
   }
 
   void onGone(long bytes) {
@@ -65,18 +66,27 @@ final class Deposits {
     } else if (envelope.createdMillis() - toleranceMillis > nowMillis) {
       call.refuse(Refusal.TIME, "it was made in the future, by the clock here");
     } else if (request.admission() instanceof Admission.ByStamp stamp
-        && stamp.bits(envelope, desk.tracker) < stampBits) {
-      String text = "a stamp has at least " + stampBits + " bits";
-      call.answer(new Response.Refused(Refusal.STAMP, text, null, stampBits));
+        && stamp.bits(envelope, desk.tracker) < desk.config.stamps().bits()) {
+      refuseStamp(call);
     } else {
       owners.with(envelope.mailbox(), call, mailbox -> check(call, request, mailbox));
     }
+  }
+
+  private void refuseStamp(Call call) {
+    int bits = stampBits();
+    String text = "a stamp has at least " + bits + " bits";
+    call.answer(new Response.Refused(Refusal.STAMP, text, null, bits));
   }
 
   private void check(Call call, Request.Deposit request, Mailbox mailbox) {
     Held held = mailbox.find(request.envelope().digest());
     if (held != null) {
       answerAgain(call, mailbox, held);
+    } else if (request.admission() instanceof Admission.ByStamp stamp
+        && stamp.bits(request.envelope(), desk.tracker) < stampBits()) {
+      // Good enough for what is held already, which needed no more at its time.
+      refuseStamp(call);
     } else if (hasRoom(call, request, mailbox)) {
       if (request.admission() instanceof Admission.ByKey key) {
         byte[] statement =
@@ -146,12 +156,11 @@ final class Deposits {
     }
     Mailbox.KeyUse use = mailbox.use(key.publicKey());
     if (use.heldCount >= allowed.get().quota()) {
-      mailbox.refusedCount++;
       call.refuse(Refusal.QUOTA, "the contact's share of the mailbox is full");
       return false;
     }
     int rate = allowed.get().hourlyRate();
-    if (use.fullAtNanos - desk.nowNanos > HOUR_NANOS - HOUR_NANOS / rate) {
+    if (!use.mayDeposit(rate, desk.nowNanos)) {
       call.refuse(Refusal.RATE, "the contact may deposit %d an hour".formatted(rate));
       return false;
     }
@@ -164,25 +173,29 @@ final class Deposits {
         Math.min(limits.strangersMax(), limits.envelopesMax() * limits.strangersPercent() / 100);
     long bytesMax = limits.bytesMax() * limits.strangersPercent() / 100;
     if (mailbox.strangersCount >= countMax || mailbox.strangersBytes + size > bytesMax) {
-      mailbox.refusedCount++;
       call.refuse(Refusal.QUOTA, "the strangers' share of the mailbox is full");
       return false;
     }
     return true;
   }
 
-  /** Asks more of strangers in a minute that brings many of them, and less after a quiet one. */
-  private void noteStranger() {
+  /** Asks less of strangers after quiet minutes. */
+  private void ageStamps() {
     TrackerConfig.Stamps stamps = desk.config.stamps();
     long minutes = (desk.nowNanos - minuteBeganNanos) / MINUTE_NANOS;
     if (minutes > 0) {
-      boolean isQuiet = minutes > 1 || strangersThisMinute < stamps.minuteDeposits() / 2;
-      if (isQuiet) {
-        stampBits = Math.max(stamps.bits(), stampBits - (int) Math.min(minutes, 40));
-      }
+      boolean wasBusy = 2L * strangersThisMinute >= stamps.minuteDeposits();
+      long quiet = wasBusy ? minutes - 1 : minutes;
+      stampBits = Math.max(stamps.bits(), stampBits - (int) Math.min(quiet, stampBits));
       minuteBeganNanos += minutes * MINUTE_NANOS;
       strangersThisMinute = 0;
     }
+  }
+
+  /** Asks more of strangers in a minute that brings many of them. */
+  private void noteStranger() {
+    TrackerConfig.Stamps stamps = desk.config.stamps();
+    ageStamps();
     strangersThisMinute++;
     if (strangersThisMinute % stamps.minuteDeposits() == 0) {
       stampBits = Math.min(stamps.bitsMax(), stampBits + 1);
@@ -235,8 +248,7 @@ final class Deposits {
       throw new AssertionError("checked before");
     }
     int rate = keys.key(key.publicKey()).orElseThrow().hourlyRate();
-    Mailbox.KeyUse use = mailbox.use(key.publicKey());
-    use.fullAtNanos = Math.max(use.fullAtNanos, desk.nowNanos) + HOUR_NANOS / rate;
+    mailbox.use(key.publicKey()).charge(rate, desk.nowNanos);
   }
 
   private void answerAgain(Call call, Mailbox mailbox, Held held) {
@@ -268,6 +280,13 @@ final class Deposits {
 
   private void answerDeleted(Call call, Mailbox mailbox, Held held, Receipt deposit) {
     desk.sign(
-        held.deletion(mailbox), deletion -> call.answer(new Response.Receipts(deposit, deletion)));
+        held.deletion(mailbox),
+        deletion -> {
+          if (deletion == null) {
+            call.refuse(Refusal.BUSY, "the receipt could not be signed");
+          } else {
+            call.answer(new Response.Receipts(deposit, deletion));
+          }
+        });
   }
 }

@@ -1,10 +1,8 @@
 package org.bytchat.tracker.engine;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.NodeId;
@@ -24,6 +22,11 @@ import org.jspecify.annotations.Nullable;
  * envelopes may go. As {@link Timed} it is due when one may.
  */
 final class Mailbox extends Timed {
+
+  /** How many versions of the list are remembered to have been confirmed. */
+  private static final int CONFIRMATIONS_MAX = 1_024;
+
+  private static final long HOUR_NANOS = 3_600_000_000_000L;
 
   /** How many devices may have acknowledged what is in it: one bit of a long each. */
   private static final int DEVICES_MAX = Long.SIZE;
@@ -57,7 +60,12 @@ final class Mailbox extends Timed {
 
   private long nextSequence;
   private final Map<Digest, Held> entries = new LinkedHashMap<>();
-  private final List<DeviceId> devices = new ArrayList<>();
+
+  /** The bit of each device that has acknowledged something, or is about to. */
+  private final Map<DeviceId, Integer> bits = new LinkedHashMap<>();
+
+  /** The devices of the newest list. */
+  private Map<DeviceId, Device> listed = Map.of();
 
   /** The last sequence that each version was confirmed for, by version. */
   private final Map<Long, Long> confirmations = new LinkedHashMap<>();
@@ -70,8 +78,21 @@ final class Mailbox extends Timed {
     /** Envelopes held. */
     int heldCount;
 
-    /** When it could last have been unused, as in a token bucket of an hour's rate. */
-    long fullAtNanos;
+    /** When its token bucket, which holds an hour's rate, is full again; null if it is. */
+    private @Nullable Long fullAtNanos;
+
+    /** Tells whether it may be used now. */
+    boolean mayDeposit(int hourlyRate, long nowNanos) {
+      Long fullAt = fullAtNanos;
+      return fullAt == null || fullAt - nowNanos <= HOUR_NANOS - HOUR_NANOS / hourlyRate;
+    }
+
+    /** Notes that it is used. */
+    void charge(int hourlyRate, long nowNanos) {
+      Long fullAt = fullAtNanos;
+      long from = fullAt == null ? nowNanos : Math.max(fullAt, nowNanos);
+      fullAtNanos = from + HOUR_NANOS / hourlyRate;
+    }
   }
 
   /** Begins a mailbox of which nothing is kept. */
@@ -81,29 +102,70 @@ final class Mailbox extends Timed {
   }
 
   /** Takes up what is kept of a mailbox. */
-  Mailbox(NodeId key, StoredMailbox stored, SignatureScheme scheme, long nowNanos) {
+  Mailbox(NodeId key, StoredMailbox stored, SignatureScheme scheme, Moment now) {
     this.key = key;
     this.nextSequence = stored.nextSequence();
     byte[] ownerBytes = stored.parts().get(Part.OWNER);
     this.owner =
         ownerBytes == null ? null : Owner.parse(ownerBytes, scheme).toOptional().orElse(null);
-    this.list = listOf(stored.parts().get(Part.DEVICES));
+    setList(listOf(stored.parts().get(Part.DEVICES)));
     this.fork = listOf(stored.parts().get(Part.FORK));
     byte[] keyBytes = stored.parts().get(Part.DELIVERY_KEYS);
     this.deliveryKeys =
         keyBytes == null ? null : DeliveryKeys.parse(keyBytes).toOptional().orElse(null);
     for (StoredMailbox.Confirmation confirmation : stored.confirmations()) {
       confirmations.put(confirmation.version(), confirmation.sequence());
+      // If what was accepted before it could not be written, its sequence must not be given to
+      // something later, which it does not confirm the version for.
+      nextSequence = Math.max(nextSequence, confirmation.sequence());
     }
     for (StoredMailbox.Entry entry : stored.entries()) {
       add(new Held(entry, true));
+      chargeAgain(entry, now);
     }
     for (StoredMailbox.Ack ack : stored.acks()) {
       Held held = entries.get(ack.digest());
       if (held != null) {
-        acknowledge(held, ack.device(), nowNanos);
+        acknowledge(held, ack.device(), now.nanos());
       }
     }
+  }
+
+  /**
+   * A moment by both clocks.
+   *
+   * @param nanos monotonic
+   * @param wallMillis since 1970
+   */
+  record Moment(long nanos, long wallMillis) {}
+
+  /** Being read again gives no contact more than their rate. */
+  private void chargeAgain(StoredMailbox.Entry entry, Moment now) {
+    DeliveryKeys keys = deliveryKeys;
+    byte[] deliveryKey = entry.deliveryKey();
+    long ageMillis = Math.max(0, now.wallMillis - entry.acceptedMillis());
+    if (keys != null && deliveryKey != null && ageMillis < HOUR_NANOS / 1_000_000) {
+      keys.key(deliveryKey)
+          .ifPresent(
+              allowed ->
+                  use(deliveryKey).charge(allowed.hourlyRate(), now.nanos - ageMillis * 1_000_000));
+    }
+  }
+
+  /** Takes up a newer device list, which nothing has confirmed yet. */
+  void adopt(Owner newOwner, DeviceList newest) {
+    owner = newOwner;
+    setList(newest);
+    confirmedNanos = null;
+  }
+
+  private void setList(@Nullable DeviceList newest) {
+    list = newest;
+    Map<DeviceId, Device> all = new LinkedHashMap<>();
+    if (newest != null) {
+      newest.content().devices().forEach(device -> all.put(device.id(), device));
+    }
+    listed = all;
   }
 
   private static @Nullable DeviceList listOf(byte @Nullable [] bytes) {
@@ -183,47 +245,72 @@ final class Mailbox extends Timed {
                     && (keys == null || keys.key(use.getKey().array()).isEmpty()));
   }
 
-  /** Notes that a device has acknowledged an entry; tells whether there was room to. */
-  boolean acknowledge(Held held, DeviceId device, long nowNanos) {
-    int index = devices.indexOf(device);
-    if (index < 0) {
-      if (devices.size() == DEVICES_MAX) {
-        return false;
-      }
-      index = devices.size();
-      devices.add(device);
+  /** Notes that a device has acknowledged an entry, if there is room to. */
+  void acknowledge(Held held, DeviceId device, long nowNanos) {
+    if (reserve(device)) {
+      held.acks |= 1L << bits.getOrDefault(device, 0);
+      held.lastAckNanos = nowNanos;
     }
-    held.acks |= 1L << index;
-    held.lastAckNanos = nowNanos;
-    return true;
   }
 
   /** Tells whether a device has acknowledged an entry. */
   boolean isAcknowledged(Held held, DeviceId device) {
-    int index = devices.indexOf(device);
-    return index >= 0 && (held.acks & 1L << index) != 0;
+    Integer bit = bits.get(device);
+    return bit != null && (held.acks & 1L << bit) != 0;
   }
 
-  /** Tells whether there is room to note another device's acknowledgements. */
-  boolean hasRoomFor(DeviceId device) {
-    return devices.contains(device) || devices.size() < DEVICES_MAX;
+  /** Makes room to note a device's acknowledgements; tells whether there is. */
+  boolean reserve(DeviceId device) {
+    if (bits.containsKey(device)) {
+      return true;
+    }
+    if (bits.size() == DEVICES_MAX) {
+      releaseBits();
+    }
+    if (bits.size() == DEVICES_MAX) {
+      return false;
+    }
+    long taken = 0;
+    for (int bit : bits.values()) {
+      taken |= 1L << bit;
+    }
+    bits.put(device, Long.numberOfTrailingZeros(~taken));
+    return true;
+  }
+
+  /** Takes back the bits of devices that are not listed any more and have acknowledged nothing. */
+  private void releaseBits() {
+    long used = 0;
+    for (Held held : entries.values()) {
+      used |= held.acks;
+    }
+    long inUse = used;
+    bits.entrySet()
+        .removeIf(bit -> (inUse & 1L << bit.getValue()) == 0 && !listed.containsKey(bit.getKey()));
   }
 
   /** Returns the device of the newest list with an id, or null. */
   @Nullable Device listed(DeviceId device) {
-    DeviceList newest = list;
-    return newest == null ? null : newest.device(device).orElse(null);
+    return listed.get(device);
   }
 
-  /** Notes that a version of the list is the newest. */
-  void confirm(long version, long nowNanos) {
-    confirmedNanos = nowNanos;
-    confirmations.put(version, nextSequence);
-  }
-
-  /** Returns for which entries a version is confirmed: those before this sequence; 0 for none. */
-  long confirmedSequence(long version) {
-    return confirmations.getOrDefault(version, 0L);
+  /**
+   * Notes that a version of the list was the newest.
+   *
+   * @param version the version
+   * @param sequence the next one of that moment: entries before it were there
+   * @param atNanos that moment
+   * @return whether that is new for some entry, and to be kept
+   */
+  boolean confirm(long version, long sequence, long atNanos) {
+    Long before = confirmedNanos;
+    confirmedNanos = before == null ? atNanos : Math.max(before, atNanos);
+    Long known = confirmations.get(version);
+    if (known == null ? confirmations.size() >= CONFIRMATIONS_MAX : known >= sequence) {
+      return false;
+    }
+    confirmations.put(version, sequence);
+    return true;
   }
 
   /** Tells whether the list was confirmed lately enough. */
@@ -238,8 +325,7 @@ final class Mailbox extends Timed {
    * confirmed after it; while none was, all devices of the newest list must.
    */
   boolean isAcknowledgedByAll(Held held) {
-    DeviceList newest = list;
-    if (newest == null || held.acks == 0) {
+    if (list == null || held.acks == 0) {
       return false;
     }
     long version = Long.MAX_VALUE;
@@ -248,8 +334,8 @@ final class Mailbox extends Timed {
         version = Math.min(version, confirmation.getKey());
       }
     }
-    for (Device device : newest.content().devices()) {
-      if (device.since() <= version && !isAcknowledged(held, device.id())) {
+    for (Map.Entry<DeviceId, Device> device : listed.entrySet()) {
+      if (device.getValue().since() <= version && !isAcknowledged(held, device.getKey())) {
         return false;
       }
     }

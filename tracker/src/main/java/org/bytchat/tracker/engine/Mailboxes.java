@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailboxes {
 
+  /** How many mailboxes that must stay are passed over at once when room is made. */
+  private static final int PASSED_MAX = 64;
+
   /** How many may wait for one mailbox to be read. */
   private static final int WAITING_MAX = 1024;
 
@@ -128,27 +131,37 @@ final class Mailboxes {
 
   private Mailbox takeUp(NodeId key, @Nullable StoredMailbox stored) {
     Mailbox mailbox =
-        stored == null ? new Mailbox(key) : new Mailbox(key, stored, scheme, desk.nowNanos);
-    evict(mailbox.entryCount());
+        stored == null
+            ? new Mailbox(key)
+            : new Mailbox(
+                key, stored, scheme, new Mailbox.Moment(desk.nowNanos, desk.wallMillis()));
+    evict(1, mailbox.entryCount());
     loaded.put(key, mailbox);
     entryCount += mailbox.entryCount();
     listener.onLoaded(mailbox);
     return mailbox;
   }
 
-  /** Makes room for one more mailbox. */
-  private void evict(int entries) {
+  /** Makes room for so many more. */
+  private void evict(int mailboxes, int entries) {
+    TrackerConfig.Load limits = desk.config.load();
+    List<NodeId> passed = new ArrayList<>();
     Iterator<Mailbox> oldest = loaded.values().iterator();
     while (oldest.hasNext()
-        && (loaded.size() >= desk.config.load().mailboxesMax()
-            || entryCount + entries > desk.config.load().entriesMax())) {
+        && passed.size() < PASSED_MAX
+        && (loaded.size() + mailboxes > limits.mailboxesMax()
+            || entryCount + entries > limits.entriesMax())) {
       Mailbox mailbox = oldest.next();
-      if (mailbox.commitsUnderWay == 0 && !listener.isNeeded(mailbox)) {
+      if (mailbox.commitsUnderWay > 0 || listener.isNeeded(mailbox)) {
+        passed.add(mailbox.key);
+      } else {
         oldest.remove();
         entryCount -= mailbox.entryCount();
         listener.onDropped(mailbox);
       }
     }
+    // To the end of the order, so that others are looked at next.
+    passed.forEach(loaded::get);
   }
 
   /** A mailbox that was only asked for is not kept. */
@@ -174,9 +187,10 @@ final class Mailboxes {
     entryCount--;
   }
 
-  /** Writes what was changed in memory already. */
+  /** Writes what was changed in memory already, or is to be when it is durable. */
   void commit(Mailbox mailbox, List<Change> changes, Outcome outcome) {
     mailbox.commitsUnderWay++;
+    evict(0, 0);
     desk.perform(
         id -> new TrackerEffect.Commit(id, changes),
         result -> {

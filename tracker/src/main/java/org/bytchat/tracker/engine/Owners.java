@@ -105,20 +105,21 @@ final class Owners {
     byte[] statement =
         DeviceStatements.session(
             scene, request.device(), request.listVersion(), call.session.handshakeHash);
+    Witness witness = witness(mailbox);
     desk.verify(
         device.signingKey(),
         statement,
         request.signature(),
         good -> {
           if (good) {
-            with(mailbox.key, call, now -> admit(call, request, now));
+            with(mailbox.key, call, now -> admit(call, request, now, witness));
           } else {
             call.refuse(Refusal.BAD_SIGNATURE, "the session's signature is not the device's");
           }
         });
   }
 
-  private void admit(Call call, Request.Open request, Mailbox mailbox) {
+  private void admit(Call call, Request.Open request, Mailbox mailbox, Witness witness) {
     DeviceList list = mailbox.list;
     if (list == null || mailbox.listed(request.device()) == null) {
       call.answer(new Response.Refused(Refusal.NOT_LISTED, "no such device", list, 0));
@@ -126,23 +127,31 @@ final class Owners {
     }
     call.session.mailbox = mailbox.key;
     call.session.device = request.device();
-    if (request.listVersion() == list.version()) {
-      confirm(mailbox);
-    }
+    confirm(mailbox, witness, request.listVersion());
     call.answer(new Response.Opened(list.version(), mailbox.fork));
   }
 
-  /** Notes that the list is the newest. */
-  void confirm(Mailbox mailbox) {
+  /**
+   * A mailbox at the moment of which somebody is asked for the newest list: the answer says nothing
+   * of envelopes that come later.
+   */
+  record Witness(Mailbox mailbox, long sequence, long atNanos) {}
+
+  Witness witness(Mailbox mailbox) {
+    return new Witness(mailbox, mailbox.nextSequence(), desk.nowNanos);
+  }
+
+  /** Notes that a version of the list was the newest, if it is the one held. */
+  void confirm(Mailbox mailbox, Witness witness, long version) {
     DeviceList list = mailbox.list;
-    if (list == null) {
+    // In a mailbox that was read again, sequences may have been given again.
+    if (list == null || list.version() != version || witness.mailbox != mailbox) {
       return;
     }
-    boolean isKept = mailbox.confirmedSequence(list.version()) == mailbox.nextSequence();
-    mailbox.confirm(list.version(), desk.nowNanos);
-    if (!isKept && desk.hasRoomFor(1)) {
+    boolean isNew = mailbox.confirm(version, witness.sequence, witness.atNanos);
+    if (isNew && desk.hasRoomFor(1)) {
       StoredMailbox.Confirmation confirmation =
-          new StoredMailbox.Confirmation(list.version(), mailbox.nextSequence(), desk.wallMillis());
+          new StoredMailbox.Confirmation(version, witness.sequence, desk.wallMillis());
       mailboxes.commit(
           mailbox, List.of(new Change.PutConfirmation(mailbox.key, confirmation)), IGNORED);
     }
@@ -177,8 +186,9 @@ final class Owners {
         call,
         mailbox -> {
           DeviceList.Standing standing = standing(list, mailbox);
-          if (standing == DeviceList.Standing.SAME
-              || (standing == DeviceList.Standing.OLDER && forgiving)) {
+          if (standing == DeviceList.Standing.SAME) {
+            whenDurable(call, mailbox, next);
+          } else if (standing == DeviceList.Standing.OLDER && forgiving) {
             next.run();
           } else if (standing == DeviceList.Standing.OLDER) {
             refuse(call, standing, mailbox);
@@ -215,7 +225,7 @@ final class Owners {
               List<Change> changes = adopt(mailbox, offer.owner, offer.list);
               mailboxes.commit(mailbox, changes, then(call, next));
             }
-            case SAME -> next.run();
+            case SAME -> whenDurable(call, mailbox, next);
             case FORK -> {
               noteFork(mailbox, offer.list);
               refuse(call, standing, mailbox);
@@ -227,18 +237,30 @@ final class Owners {
 
   /** Takes a list up, and returns what is to be written. */
   List<Change> adopt(Mailbox mailbox, Owner owner, DeviceList list) {
-    boolean isFirst = mailbox.owner == null;
-    mailbox.owner = owner;
-    mailbox.list = list;
-    // What confirmed the version before says nothing of this one.
-    mailbox.confirmedNanos = null;
-    Change devices = new Change.PutPart(mailbox.key, Part.DEVICES, list.toBytes());
-    return isFirst
-        ? List.of(new Change.PutPart(mailbox.key, Part.OWNER, owner.toBytes()), devices)
-        : List.of(devices);
+    mailbox.adopt(owner, list);
+    return parts(mailbox.key, owner, list);
   }
 
-  private void noteFork(Mailbox mailbox, DeviceList list) {
+  /** Always both: the commit of the list before may fail yet. */
+  private static List<Change> parts(NodeId key, Owner owner, DeviceList list) {
+    return List.of(
+        new Change.PutPart(key, Part.OWNER, owner.toBytes()),
+        new Change.PutPart(key, Part.DEVICES, list.toBytes()));
+  }
+
+  /** Goes on when the list held is on disk for certain. */
+  private void whenDurable(Call call, Mailbox mailbox, Runnable next) {
+    Owner owner = mailbox.owner;
+    DeviceList list = mailbox.list;
+    if (mailbox.commitsUnderWay == 0 || owner == null || list == null) {
+      next.run();
+    } else {
+      mailboxes.commit(mailbox, parts(mailbox.key, owner, list), then(call, next));
+    }
+  }
+
+  /** Keeps another list of the version held, as evidence against its owner's key. */
+  void noteFork(Mailbox mailbox, DeviceList list) {
     desk.count(TrackerCounter.FORKS);
     if (mailbox.fork == null && desk.hasRoomFor(1)) {
       mailbox.fork = list;
@@ -265,7 +287,7 @@ final class Owners {
         keys.content().mailbox(),
         call,
         mailbox -> {
-          if (isRefused(call, keys, mailbox)) {
+          if (isSettled(call, keys, mailbox)) {
             return;
           }
           Device device = mailbox.listed(keys.content().device());
@@ -281,11 +303,16 @@ final class Owners {
   }
 
   /** Answers what needs no signature: lists that are not taken, or are held already. */
-  private static boolean isRefused(Call call, DeliveryKeys keys, Mailbox mailbox) {
+  private boolean isSettled(Call call, DeliveryKeys keys, Mailbox mailbox) {
     DeviceList list = mailbox.list;
     DeliveryKeys held = mailbox.deliveryKeys;
     if (list == null) {
       call.refuse(Refusal.NO_LIST, "there is no device list");
+    } else if (held != null
+        && held.content().equals(keys.content())
+        && mailbox.commitsUnderWay > 0) {
+      // It may not be durable yet.
+      write(call, held, mailbox);
     } else if (held != null && held.content().equals(keys.content())) {
       call.answer(new Response.Taken(held.content().version()));
     } else if (held != null && !keys.supersedes(held)) {
@@ -307,15 +334,19 @@ final class Owners {
         keys.content().mailbox(),
         call,
         mailbox -> {
-          if (isRefused(call, keys, mailbox)) {
+          if (isSettled(call, keys, mailbox)) {
             return;
           }
           mailbox.deliveryKeys = keys;
           mailbox.pruneKeyUses();
-          mailboxes.commit(
-              mailbox,
-              List.of(new Change.PutPart(mailbox.key, Part.DELIVERY_KEYS, keys.toBytes())),
-              then(call, () -> call.answer(new Response.Taken(keys.content().version()))));
+          write(call, keys, mailbox);
         });
+  }
+
+  private void write(Call call, DeliveryKeys keys, Mailbox mailbox) {
+    mailboxes.commit(
+        mailbox,
+        List.of(new Change.PutPart(mailbox.key, Part.DELIVERY_KEYS, keys.toBytes())),
+        then(call, () -> call.answer(new Response.Taken(keys.content().version()))));
   }
 }

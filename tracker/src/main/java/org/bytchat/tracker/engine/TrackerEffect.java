@@ -145,7 +145,7 @@ public sealed interface TrackerEffect {
   }
 
   /**
-   * Verify a device list.
+   * Verify a device list: its signature, and that its devices' keys are keys.
    *
    * @param id names the effect
    * @param owner whose
@@ -155,7 +155,7 @@ public sealed interface TrackerEffect {
   record VerifyList(long id, Owner owner, DeviceList list, int networkId) implements Compute {
     @Override
     public Result perform(NodeIdentity identity) {
-      return new Verified(list.verify(owner, networkId) && list.hasSoundKeys(identity.scheme()));
+      return new Verified(list.hasSoundKeys(identity.scheme()) && list.verify(owner, networkId));
     }
   }
 

@@ -109,7 +109,7 @@ public final class TrackerEngine {
    */
   public void start(long storedBytes, long now) {
     desk.nowNanos = now;
-    deposits.adjustStoredBytes(storedBytes);
+    deposits.start(storedBytes);
     deletions.start();
   }
 
