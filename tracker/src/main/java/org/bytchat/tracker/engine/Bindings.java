@@ -194,11 +194,12 @@ final class Bindings {
       byte[] statement =
           DeviceStatements.bind(
               scene(ask), asker(ask, query.device().toBytes()), query.listVersion());
+      Owners.Witness witness = owners.witness(mailbox);
       desk.verify(
           device.signingKey(),
           statement,
           ask.shown.signature(),
-          good -> onVerified(ask, good, now -> bound(ask, query, now)));
+          good -> onVerified(ask, good, now -> bound(ask, query, now, witness)));
     }
   }
 
@@ -216,10 +217,9 @@ final class Bindings {
     }
   }
 
-  private void bound(Ask ask, BindingQuery.Bind query, Mailbox mailbox) {
-    DeviceList list = mailbox.list;
+  private void bound(Ask ask, BindingQuery.Bind query, Mailbox mailbox, Owners.Witness witness) {
     Binding held = binding(ask.mailbox, query.device());
-    if (list == null || mailbox.listed(query.device()) == null) {
+    if (mailbox.listed(query.device()) == null) {
       ask.refuse(Refusal.NOT_LISTED);
       return;
     }
@@ -238,9 +238,7 @@ final class Bindings {
         .computeIfAbsent(ask.mailbox, unused -> new LinkedHashMap<>())
         .put(query.device(), made);
     ends.schedule(made, desk.nowNanos + BOUND_NANOS);
-    if (query.listVersion() == list.version()) {
-      owners.confirm(mailbox);
-    }
+    owners.confirm(mailbox, witness, query.listVersion());
     ask.answer.accept(new BindingAnswer.Bound(untilMillis, elsewhere));
   }
 
@@ -259,7 +257,7 @@ final class Bindings {
   }
 
   private void find(Ask ask, BindingQuery.FindAsContact query, Mailbox mailbox) {
-    DeliveryKeys keys = mailbox.deliveryKeys;
+    DeliveryKeys keys = mailbox.validKeys();
     if (keys == null || keys.key(query.deliveryKey()).isEmpty()) {
       ask.refuse(Refusal.NOT_ADMITTED);
     } else {

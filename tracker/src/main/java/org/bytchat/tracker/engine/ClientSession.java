@@ -23,6 +23,7 @@ final class ClientSession {
 
   /** The fetch that is under way, null if none is: pages are long. */
   @Nullable Call fetch;
+
   /** Those of them that wait for an envelope. */
   final List<Fetches.Waiting> waiting = new ArrayList<>();
 

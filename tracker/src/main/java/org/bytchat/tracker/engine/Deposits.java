@@ -147,7 +147,7 @@ final class Deposits {
   }
 
   private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox) {
-    DeliveryKeys keys = mailbox.deliveryKeys;
+    DeliveryKeys keys = mailbox.validKeys();
     Optional<DeliveryKeys.Key> allowed =
         keys == null ? Optional.empty() : keys.key(key.publicKey());
     if (allowed.isEmpty()) {
@@ -243,7 +243,7 @@ final class Deposits {
   }
 
   private void charge(Mailbox mailbox, Admission.ByKey key) {
-    DeliveryKeys keys = mailbox.deliveryKeys;
+    DeliveryKeys keys = mailbox.validKeys();
     if (keys == null) {
       throw new AssertionError("checked before");
     }

@@ -289,6 +289,15 @@ final class Mailbox extends Timed {
         .removeIf(bit -> (inUse & 1L << bit.getValue()) == 0 && !listed.containsKey(bit.getKey()));
   }
 
+  /**
+   * Returns the delivery keys if the device that signed them is listed still, else null: a device
+   * that was stolen could otherwise sign the highest version there is, and shut the owner out.
+   */
+  @Nullable DeliveryKeys validKeys() {
+    DeliveryKeys keys = deliveryKeys;
+    return keys == null || listed(keys.content().device()) == null ? null : keys;
+  }
+
   /** Returns the device of the newest list with an id, or null. */
   @Nullable Device listed(DeviceId device) {
     return listed.get(device);

@@ -305,7 +305,7 @@ final class Owners {
   /** Answers what needs no signature: lists that are not taken, or are held already. */
   private boolean isSettled(Call call, DeliveryKeys keys, Mailbox mailbox) {
     DeviceList list = mailbox.list;
-    DeliveryKeys held = mailbox.deliveryKeys;
+    DeliveryKeys held = mailbox.validKeys();
     if (list == null) {
       call.refuse(Refusal.NO_LIST, "there is no device list");
     } else if (held != null
