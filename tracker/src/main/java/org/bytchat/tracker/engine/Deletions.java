@@ -181,8 +181,8 @@ final class Deletions {
           new Mailboxes.Outcome() {
             @Override
             public void onCommitted() {
-              owners.confirm(mailbox, witness, list.version());
               plan(mailbox);
+              owners.confirm(mailbox, witness, list.version());
             }
 
             @Override
@@ -190,7 +190,6 @@ final class Deletions {
           });
     } else if (standing == DeviceList.Standing.SAME) {
       owners.confirm(mailbox, witness, list.version());
-      plan(mailbox);
     } else if (standing == DeviceList.Standing.FORK) {
       owners.noteFork(mailbox, list);
     }

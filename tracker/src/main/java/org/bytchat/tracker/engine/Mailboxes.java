@@ -1,6 +1,8 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +78,11 @@ final class Mailboxes {
 
   int entryCount() {
     return entryCount;
+  }
+
+  /** Returns those in memory, the least recently used first. */
+  Collection<Mailbox> all() {
+    return Collections.unmodifiableCollection(loaded.values());
   }
 
   /** Returns a mailbox if it is in memory and as it is on disk, or will be. */

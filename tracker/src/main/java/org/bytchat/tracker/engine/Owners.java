@@ -21,10 +21,19 @@ final class Owners {
 
   private final Desk desk;
   private final Mailboxes mailboxes;
+  private final Listener listener;
 
-  Owners(Desk desk, Mailboxes mailboxes) {
+  /** Hears of what may decide anew which envelopes may go. */
+  interface Listener {
+
+    /** A list was taken or confirmed. */
+    void onListChanged(Mailbox mailbox);
+  }
+
+  Owners(Desk desk, Mailboxes mailboxes, Listener listener) {
     this.desk = desk;
     this.mailboxes = mailboxes;
+    this.listener = listener;
   }
 
   /** Does something with a mailbox, or refuses a call. */
@@ -155,6 +164,7 @@ final class Owners {
       mailboxes.commit(
           mailbox, List.of(new Change.PutConfirmation(mailbox.key, confirmation)), IGNORED);
     }
+    listener.onListChanged(mailbox);
   }
 
   private static final Mailboxes.Outcome IGNORED =
@@ -223,7 +233,12 @@ final class Owners {
           switch (standing) {
             case NEWER -> {
               List<Change> changes = adopt(mailbox, offer.owner, offer.list);
-              mailboxes.commit(mailbox, changes, then(call, next));
+              Runnable taken =
+                  () -> {
+                    listener.onListChanged(mailbox);
+                    next.run();
+                  };
+              mailboxes.commit(mailbox, changes, then(call, taken));
             }
             case SAME -> whenDurable(call, mailbox, next);
             case FORK -> {

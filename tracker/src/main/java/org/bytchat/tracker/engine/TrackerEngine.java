@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class TrackerEngine {
 
   private final Desk desk;
-  private final Mailboxes mailboxes;
+  final Mailboxes mailboxes;
   private final Owners owners;
   private final Deposits deposits;
   private final Fetches fetches;
@@ -62,12 +62,16 @@ public final class TrackerEngine {
       TrackerConfig config, int networkId, NodeIdentity identity, byte[] secret, Outbox outbox) {
     this.desk = new Desk(config, networkId, identity, outbox);
     this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
-    this.owners = new Owners(desk, mailboxes);
+    this.owners = new Owners(desk, mailboxes, this::onListChanged);
     this.fetches = new Fetches(desk, owners);
     this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
     this.bindings = new Bindings(desk, mailboxes, owners, secret);
     this.custody = new Custody(desk, owners, mailboxes, deletions);
+  }
+
+  private void onListChanged(Mailbox mailbox) {
+    deletions.plan(mailbox);
   }
 
   /** Hears of mailboxes that come into memory and go. */

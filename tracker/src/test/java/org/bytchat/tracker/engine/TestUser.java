@@ -1,0 +1,151 @@
+package org.bytchat.tracker.engine;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Random;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.identity.UserKey;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.DeviceStatements;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckBatch;
+import org.bytchat.tracker.mailbox.Admission;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.message.Request;
+import org.jspecify.annotations.Nullable;
+
+/** A user with devices and a chain of device lists; signs whatever a test wants. */
+final class TestUser {
+
+  static final int NETWORK = 7;
+
+  private final SignatureScheme scheme;
+  private final Random random;
+  private final UserKey key;
+  final Owner owner;
+  final NodeId mailbox;
+
+  /** The newest list. */
+  DeviceList list;
+
+  /** All that there ever were. */
+  final List<NodeIdentity> devices = new ArrayList<>();
+
+  TestUser(SignatureScheme scheme, Random random, int deviceCount) {
+    this.scheme = scheme;
+    this.random = random;
+    this.key = UserKey.ofSeed(scheme, bytes(32));
+    this.owner = new Owner(2, key.publicKey());
+    this.mailbox = owner.mailbox();
+    List<Device> first = new ArrayList<>();
+    for (int i = 0; i < deviceCount; i++) {
+      first.add(newDevice(1));
+    }
+    this.list = sign(new DeviceList.Content(1, new byte[32], 0, first, List.of()));
+  }
+
+  private byte[] bytes(int length) {
+    byte[] bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  NodeIdentity newKey() {
+    return NodeIdentity.of(scheme, bytes(32));
+  }
+
+  private Device newDevice(long since) {
+    NodeIdentity device = newKey();
+    devices.add(device);
+    return new Device(device.publicKey(), bytes(32), since);
+  }
+
+  DeviceList sign(DeviceList.Content content) {
+    return DeviceList.sign(content, key, 2, NETWORK);
+  }
+
+  static DeviceId id(NodeIdentity device) {
+    return DeviceId.ofKey(device.publicKey());
+  }
+
+  /** A list of the same version that says something else. */
+  DeviceList forked() {
+    DeviceList.Content now = list.content();
+    return sign(
+        new DeviceList.Content(
+            now.version(), now.previous(), now.issuedMillis() + 1, now.devices(), now.revoked()));
+  }
+
+  /** Adds a device; what follows is signed by the new list. */
+  NodeIdentity add() {
+    List<Device> all = new ArrayList<>(list.content().devices());
+    all.add(newDevice(list.version() + 1));
+    follow(all, list.content().revoked());
+    return devices.get(devices.size() - 1);
+  }
+
+  void revoke(NodeIdentity device) {
+    List<Device> all = new ArrayList<>(list.content().devices());
+    all.removeIf(other -> other.id().equals(id(device)));
+    List<DeviceId> revoked = new ArrayList<>(list.content().revoked());
+    revoked.add(id(device));
+    follow(all, revoked);
+  }
+
+  private void follow(List<Device> all, List<DeviceId> revoked) {
+    list = sign(new DeviceList.Content(list.version() + 1, list.hash(), 0, all, revoked));
+  }
+
+  Envelope envelope(long createdMillis, int days, int sizeBytes) {
+    return Envelope.of(
+        mailbox,
+        createdMillis,
+        createdMillis + days * 86_400_000L,
+        bytes(sizeBytes - Envelope.HEADER_BYTES));
+  }
+
+  DeliveryKeys keys(long version, NodeIdentity device, DeliveryKeys.Key... keys) {
+    return DeliveryKeys.sign(
+        new DeliveryKeys.Content(mailbox, version, 0, id(device), Arrays.asList(keys)),
+        NETWORK,
+        device::sign);
+  }
+
+  static Request.Deposit deposit(NodeIdentity contact, Envelope envelope, NodeId tracker) {
+    return new Request.Deposit(
+        envelope,
+        Admission.ByKey.sign(contact.publicKey(), envelope, tracker, NETWORK, contact::sign));
+  }
+
+  AckBatch ack(NodeIdentity device, Collection<Digest> digests) {
+    return AckBatch.sign(mailbox, id(device), digests, NETWORK, device::sign);
+  }
+
+  Request.Open open(
+      NodeIdentity device, @Nullable DeviceList sent, NodeId tracker, byte[] handshakeHash) {
+    return open(device, sent, list.version(), tracker, handshakeHash);
+  }
+
+  Request.Open open(
+      NodeIdentity device,
+      @Nullable DeviceList sent,
+      long version,
+      NodeId tracker,
+      byte[] handshakeHash) {
+    byte[] statement =
+        DeviceStatements.session(
+            new DeviceStatements.Scene(NETWORK, tracker, mailbox),
+            id(device),
+            version,
+            handshakeHash);
+    return new Request.Open(owner, sent, id(device), version, device.sign(statement));
+  }
+}
