@@ -2,6 +2,7 @@ package org.bytchat.tracker.engine;
 
 import java.nio.ByteBuffer;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -65,7 +66,7 @@ final class Mailbox extends Timed {
   private final Map<DeviceId, Integer> bits = new LinkedHashMap<>();
 
   /** The devices of the newest list. */
-  private Map<DeviceId, Device> listed = Map.of();
+  private Map<DeviceId, Device> listed = Collections.emptyMap();
 
   /** The last sequence that each version was confirmed for, by version. */
   private final Map<Long, Long> confirmations = new LinkedHashMap<>();

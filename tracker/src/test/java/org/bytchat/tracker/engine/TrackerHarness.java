@@ -133,6 +133,7 @@ final class TrackerHarness {
             config,
             TestUser.NETWORK,
             identity,
+            new byte[32],
             (session, request, response) -> {
               assertThat(self[0]).isSameAs(engine);
               answered(session, request, response);
