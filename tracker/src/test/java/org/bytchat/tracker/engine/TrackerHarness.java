@@ -64,12 +64,23 @@ final class TrackerHarness {
   long clockMillis;
 
   final Map<Long, Answer> answers = new LinkedHashMap<>();
+
+  /** Hears of each answer, and of each step. */
+  Observer observer = new Observer() {};
+
   private final Map<Long, byte[]> sessions = new LinkedHashMap<>();
   private final List<Task> tasks = new ArrayList<>();
   private long lastCommitNanos = START_NANOS;
   private long nextSession = 1;
   private long nextRequest = 1;
   private long nextTask;
+
+  /** Watches. */
+  interface Observer {
+    default void onAnswer(Answer answer, Response response) {}
+
+    default void onStep() {}
+  }
 
   /** What becomes of a commit. */
   enum Fate {
@@ -172,6 +183,7 @@ final class TrackerHarness {
     } else {
       answer.last = response;
     }
+    observer.onAnswer(answer, response);
   }
 
   // Sessions and requests
@@ -411,6 +423,7 @@ final class TrackerHarness {
               (int) mailbox.entries().stream().filter(h -> h.isLive() && h.isStrangers()).count());
     }
     assertThat(engine.mailboxes.entryCount()).isEqualTo(entries);
+    observer.onStep();
   }
 
   /** Checks, when nothing is under way, that everything was answered but what waits. */
