@@ -78,6 +78,10 @@ final class Fetches {
             fetch.call.answer(new Response.Refused(Refusal.NOT_LISTED, "revoked", mailbox.list, 0));
             return;
           }
+          if (fetch.call.session.closed) {
+            // It closed while the mailbox was read: nobody would take back what waits.
+            return;
+          }
           List<Held> page = page(fetch, mailbox);
           if (page.isEmpty() && waitMillis > 0) {
             await(fetch, waitMillis);

@@ -85,20 +85,24 @@ final class Owners {
 
   void open(Call call, Request.Open request) {
     NodeId key = request.owner().mailbox();
-    DeviceList list = request.list();
-    if (list == null) {
-      with(key, call, mailbox -> checkDevice(call, request, mailbox));
-    } else {
-      take(call, request.owner(), list, true, () -> open(call, withoutList(request)));
-    }
+    with(
+        key,
+        call,
+        mailbox -> {
+          // Before the list is taken: what comes meanwhile is later than what the device says.
+          Witness witness = witness(mailbox);
+          DeviceList list = request.list();
+          if (list == null) {
+            checkDevice(call, request, mailbox, witness);
+          } else {
+            Runnable next =
+                () -> with(key, call, now -> checkDevice(call, request, now, witness));
+            take(call, request.owner(), list, true, next);
+          }
+        });
   }
 
-  private static Request.Open withoutList(Request.Open request) {
-    return new Request.Open(
-        request.owner(), null, request.device(), request.listVersion(), request.signature());
-  }
-
-  private void checkDevice(Call call, Request.Open request, Mailbox mailbox) {
+  private void checkDevice(Call call, Request.Open request, Mailbox mailbox, Witness witness) {
     DeviceList list = mailbox.list;
     if (list == null || list.version() < request.listVersion()) {
       call.refuse(Refusal.NO_LIST, "version " + request.listVersion() + " of the list is not here");
@@ -114,7 +118,6 @@ final class Owners {
     byte[] statement =
         DeviceStatements.session(
             scene, request.device(), request.listVersion(), call.session.handshakeHash);
-    Witness witness = witness(mailbox);
     desk.verify(
         device.signingKey(),
         statement,
