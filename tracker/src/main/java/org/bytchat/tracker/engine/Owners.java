@@ -95,8 +95,7 @@ final class Owners {
           if (list == null) {
             checkDevice(call, request, mailbox, witness);
           } else {
-            Runnable next =
-                () -> with(key, call, now -> checkDevice(call, request, now, witness));
+            Runnable next = () -> with(key, call, now -> checkDevice(call, request, now, witness));
             take(call, request.owner(), list, true, next);
           }
         });
