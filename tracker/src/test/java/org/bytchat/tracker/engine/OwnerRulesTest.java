@@ -187,9 +187,9 @@ final class OwnerRulesTest {
     TrackerHarness.Answer waits = lab.fetch(session, 0, 1, Duration.ofSeconds(30));
     bob.revoke(laptop);
     put(bob.list);
-    assertThat(lab.fetch(session).refusal()).isEqualTo(Refusal.NOT_LISTED);
     lab.advance(Duration.ofSeconds(31));
     assertThat(waits.refusal()).isEqualTo(Refusal.NOT_LISTED);
+    assertThat(lab.fetch(session).refusal()).isEqualTo(Refusal.NOT_LISTED);
   }
 
   @Test
@@ -213,14 +213,27 @@ final class OwnerRulesTest {
   @Test
   void requests_tooManyInASession_busy() {
     long session = lab.open(bob, phone);
+    lab.isHolding = true;
     List<TrackerHarness.Answer> answers = new ArrayList<>();
     for (int i = 0; i < 33; i++) {
-      answers.add(lab.fetch(session, 0, 1, Duration.ofSeconds(30)));
+      Digest unknown = Digest.sha256(new byte[] {(byte) i});
+      answers.add(lab.send(session, new Request.Prove(lab.user(1).mailbox, unknown)));
     }
     assertThat(answers.get(32).refusal()).isEqualTo(Refusal.BUSY);
     assertThat(answers.get(31).last).isNull();
-    lab.advance(Duration.ofSeconds(30));
-    assertThat(answers.subList(0, 32)).allMatch(a -> a.last instanceof Response.PageEnd);
+    lab.release();
+    assertThat(answers.subList(0, 32)).allMatch(a -> a.last instanceof Response.Custody);
+    lab.fetch(session).as(Response.PageEnd.class);
+  }
+
+  @Test
+  void fetch_secondWhileOneIsUnderWay_busy() {
+    long session = lab.open(bob, phone);
+    TrackerHarness.Answer waits = lab.fetch(session, 0, 1, Duration.ofSeconds(30));
+    assertThat(lab.fetch(session).refusal()).isEqualTo(Refusal.BUSY);
+    assertThat(waits.last).isNull();
+    lab.advance(Duration.ofSeconds(31));
+    waits.as(Response.PageEnd.class);
     lab.fetch(session).as(Response.PageEnd.class);
   }
 }
