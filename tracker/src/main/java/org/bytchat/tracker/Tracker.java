@@ -41,6 +41,9 @@ public final class Tracker implements AutoCloseable {
 
   private static final int SIGNERS_MAX = 8;
 
+  /** Who closes a tracker waits no longer for a slow disk; what was not written has no receipt. */
+  private static final long CLOSE_MILLIS = 1_000;
+
   private final MailboxStore store;
   private final GroupCommit writer;
   private final ExecutorService readers;
@@ -96,14 +99,24 @@ public final class Tracker implements AutoCloseable {
           folder,
           lists,
           TrackerConfig.defaults(),
-          SessionConfig.defaults().withOutboundBytesMax(OUTBOUND_BYTES));
+          defaultSessions());
     }
+  }
+
+  /**
+   * Returns the limits that a tracker's sessions have by default: the defaults of all sessions,
+   * with room for four pages.
+   *
+   * @return the limits
+   */
+  public static SessionConfig defaultSessions() {
+    return SessionConfig.defaults().withOutboundBytesMax(OUTBOUND_BYTES);
   }
 
   private Tracker(Setup setup, MailboxStore store) throws IOException, StoreException {
     int cores = Runtime.getRuntime().availableProcessors();
     this.store = store;
-    this.writer = new GroupCommit(store, GroupCommit.Limits.defaults());
+    this.writer = new GroupCommit(store, writerLimits());
     this.readers = pool("bytchat-mailbox-%d", SqliteStore.Options.defaults().readers());
     this.signers = pool("bytchat-signer-%d", Math.min(SIGNERS_MAX, cores));
     boolean started = false;
@@ -128,6 +141,16 @@ public final class Tracker implements AutoCloseable {
         closeTools();
       }
     }
+  }
+
+  private static GroupCommit.Limits writerLimits() {
+    GroupCommit.Limits defaults = GroupCommit.Limits.defaults();
+    return new GroupCommit.Limits(
+        defaults.queuedListsMax(),
+        defaults.queuedBytesMax(),
+        defaults.groupListsMax(),
+        defaults.groupBytesMax(),
+        CLOSE_MILLIS);
   }
 
   private static ExecutorService pool(String name, int threads) {
@@ -171,6 +194,16 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
+   * Tells when the tracker has ended for a fault of its own: its sessions are closed then, and
+   * nobody is served any more. What remains is to {@link #close} it.
+   *
+   * @return completes with the fault; never if there is none
+   */
+  public CompletableFuture<Throwable> failure() {
+    return loop.failure();
+  }
+
+  /**
    * Returns the engine's state.
    *
    * @return completes soon, on the tracker's thread; never if it is closed
@@ -207,7 +240,10 @@ public final class Tracker implements AutoCloseable {
     return writer.stats();
   }
 
-  /** Ends the sessions, writes what waits, and closes the mailboxes. May be called twice. */
+  /**
+   * Ends the sessions, writes what waits, and closes the mailboxes; waits for a slow disk a second
+   * at most. May be called twice.
+   */
   @Override
   public void close() {
     server.close();

@@ -57,6 +57,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   private final BlockingQueue<Runnable> inputs = new LinkedBlockingQueue<>();
   private final AtomicInteger waitingRequests = new AtomicInteger();
   private final Map<Long, Session> sessions = new LinkedHashMap<>();
+  private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final Thread thread;
   private long clockAtNanos;
   private volatile boolean closed;
@@ -220,6 +221,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
         LOG.error("The tracker ends, for a fault of its own", e);
         closed = true;
         sessions.values().forEach(Session::close);
+        failure.complete(e);
         return;
       }
     }
@@ -326,6 +328,11 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     CompletableFuture<TrackerStats> stats = new CompletableFuture<>();
     inputs.add(() -> stats.complete(engine.stats()));
     return stats;
+  }
+
+  /** Completes on the loop's thread when it ends for a fault of its own. */
+  CompletableFuture<Throwable> failure() {
+    return failure.copy();
   }
 
   @Override

@@ -16,6 +16,9 @@ import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.config.StoreConfig;
+import org.bytchat.tracker.Tracker;
+import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.session.SessionConfig;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -42,7 +45,7 @@ final class ConfigFile {
 
   /** What the long names of the sections' records are told apart by. */
   private static final Set<String> SECTIONS =
-      Set.of("routing", "lookup", "limits", "store", "defences");
+      Set.of("routing", "lookup", "limits", "store", "defences", "mailbox", "sessions");
 
   /** A file that makes sense has lists in a map, or a map in a map. */
   private static final int DEPTH_MAX = 32;
@@ -55,6 +58,8 @@ final class ConfigFile {
   private LimitsConfig limits = LimitsConfig.defaults();
   private StoreConfig store = StoreConfig.defaults();
   private DefenceConfig defences = DefenceConfig.defaults();
+  private TrackerConfig mailbox = TrackerConfig.defaults();
+  private SessionConfig sessions = Tracker.defaultSessions();
   private boolean burstGiven;
   private boolean bucketSizeGiven;
 
@@ -98,6 +103,14 @@ final class ConfigFile {
 
   DefenceConfig defences() {
     return defences;
+  }
+
+  TrackerConfig mailbox() {
+    return mailbox;
+  }
+
+  SessionConfig sessions() {
+    return sessions;
   }
 
   /** The limits, with another rate for each source if one is given. */
@@ -249,30 +262,43 @@ final class ConfigFile {
   }
 
   private void readSection(String name, Node node) {
+    Set<String> seen = new HashSet<>();
+    switch (name) {
+      case "routing" -> {
+        routing = read(name, node, routing, seen);
+        bucketSizeGiven = seen.contains("bucketSize");
+      }
+      case "lookup" -> lookup = read(name, node, lookup, seen);
+      case "store" -> store = read(name, node, store, seen);
+      case "defences" -> defences = read(name, node, defences, seen);
+      case "mailbox" -> mailbox = read(name, node, mailbox, seen);
+      case "sessions" -> sessions = read(name, node, sessions, seen);
+      default -> {
+        limits = read(name, node, limits, seen);
+        burstGiven = seen.contains("requestsBurst");
+      }
+    }
+  }
+
+  /** Makes a record of a section, and of the sections in it those that the record is made of. */
+  private <R extends Record> R read(String name, Node node, R defaults, Set<String> seen) {
     if (!(node instanceof MappingNode mapping)) {
       throw failure(node, name + ": must hold keys and values of its own");
     }
     ConfigSection section = new ConfigSection();
-    Set<String> seen = new HashSet<>();
     for (NodeTuple entry : mapping.getValue()) {
       String key = key(entry, seen);
       Node value = entry.getValueNode();
-      section.put(key, scalar(name + "." + key, value), line(entry.getKeyNode()));
+      String path = name + "." + key;
+      Record part = ConfigSection.part(defaults, key);
+      if (part == null) {
+        section.put(key, scalar(path, value), line(entry.getKeyNode()));
+      } else {
+        section.put(key, read(path, value, part, new HashSet<>()), line(entry.getKeyNode()));
+      }
     }
     try {
-      switch (name) {
-        case "routing" -> {
-          routing = section.applyTo(routing);
-          bucketSizeGiven = seen.contains("bucketSize");
-        }
-        case "lookup" -> lookup = section.applyTo(lookup);
-        case "store" -> store = section.applyTo(store);
-        case "defences" -> defences = section.applyTo(defences);
-        default -> {
-          limits = section.applyTo(limits);
-          burstGiven = seen.contains("requestsBurst");
-        }
-      }
+      return section.applyTo(defaults);
     } catch (ConfigSection.Wrong e) {
       int line = e.line() == 0 ? line(node) : e.line();
       throw new CommandFailure(

@@ -15,8 +15,8 @@ final class ConfigSection {
 
   private final Map<String, Value> values = new LinkedHashMap<>();
 
-  /** A value, and the line that it stands on. */
-  private record Value(String text, int line) {}
+  /** A value, a text or for a part a whole record, and the line that it stands on. */
+  private record Value(String text, @Nullable Record part, int line) {}
 
   /** A key or value that the record does not take. */
   static final class Wrong extends RuntimeException {
@@ -37,7 +37,24 @@ final class ConfigSection {
   }
 
   void put(String key, String text, int line) {
-    values.put(key, new Value(text, line));
+    values.put(key, new Value(text, null, line));
+  }
+
+  /** Gives a component that is a record itself. */
+  void put(String key, Record part, int line) {
+    values.put(key, new Value("", part, line));
+  }
+
+  /**
+   * Returns the component of a name if it is a record, whose keys and values are one level down.
+   */
+  static @Nullable Record part(Record defaults, String name) {
+    for (RecordComponent component : components(defaults)) {
+      if (component.getName().equals(name) && component.getType().isRecord()) {
+        return (Record) get(component, defaults);
+      }
+    }
+    return null;
   }
 
   /**
@@ -50,13 +67,14 @@ final class ConfigSection {
     Map<String, Value> left = new LinkedHashMap<>(values);
     Object[] arguments = new Object[components.length];
     for (int i = 0; i < components.length; i++) {
-      Value value = left.remove(components[i].getName());
+      Value value = isOffered(components[i]) ? left.remove(components[i].getName()) : null;
       arguments[i] = value == null ? get(components[i], defaults) : parse(components[i], value);
     }
     left.forEach(
         (key, value) -> {
           String known =
               Arrays.stream(components)
+                  .filter(ConfigSection::isOffered)
                   .map(RecordComponent::getName)
                   .collect(Collectors.joining(", "));
           throw new Wrong(key + ": unknown key; known are " + known, value.line, null);
@@ -71,6 +89,11 @@ final class ConfigSection {
     return section.applyTo(record);
   }
 
+  /** What is one of some names, such as the scope, follows from the options. */
+  private static boolean isOffered(RecordComponent component) {
+    return !component.getType().isEnum();
+  }
+
   private static RecordComponent[] components(Record record) {
     RecordComponent[] components = record.getClass().getRecordComponents();
     if (components == null) {
@@ -81,6 +104,9 @@ final class ConfigSection {
 
   private static Object parse(RecordComponent component, Value value) {
     String name = component.getName();
+    if (value.part != null) {
+      return value.part;
+    }
     if (component.getType() == boolean.class) {
       if (!value.text.equals("true") && !value.text.equals("false")) {
         throw new Wrong(
@@ -89,8 +115,11 @@ final class ConfigSection {
       return value.text.equals("true");
     }
     try {
-      return component.getType() == Duration.class
-          ? Converters.duration(value.text)
+      if (component.getType() == Duration.class) {
+        return Converters.duration(value.text);
+      }
+      return component.getType() == long.class
+          ? Converters.integer(value.text, Long.MIN_VALUE, Long.MAX_VALUE)
           : (Object) Converters.integer(value.text, Integer.MIN_VALUE, Integer.MAX_VALUE);
     } catch (TypeConversionException e) {
       throw new Wrong(name + ": " + e.getMessage(), value.line, e);

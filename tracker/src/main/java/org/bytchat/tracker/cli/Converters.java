@@ -231,8 +231,13 @@ final class Converters {
 
   /** Reads a decimal number within a range. */
   static int integer(String value, int min, int max) {
+    return (int) integer(value, (long) min, (long) max);
+  }
+
+  /** Reads a decimal number within a range. */
+  static long integer(String value, long min, long max) {
     try {
-      int number = Integer.parseInt(value);
+      long number = Long.parseLong(value);
       if (number >= min && number <= max) {
         return number;
       }

@@ -93,6 +93,7 @@ public final class NodeMain {
     root.addSubcommand(new KeygenCommand(output));
     root.addSubcommand(MetaCommand.commandLine(output));
     root.addSubcommand(ItemCommand.commandLine(output));
+    root.addSubcommand(MailboxCommand.commandLine(output));
     root.setOut(new PrintWriter(output.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(output.err(), true, StandardCharsets.UTF_8));
     root.setExpandAtFiles(false);

@@ -132,7 +132,7 @@ final class NodeMetrics implements MultiCollector {
         store.forgotten());
   }
 
-  private static void gauge(MetricSnapshots.Builder all, String name, String help, double value) {
+  static void gauge(MetricSnapshots.Builder all, String name, String help, double value) {
     all.metricSnapshot(
         GaugeSnapshot.builder()
             .name("bytchat_" + name)
@@ -141,7 +141,7 @@ final class NodeMetrics implements MultiCollector {
             .build());
   }
 
-  private static void counter(MetricSnapshots.Builder all, String name, String help, long value) {
+  static void counter(MetricSnapshots.Builder all, String name, String help, long value) {
     all.metricSnapshot(
         CounterSnapshot.builder()
             .name("bytchat_" + name)

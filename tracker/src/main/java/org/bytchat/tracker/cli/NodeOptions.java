@@ -26,15 +26,15 @@ final class NodeOptions {
       names = "--port",
       paramLabel = "PORT",
       converter = Converters.Port.class,
-      description = "UDP port, 0 picks a free one. Default: 42962.")
+      description = "UDP and TCP port, 0 picks a free one. Default: 42962.")
   @Nullable Integer port;
 
   @Option(
       names = "--data",
       paramLabel = "DIR",
       description =
-          "Folder for the node's key, contacts and records, made if it does not exist. Without it"
-              + " the node keeps all in memory and has a new id at each start.")
+          "Folder for the node's key, contacts, records and mailboxes, made if it does not exist."
+              + " Without it the node keeps all in memory and has a new id at each start.")
   @Nullable Path data;
 
   @Option(
@@ -88,7 +88,9 @@ final class NodeOptions {
 
   @Option(
       names = "--no-mailbox",
-      description = "Keep no mailboxes. There are none in this version, so this changes nothing.")
+      description =
+          "Keep no mailboxes for others: be a node of the DHT only, without a TCP port. So is a"
+              + " read-only node, and one of Mainline's dialect.")
   @Nullable Boolean noMailbox;
 
   @Option(

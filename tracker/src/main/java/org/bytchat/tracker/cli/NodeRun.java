@@ -17,6 +17,7 @@ import org.bytchat.dht.DhtException;
 import org.bytchat.dht.DhtNode;
 import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.engine.Counter;
+import org.bytchat.tracker.Tracker;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,7 +42,7 @@ final class NodeRun {
 
   private final Output output;
   private final NodeSettings settings;
-  private final DhtNode node;
+  private final HeadlessNode node;
   private final BlockingQueue<Map<String, Object>> events = new ArrayBlockingQueue<>(EVENTS_MAX);
   private final AtomicBoolean stopping = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -51,14 +52,14 @@ final class NodeRun {
   NodeRun(Output output, NodeSettings settings) {
     this.output = output;
     this.settings = settings;
-    this.node = settings.applyTo(DhtNode.builder()).listener(this::onEvent).build();
+    this.node = new HeadlessNode(settings, this::onEvent, fault -> stop("failure"));
   }
 
   /**
    * Runs the node until it is stopped.
    *
    * @return the exit code
-   * @throws CommandFailure if the metrics port cannot be opened
+   * @throws CommandFailure if the metrics port, a TCP port or the mailboxes cannot be opened
    * @throws DhtException.CannotStart if the node cannot be started
    */
   int run() throws InterruptedException {
@@ -69,6 +70,10 @@ final class NodeRun {
       node.start();
       if (metrics != null) {
         metrics.add(new NodeMetrics(settings.config().network(), this::stats));
+        Tracker tracker = node.tracker();
+        if (tracker != null) {
+          metrics.add(new TrackerMetrics(() -> TrackerMetrics.State.of(tracker)));
+        }
       }
       output.json(ready(metrics));
       return printEvents();
@@ -91,12 +96,18 @@ final class NodeRun {
   }
 
   private Map<String, Object> ready(@Nullable MetricsServer metrics) {
-    List<String> addresses = node.localAddresses().stream().map(Output::text).toList();
+    DhtNode dht = node.node();
+    Tracker tracker = node.tracker();
+    List<String> addresses = dht.localAddresses().stream().map(Output::text).toList();
     NodeOptions options = settings.options();
     Map<String, Object> event = event("ready");
-    event.put("node_id", node.id().toString());
+    event.put("node_id", dht.id().toString());
     event.put("udp", addresses.get(0));
+    if (tracker != null) {
+      event.put("tcp", Output.text(tracker.addresses().get(0)));
+    }
     event.put("addresses", addresses);
+    event.put("mailboxes", tracker != null);
     event.put("joined", false);
     event.put("version", Version.text());
     event.put("network", settings.config().network());

@@ -2,20 +2,30 @@ package org.bytchat.tracker.cli;
 
 import com.google.common.net.HostAndPort;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Dialect;
+import org.bytchat.tracker.Tracker;
+import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.session.SessionConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a headless node is started with: the command line, then the file, then the defaults.
  *
  * @param options the options of both
- * @param config the engine's configuration
+ * @param config the configuration of the DHT's engine
+ * @param mailbox the limits of the tracker
+ * @param sessions the limits of its sessions
  */
-record NodeSettings(NodeOptions options, DhtConfig config) {
+record NodeSettings(
+    NodeOptions options, DhtConfig config, TrackerConfig mailbox, SessionConfig sessions) {
+
+  /** As many pages as may wait to be sent in one session, so that none is broken off. */
+  private static final int PAGES = 4;
 
   /**
    * Merges options with a file.
@@ -45,7 +55,22 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
       config = config.withNetwork(options.network);
     }
     checkDialect(options);
-    return new NodeSettings(options, withDialect(config, options.dialect, file));
+    checkPages(file);
+    return new NodeSettings(
+        options, withDialect(config, options.dialect, file), file.mailbox(), file.sessions());
+  }
+
+  private static void checkPages(ConfigFile file) {
+    long needed = (long) PAGES * file.mailbox().page().bytesMax();
+    if (file.sessions().outboundBytesMax() < needed) {
+      throw new CommandFailure(
+          ExitCode.USAGE,
+          "sessions.outboundBytesMax must have room for four pages of mailbox.page.bytesMax: at"
+              + " least "
+              + needed
+              + ", not "
+              + file.sessions().outboundBytesMax());
+    }
   }
 
   private static void checkDialect(NodeOptions options) {
@@ -80,9 +105,24 @@ record NodeSettings(NodeOptions options, DhtConfig config) {
     return Boolean.TRUE.equals(flag);
   }
 
+  /** Tells whether the node keeps mailboxes: only one that others have in their tables does. */
+  boolean hasMailboxes() {
+    return !isSet(options.noMailbox) && !config.readOnly() && config.dialect() == Dialect.BYTCHAT;
+  }
+
+  /** The port to listen on, 0 for any. */
+  int port() {
+    return options.port == null ? DhtNodeBuilder.DEFAULT_PORT : options.port;
+  }
+
+  /** Where the mailboxes are kept, null for memory. */
+  @Nullable Path mailboxFolder() {
+    return options.data == null ? null : options.data.resolve(Tracker.FOLDER);
+  }
+
   /** Gives all this to a node. */
   DhtNodeBuilder applyTo(DhtNodeBuilder builder) {
-    int port = options.port == null ? DhtNodeBuilder.DEFAULT_PORT : options.port;
+    int port = port();
     builder.port(port).config(config);
     if (options.bind != null) {
       options.bind.forEach(address -> builder.bind(new InetSocketAddress(address, port)));

@@ -7,9 +7,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -94,7 +97,7 @@ public final class SessionServer implements AutoCloseable {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(runtime.loops())
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> serverSocket(address))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -113,6 +116,13 @@ public final class SessionServer implements AutoCloseable {
       throw new IOException("cannot listen on " + address, bound.cause());
     }
     channels.add(bound.channel());
+  }
+
+  /** A socket of IPv4 only for an IPv4 address: else the wildcard would take IPv6 as well. */
+  private static NioServerSocketChannel serverSocket(InetSocketAddress address) {
+    return address.getAddress() instanceof Inet4Address
+        ? new NioServerSocketChannel(SelectorProvider.provider(), SocketProtocolFamily.INET)
+        : new NioServerSocketChannel();
   }
 
   private void accept(SocketChannel channel) {

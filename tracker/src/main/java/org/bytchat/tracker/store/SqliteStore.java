@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -380,6 +381,62 @@ public final class SqliteStore implements MailboxStore {
     copy(database, target);
   }
 
+  /**
+   * Copies the database of a folder as it is at this moment to one file, whether or not another
+   * process has it. To use the copy, put it in an empty folder as {@code mailboxes.sqlite}.
+   *
+   * @param folder whose
+   * @param file the copy, which must not exist; made for its owner alone
+   * @throws StoreException FULL, DAMAGED or NEWER; IO, also if there is a file of that name
+   */
+  public static void backupFile(Path folder, Path file) throws StoreException {
+    Path database = existing(folder);
+    if (Files.exists(file)) {
+      throw new StoreException(Reason.IO, "file " + file + " exists, and is not overwritten");
+    }
+    Path target = file.toAbsolutePath();
+    Path fresh = target.resolveSibling(target.getFileName() + ".new");
+    try {
+      Files.deleteIfExists(fresh);
+      StoreFiles.createForOwner(fresh);
+      vacuum(database, fresh);
+      StoreFiles.sync(fresh);
+      Files.move(fresh, target);
+      StoreFiles.syncFolder(Objects.requireNonNull(target.getParent()));
+    } catch (IOException e) {
+      deleteQuietly(fresh);
+      throw StoreFiles.failure("file " + file + " cannot be made", e);
+    }
+  }
+
+  /**
+   * Tells whether there is a store in a folder, also one whose repair was interrupted.
+   *
+   * @param folder the folder, which need not exist
+   * @return whether there is one, sound or not
+   */
+  public static boolean isIn(Path folder) {
+    return Files.exists(StoreFiles.database(folder)) || StoreFiles.hasRepaired(folder);
+  }
+
+  /**
+   * Reads what the store of a folder says that it keeps, whether or not another process has it.
+   *
+   * @param folder whose
+   * @return the counts, as they were noted with the last commit
+   * @throws StoreException DAMAGED, NEWER, or IO if the file is not there or cannot be read
+   */
+  public static StoreStats stats(Path folder) throws StoreException {
+    Path database = existing(folder);
+    try (Connection connection = Sqlite.reader(database);
+        Statement statement = connection.createStatement()) {
+      SqliteSchema.CURRENT.requireOurs(connection, database);
+      return withBytes(SqliteReader.totals(statement), StoreFiles.bytes(folder));
+    } catch (SQLException e) {
+      throw Sqlite.failure(database, "cannot be read", e);
+    }
+  }
+
   private static Path existing(Path folder) throws StoreException {
     Path database = StoreFiles.database(folder);
     if (!Files.exists(database)) {
@@ -396,19 +453,24 @@ public final class SqliteStore implements MailboxStore {
             Reason.IO, "file " + files.database() + " exists, and is not overwritten");
       }
       Path fresh = files.createFresh();
-      try (Connection connection = Sqlite.reader(database);
-          PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
-        SqliteSchema.CURRENT.requireOurs(connection, database);
-        vacuum.setString(1, fresh.toString());
-        vacuum.execute();
-      } catch (SQLException e) {
-        deleteQuietly(fresh);
-        throw Sqlite.failure(database, "cannot be copied to " + fresh, e);
-      } catch (StoreException e) {
-        deleteQuietly(fresh);
-        throw e;
-      }
+      vacuum(database, fresh);
       files.promote(fresh);
+    }
+  }
+
+  /** Copies a database into an empty file, which is deleted if that fails. */
+  private static void vacuum(Path database, Path fresh) throws StoreException {
+    try (Connection connection = Sqlite.reader(database);
+        PreparedStatement vacuum = connection.prepareStatement("VACUUM INTO ?")) {
+      SqliteSchema.CURRENT.requireOurs(connection, database);
+      vacuum.setString(1, fresh.toString());
+      vacuum.execute();
+    } catch (SQLException e) {
+      deleteQuietly(fresh);
+      throw Sqlite.failure(database, "cannot be copied to " + fresh, e);
+    } catch (StoreException e) {
+      deleteQuietly(fresh);
+      throw e;
     }
   }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreFiles implements AutoCloseable {
 
   private static final String DATABASE = "mailboxes.sqlite";
+  private static final String REPAIRED = DATABASE + ".repaired";
   private static final List<String> SUFFIXES = List.of("-wal", "-shm", "");
 
   /** As for the data folder: a process's second lock of a file would end its first. */
@@ -101,7 +102,11 @@ final class StoreFiles implements AutoCloseable {
 
   /** A database that was salvaged as a whole, and is to take the place of the damaged one. */
   private Path repaired() {
-    return folder.resolve(DATABASE + ".repaired");
+    return folder.resolve(REPAIRED);
+  }
+
+  static boolean hasRepaired(Path folder) {
+    return Files.exists(folder.resolve(REPAIRED));
   }
 
   private Path marker() {
@@ -110,10 +115,18 @@ final class StoreFiles implements AutoCloseable {
 
   /** The database's length on disk with its log's. */
   long bytes() {
-    return length(database()) + length(wal());
+    return bytes(folder);
+  }
+
+  static long bytes(Path folder) {
+    return length(database(folder)) + length(wal(folder));
   }
 
   Path wal() {
+    return wal(folder);
+  }
+
+  private static Path wal(Path folder) {
     return folder.resolve(DATABASE + "-wal");
   }
 
