@@ -18,7 +18,9 @@ public final class Benchmarks {
           new PutBench(),
           new GrowthBench(),
           new PuzzleBench(),
-          new SimBench());
+          new SimBench(),
+          new TrackerBench(),
+          new TrackerLargeBench());
 
   private Benchmarks() {}
 

@@ -52,7 +52,8 @@ final class BenchCommand implements Callable<Integer> {
       description = {
         "flood: how many hostile datagrams. Default: 10,000,000.",
         "put: how many puts a second. Default: 20,000.",
-        "growth: how many real minutes. Default: 10."
+        "growth: how many real minutes. Default: 10.",
+        "tracker-large: how many mailboxes of 10 envelopes. Default: 100,000."
       })
   private @Nullable Long count;
 
@@ -108,7 +109,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private void list() {
     for (Benchmark benchmark : Benchmarks.all()) {
-      output.line(String.format("%-8s  %s", benchmark.name(), benchmark.description()));
+      output.line(String.format("%-13s  %s", benchmark.name(), benchmark.description()));
     }
   }
 

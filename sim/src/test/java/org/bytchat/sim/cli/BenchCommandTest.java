@@ -1,6 +1,7 @@
 package org.bytchat.sim.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -44,6 +45,10 @@ class BenchCommandTest {
     JsonNode figure = result.get("figures").get(name);
     assertThat(figure.get("bar").asText()).isEqualTo(bar);
     assertThat(figure.get("met").isBoolean()).isTrue();
+  }
+
+  private static String caseOf(JsonNode result) {
+    return result.get("parameters").get("case").asText();
   }
 
   @Test
@@ -123,7 +128,7 @@ class BenchCommandTest {
   @Test
   void growth_quick_tellsADayAndMinutes() throws Exception {
     List<JsonNode> results = run("growth");
-    assertThat(results.stream().map(each -> each.get("parameters").get("case").asText()))
+    assertThat(results.stream().map(BenchCommandTest::caseOf))
         .containsExactly("virtual time", "virtual time", "real time");
     for (JsonNode result : results) {
       assertThat(figure(result, "answers")).isGreaterThan(1000);
@@ -166,6 +171,58 @@ class BenchCommandTest {
       assertBar(result, "p99_ms", "<= 5");
       assertBar(result, "puts_refused_otherwise", "<= 0");
     }
+  }
+
+  @Test
+  void tracker_quick_tellsEachCase() throws Exception {
+    List<JsonNode> cases = run("tracker");
+    assertThat(cases.stream().map(BenchCommandTest::caseOf))
+        .containsSequence(
+            "deposits, signed before",
+            "deposits, client signs and verifies",
+            "deposits at half the load",
+            "fetches",
+            "acknowledgements",
+            "idle sessions");
+    JsonNode deposits = cases.get(0);
+    assertBar(deposits, "deposits_per_second", ">= 2,500");
+    assertThat(figure(deposits, "receipts")).isEqualTo(400);
+    assertThat(figure(deposits, "receipts_verified")).isEqualTo(20);
+    JsonNode verified = cases.get(1);
+    assertThat(figure(verified, "receipts_verified")).isEqualTo(400);
+    assertThat(figure(verified, "deposits_per_second")).isPositive();
+    JsonNode half = cases.get(2);
+    assertBar(half, "p99_ms", "<= 50");
+    assertThat(2 * figure(half, "planned_per_second"))
+        .isCloseTo(figure(deposits, "deposits_per_second"), withPercentage(1));
+    assertBar(cases.get(3), "envelopes_per_second", ">= 20,000");
+    assertThat(figure(cases.get(3), "envelopes_per_page")).isBetween(1.0, 100.0);
+    assertBar(cases.get(4), "envelopes_per_second", ">= 20,000");
+    assertThat(figure(cases.get(4), "envelopes_per_batch")).isEqualTo(100);
+    assertBar(cases.get(5), "heap_bytes_per_session", "<= 32,768");
+    // Only where there is a nats-server.
+    for (JsonNode nats : cases.subList(6, cases.size())) {
+      assertThat(caseOf(nats)).isEqualTo("NATS JetStream");
+      double theirs = figure(nats, "messages_per_second");
+      assertThat(theirs * figure(nats, "deposits_per_message"))
+          .isCloseTo(figure(deposits, "deposits_per_second"), withPercentage(1));
+    }
+  }
+
+  @Test
+  void trackerLarge_quick_tellsStartsAndFetches() throws Exception {
+    List<JsonNode> results = run("tracker-large", "--count", "50");
+    assertThat(results.stream().map(BenchCommandTest::caseOf))
+        .containsExactly(
+            "start after an end that was orderly",
+            "fetches from cold mailboxes",
+            "start after an end that was unclean");
+    assertBar(results.get(0), "start_seconds", "<= 10");
+    assertBar(results.get(2), "start_seconds", "<= 10");
+    assertThat(figure(results.get(0), "disk_bytes")).isGreaterThan(50 * 10 * 1024);
+    assertThat(results.get(1).get("parameters").get("envelopes").asInt()).isEqualTo(500);
+    assertBar(results.get(1), "fetch_p99_ms", "<= 20");
+    assertThat(figure(results.get(1), "open_p99_ms")).isPositive();
   }
 
   @Test
