@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apiguardian.api.API;
@@ -176,12 +177,13 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * Returns what answers {@code bind} and {@code find}, for the builder of the node.
+   * Answers {@code bind} and {@code find}: to be given to the builder of the node as its service.
    *
-   * @return the service
+   * @param query what is asked
+   * @return the answer, which completes on the tracker's thread
    */
-  public DhtService service() {
-    return loop::handle;
+  public CompletionStage<DhtService.Outcome> serve(DhtService.Query query) {
+    return loop.handle(query);
   }
 
   /**

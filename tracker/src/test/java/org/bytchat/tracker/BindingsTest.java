@@ -65,7 +65,7 @@ class BindingsTest {
             .config(DhtConfig.defaults().withNetwork(NETWORK).withAssumeReachable(true))
             .bind(new InetSocketAddress(LOOPBACK, 0))
             .identity(identity)
-            .service(Services.TRACKER, tracker.service())
+            .service(Services.TRACKER, tracker::serve)
             .build()
             .start();
     int port = trackerNode.localAddresses().get(0).getPort();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.bytchat.dht.DhtEvent;
@@ -32,12 +33,6 @@ import org.slf4j.LoggerFactory;
  * <p>Started once. May be closed at any time, by any thread.
  */
 final class HeadlessNode implements AutoCloseable {
-
-  /** What answers the tracker's queries over UDP, bind and find: there are none so far. */
-  private static final DhtService SERVICE =
-      query ->
-          CompletableFuture.completedFuture(
-              new DhtService.Refused(ErrorCode.METHOD_UNKNOWN, "not offered"));
 
   /** A port that was free for UDP may be in use for TCP; eight in a row hardly are. */
   private static final int ATTEMPTS = 8;
@@ -69,9 +64,18 @@ final class HeadlessNode implements AutoCloseable {
   private DhtNode makeNode() {
     DhtNodeBuilder builder = settings.applyTo(DhtNode.builder()).listener(listener);
     if (settings.hasMailboxes()) {
-      builder.service(Services.TRACKER, SERVICE);
+      builder.service(Services.TRACKER, this::serve);
     }
     return builder.build();
+  }
+
+  /** Answers bind and find, as soon as the tracker has started. */
+  private CompletionStage<DhtService.Outcome> serve(DhtService.Query query) {
+    Tracker running = tracker;
+    return running == null
+        ? CompletableFuture.completedFuture(
+            new DhtService.Refused(ErrorCode.BUSY, "the tracker has not started"))
+        : running.serve(query);
   }
 
   /**

@@ -64,9 +64,7 @@ class TrackerCrashIT {
         Files.writeString(
             folder.resolve("node.yaml"),
             "mailbox: {mailbox: {envelopesMax: 100000, bytesMax: 1073741824}}\n");
-    String[] args = {
-      "--data", folder.resolve("data").toString(), "--config", config.toString()
-    };
+    String[] args = {"--data", folder.resolve("data").toString(), "--config", config.toString()};
     Random random = Seeds.random(SEED);
     Map<Digest, Held> before = new LinkedHashMap<>();
     for (int round = 0; round < ROUNDS; round++) {

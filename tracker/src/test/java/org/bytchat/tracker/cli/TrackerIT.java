@@ -100,8 +100,7 @@ class TrackerIT {
   void metrics_ofATracker_areServed() throws Exception {
     NodeCluster.Member member = cluster.start("--data", data());
     JsonNode ready = new ObjectMapper().createObjectNode().put("tcp", member.udp());
-    ((com.fasterxml.jackson.databind.node.ObjectNode) ready)
-        .put("node_id", member.id().toString());
+    ((com.fasterxml.jackson.databind.node.ObjectNode) ready).put("node_id", member.id().toString());
     user.deposit(user.register(ready), 3);
     assertThat(cluster.gauge(member, "bytchat_tracker_up")).isEqualTo(1);
     assertThat(cluster.gauge(member, "bytchat_tracker_deposits_total")).isEqualTo(3);
@@ -121,11 +120,7 @@ class TrackerIT {
     cluster.start("--no-mailbox");
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (DhtNode asker =
-        DhtNode.builder()
-            .bind(any)
-            .bootstrap(cluster.members().get(0).udp())
-            .build()
-            .start()) {
+        DhtNode.builder().bind(any).bootstrap(cluster.members().get(0).udp()).build().start()) {
       asker.joined().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
       await().atMost(LIMIT).until(() -> find(asker, user.party.mailbox()).equals(trackers));
     }
@@ -160,8 +155,7 @@ class TrackerIT {
     InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
     try (ServerSocket taken = new ServerSocket(0, 1, loopback)) {
       String port = String.valueOf(taken.getLocalPort());
-      try (NodeProcess node =
-          NodeProcess.start("run", "--bind", "127.0.0.1", "--port", port)) {
+      try (NodeProcess node = NodeProcess.start("run", "--bind", "127.0.0.1", "--port", port)) {
         assertThat(node.exitCode()).isEqualTo(ExitCode.REFUSED);
         assertThat(node.err())
             .contains("TCP 127.0.0.1:" + port, "--port", "--no-mailbox")

@@ -68,8 +68,7 @@ final class TrackerUser implements AutoCloseable {
   }
 
   CompletableFuture<Response> depositing(TrackerConnection connection, Envelope envelope) {
-    return connection.request(
-        party.deposit(envelope, party.contacts.get(0), connection.tracker()));
+    return connection.request(party.deposit(envelope, party.contacts.get(0), connection.tracker()));
   }
 
   /** Deposits, and verifies the receipt. */
