@@ -14,7 +14,11 @@ import org.bytchat.dht.config.Dialect;
 import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.config.RoutingConfig;
+import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.config.StoreConfig;
+import org.bytchat.tracker.Tracker;
+import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.session.SessionConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +115,80 @@ class ConfigFileTest {
   }
 
   @Test
+  void sectionsOfTheTracker_changeOnlyWhatTheyName() throws IOException {
+    ConfigFile file =
+        read(
+            """
+            mailbox:
+              mailbox: {envelopesMax: 7, bytesMax: 1073741824}
+              load: {storedBytesMax: 549755813888}
+              times:
+                deletionDelay: 2m
+            sessions:
+              total: {sessions: 5}
+              perSource:
+                connectsPerSecond: 0
+              times: {idle: 10m}
+              eventLoopThreads: 3
+            """);
+    TrackerConfig mailbox = TrackerConfig.defaults();
+    assertThat(file.mailbox().mailbox())
+        .isEqualTo(
+            new TrackerConfig.MailboxLimits(
+                7,
+                1 << 30,
+                mailbox.mailbox().tombstonesMax(),
+                mailbox.mailbox().strangersMax(),
+                mailbox.mailbox().strangersPercent()));
+    assertThat(file.mailbox().load().storedBytesMax()).isEqualTo(1L << 39);
+    assertThat(file.mailbox().load().effectsMax()).isEqualTo(mailbox.load().effectsMax());
+    assertThat(file.mailbox().times().deletionDelay()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(file.mailbox().times().confirmed()).isEqualTo(mailbox.times().confirmed());
+    assertThat(file.mailbox().page()).isEqualTo(mailbox.page());
+    assertThat(file.mailbox().stamps()).isEqualTo(mailbox.stamps());
+
+    SessionConfig sessions = Tracker.defaultSessions();
+    assertThat(file.sessions().total().sessions()).isEqualTo(5);
+    assertThat(file.sessions().total().halfOpen()).isEqualTo(sessions.total().halfOpen());
+    assertThat(file.sessions().perSource().connectsPerSecond()).isZero();
+    assertThat(file.sessions().perSource().scope()).isEqualTo(Scope.PUBLIC);
+    assertThat(file.sessions().times().idle()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(file.sessions().eventLoopThreads()).isEqualTo(3);
+    assertThat(file.sessions().outboundBytesMax()).isEqualTo(sessions.outboundBytesMax());
+    NodeSettings settings = NodeSettings.of(new NodeOptions(), file);
+    assertThat(settings.mailbox()).isEqualTo(file.mailbox());
+    assertThat(settings.sessions()).isEqualTo(file.sessions());
+  }
+
+  @Test
+  void pagesThatDoNotFitFourTimesIntoASession_areRefused() throws IOException {
+    ConfigFile file = read("mailbox: {page: {bytesMax: 2097152}}\n");
+    assertThatThrownBy(() -> NodeSettings.of(new NodeOptions(), file))
+        .isInstanceOf(CommandFailure.class)
+        .hasMessageContaining("sessions.outboundBytesMax")
+        .hasMessageContaining("at least 8388608");
+    ConfigFile both =
+        read("mailbox: {page: {bytesMax: 2097152}}\nsessions: {outboundBytesMax: 8388608}\n");
+    assertThat(NodeSettings.of(new NodeOptions(), both).mailbox().page().bytesMax())
+        .isEqualTo(2 << 20);
+  }
+
+  @Test
+  void mailboxes_areKeptByFullNodesOfOurDialectOnly() {
+    assertThat(settings().hasMailboxes()).isTrue();
+    assertThat(settings("--public").hasMailboxes()).isTrue();
+    assertThat(settings("--no-mailbox").hasMailboxes()).isFalse();
+    assertThat(settings("--read-only").hasMailboxes()).isFalse();
+    assertThat(settings("--dialect", "mainline").hasMailboxes()).isFalse();
+  }
+
+  private static NodeSettings settings(String... args) {
+    NodeOptions options = new NodeOptions();
+    new CommandLine(options).parseArgs(args);
+    return NodeSettings.of(options, ConfigFile.empty());
+  }
+
+  @Test
   void rateLimit_winsOverTheSectionButKeepsItsBurst() throws IOException {
     ConfigFile file = read("limits:\n  requestsPerSecond: 9\n  requestsBurst: 11\n");
     assertThat(file.limits(null).requestsPerSecond()).isEqualTo(9);
@@ -189,6 +267,31 @@ class ConfigFileTest {
         new Wrong("defences:\n  puzzleBits: 33\n", ":2: defences.puzzleBits must be in"),
         new Wrong(
             "defences:\n  strictTable: yes\n", ":2: defences.strictTable: must be true or false"),
+        new Wrong("mailbox: 1\n", ":1: mailbox: must hold keys and values of its own"),
+        new Wrong("mailbox:\n  page: 1\n", ":2: mailbox.page: must hold keys and values"),
+        new Wrong("mailbox:\n  pages: 1\n", ":2: mailbox.pages: unknown key; known are mailbox,"),
+        new Wrong(
+            "mailbox:\n  page:\n    size: 1\n",
+            ":3: mailbox.page.size: unknown key; known are envelopesMax, bytesMax"),
+        new Wrong(
+            "mailbox:\n  page:\n    bytesMax: 1\n", ":3: mailbox.page.bytesMax must be in 65536.."),
+        new Wrong(
+            "mailbox:\n  load: {storedBytesMax: 1e9}\n",
+            ":2: mailbox.load.storedBytesMax: '1e9' is not a number"),
+        new Wrong("mailbox:\n  times:\n    waitMax: 6m\n", ":3: mailbox.times.waitMax in ms must"),
+        new Wrong(
+            "mailbox:\n  page: {bytesMax: 1}\n  page: {bytesMax: 1}\n",
+            ":2: mailbox.page.bytesMax must"),
+        new Wrong(
+            "mailbox:\n  page: {envelopesMax: 1}\n  page: {envelopesMax: 2}\n",
+            ":3: page: is given twice"),
+        new Wrong("sessions:\n  total: [1]\n", ":2: sessions.total: must hold keys and values"),
+        new Wrong(
+            "sessions:\n  perSource:\n    scope: LOCAL\n",
+            ":3: sessions.perSource.scope: unknown key; known are sessions,"),
+        new Wrong(
+            "sessions:\n  times:\n    keepAlive: 1h\n",
+            ":3: sessions.times.keepAlive must be shorter than idle"),
         new Wrong("a: " + "[".repeat(100_000) + "\n", ":1: is nested more than 32 deep"),
         new Wrong("- port\n", ":1: the file must hold keys and values"),
         new Wrong("? [a]\n: 1\n", "is not YAML: "),

@@ -16,7 +16,20 @@ class NodeMainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"run", "ping", "lookup", "demo", "keygen", "meta", "meta set", "meta get"})
+      strings = {
+        "run",
+        "ping",
+        "lookup",
+        "demo",
+        "keygen",
+        "meta",
+        "meta set",
+        "meta get",
+        "mailbox",
+        "mailbox stats",
+        "mailbox backup",
+        "mailbox check"
+      })
   void help_ofEachCommand_isPrinted(String command) {
     Captured result = Captured.run((command + " --help").split(" ", -1));
     assertThat(result.exitCode()).isZero();
@@ -29,12 +42,26 @@ class NodeMainTest {
     Captured result = Captured.run("--help");
     assertThat(result.exitCode()).isZero();
     assertThat(result.out())
-        .contains("run", "ping", "lookup", "demo", "keygen", "meta", "Exit codes:");
+        .contains("run", "ping", "lookup", "demo", "keygen", "meta", "mailbox", "Exit codes:");
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "run", "ping", "lookup", "demo", "keygen", "meta", "meta set", "meta get"})
+      strings = {
+        "",
+        "run",
+        "ping",
+        "lookup",
+        "demo",
+        "keygen",
+        "meta",
+        "meta set",
+        "meta get",
+        "mailbox",
+        "mailbox stats",
+        "mailbox backup",
+        "mailbox check"
+      })
   void version_atEachLevel_isPrinted(String command) {
     Captured result = Captured.run((command + " --version").strip().split(" ", -1));
     assertThat(result.exitCode()).isZero();
@@ -45,7 +72,7 @@ class NodeMainTest {
   void noCommand_isAUsageErrorThatNamesThem() {
     Captured result = Captured.run();
     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(result.err()).contains("run, ping, lookup, demo, keygen, meta");
+    assertThat(result.err()).contains("run, ping, lookup, demo, keygen, meta, item, mailbox");
   }
 
   /** Each wrong command line, and what its message must have. */
@@ -74,6 +101,14 @@ class NodeMainTest {
           item                                    | put, get
           meta                                    | set, get
           meta put                                | 'put'
+          mailbox                                 | stats, backup, check
+          mailbox empty                           | 'empty'
+          mailbox stats                           | '--data=DIR'
+          mailbox stats --data x y                | 'y'
+          mailbox backup --data x                 | FILE
+          mailbox check                           | '--data=DIR'
+          mailbox check --data x --repair=no      | '--repair'
+          mailbox stats --data x --repair         | '--repair'
           ping                                    | HOST:PORT
           ping nowhere:none                       | HOST:PORT
           ping 127.0.0.1:1 --timeout soon         | '--timeout'

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -45,10 +46,11 @@ class OperatingDocTest {
   @Test
   void everyMetric_isDocumentedInItsOwnWords() throws IOException {
     Map<String, String> metrics = new TreeMap<>();
-    for (MetricSnapshot metric :
-        new NodeMetrics("network", () -> NodeMetricsTest.stats(1, 1, true)).collect()) {
-      metrics.put(exposedName(metric), metric.getMetadata().getHelp());
-    }
+    Stream.concat(
+            new NodeMetrics("network", () -> NodeMetricsTest.stats(1, 1, true)).collect().stream(),
+            new TrackerMetrics(TrackerMetricsTest::state).collect().stream())
+        .forEach(
+            metric -> metrics.put(exposedName(metric), metric.getMetadata().getHelp()));
     assertThat(rows("bytchat_")).isEqualTo(metrics);
   }
 

@@ -257,13 +257,14 @@ class TrackerIT {
       assertThat(stats.path("envelopes").asInt()).isEqualTo(50);
       assertThat(json(mailbox("check")).path("sound").asBoolean()).isTrue();
 
-      Path copy = Files.createDirectories(folder.resolve("copy").resolve("mailboxes"));
-      String file = copy.resolve("mailboxes.sqlite").toString();
+      Path copy = folder.resolve("copy");
+      String file =
+          Files.createDirectories(copy.resolve("mailboxes")).resolve("mailboxes.sqlite").toString();
       Captured backup = mailbox("backup", file);
       assertThat(backup.exitCode()).as(backup.err()).isZero();
       assertThat(json(backup).path("bytes").asLong()).isEqualTo(Files.size(Path.of(file)));
       user.deposit(device, 1);
-      Captured other = Captured.run("mailbox", "check", "--data", copy.getParent().toString());
+      Captured other = Captured.run("mailbox", "check", "--data", copy.toString());
       assertThat(other.exitCode()).as(other.err()).isZero();
       assertThat(json(other).path("envelopes").asInt()).isEqualTo(50);
 
