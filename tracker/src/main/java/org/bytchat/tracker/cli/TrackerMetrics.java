@@ -103,6 +103,7 @@ final class TrackerMetrics implements MultiCollector {
         "tracker_waiting_fetches",
         "Fetches that wait for an envelope.",
         engine.waitingFetches());
+    gauge(all, "tracker_bindings", "Devices that are bound to where they are.", engine.bindings());
     gauge(
         all,
         "tracker_stamp_bits",

@@ -155,8 +155,8 @@ final class Owners {
   /** Notes that a version of the list was the newest, if it is the one held. */
   void confirm(Mailbox mailbox, Witness witness, long version) {
     DeviceList list = mailbox.list;
-    // In a mailbox that was read again, sequences may have been given again.
-    if (list == null || list.version() != version || witness.mailbox != mailbox) {
+    // In a mailbox that was read again, sequences may have been given again; but none is below 1.
+    if (list == null || list.version() != version || (witness.mailbox != mailbox && witness.sequence > 1)) {
       return;
     }
     boolean isNew = mailbox.confirm(version, witness.sequence, witness.atNanos);

@@ -85,8 +85,7 @@ class MailboxCommandTest {
   @ValueSource(strings = {"stats", "check", "check --repair", "backup copy"})
   void noMailboxes_areNotFoundAndNotMade(String command) {
     Path other = folder.resolve("other");
-    Captured result =
-        Captured.run(("mailbox " + command + " --data " + other).split(" ", -1));
+    Captured result = Captured.run(("mailbox " + command + " --data " + other).split(" ", -1));
     assertThat(result.exitCode()).isEqualTo(ExitCode.NOT_FOUND);
     assertThat(result.err()).contains("there are no mailboxes in " + other);
     assertThat(result.out()).isEmpty();

@@ -49,8 +49,7 @@ class OperatingDocTest {
     Stream.concat(
             new NodeMetrics("network", () -> NodeMetricsTest.stats(1, 1, true)).collect().stream(),
             new TrackerMetrics(TrackerMetricsTest::state).collect().stream())
-        .forEach(
-            metric -> metrics.put(exposedName(metric), metric.getMetadata().getHelp()));
+        .forEach(metric -> metrics.put(exposedName(metric), metric.getMetadata().getHelp()));
     assertThat(rows("bytchat_")).isEqualTo(metrics);
   }
 

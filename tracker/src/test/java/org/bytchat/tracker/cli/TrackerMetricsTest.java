@@ -35,7 +35,7 @@ class TrackerMetricsTest {
     }
     List<Long> waits = LongStream.range(0, WriterStats.WAIT_PLACES).boxed().toList();
     return new TrackerMetrics.State(
-        new TrackerStats(1, 2, 3, 4, 5, 6, 7, counters),
+        new TrackerStats(1, 2, 3, 4, 5, 6, 66, 7, counters),
         new SessionStats(sessions, 8, 9, 10, 11, 12),
         new StoreStats(13, 14, 15, 16, 17, 18),
         new WriterStats(19, 20, 21, 22, 23, 24, 2_500_000, 2_600_000, 27, 28, waits));
@@ -84,6 +84,7 @@ class TrackerMetricsTest {
             Map.entry("tracker_entries", 4.0),
             Map.entry("tracker_effects_under_way", 5.0),
             Map.entry("tracker_waiting_fetches", 6.0),
+            Map.entry("tracker_bindings", 66.0),
             Map.entry("tracker_stamp_bits", 7.0),
             Map.entry("sessions", 8.0),
             Map.entry("sessions_half_open", 9.0),
@@ -109,10 +110,7 @@ class TrackerMetricsTest {
     expected.forEach((name, value) -> assertThat(valueOf(metrics, name)).as(name).isEqualTo(value));
     assertThat(metrics)
         .hasSize(
-            expected.size()
-                + TrackerCounter.values().length
-                + SessionCounter.values().length
-                + 1);
+            expected.size() + TrackerCounter.values().length + SessionCounter.values().length + 1);
   }
 
   @Test
@@ -130,8 +128,7 @@ class TrackerMetricsTest {
 
   @Test
   void trackerThatDoesNotAnswer_isDown() {
-    List<MetricSnapshot> metrics =
-        new TrackerMetrics(() -> null).collect().stream().toList();
+    List<MetricSnapshot> metrics = new TrackerMetrics(() -> null).collect().stream().toList();
     assertThat(metrics).hasSize(1);
     assertThat(valueOf(metrics, "tracker_up")).isZero();
   }
