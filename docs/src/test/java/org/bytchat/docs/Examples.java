@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.bytchat.dht.DhtEvent;
 import org.bytchat.dht.DhtException;
 import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.DhtNodeBuilder;
 import org.bytchat.dht.DhtService;
 import org.bytchat.dht.DhtStats;
 import org.bytchat.dht.PingResult;
@@ -34,6 +35,9 @@ import org.bytchat.dht.store.MutableRecord;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Services;
+import org.bytchat.tracker.DeviceLists;
+import org.bytchat.tracker.Tracker;
+import org.bytchat.tracker.store.StoreStats;
 
 /**
  * The code that the documents show, between markers. {@link ExamplesTest} runs it and compares it
@@ -117,6 +121,26 @@ final class Examples {
             .get(30, TimeUnit.SECONDS);
     // end
     return read;
+  }
+
+  static StoreStats tracker(InetSocketAddress address, Path folder, DhtService service)
+      throws Exception {
+    // example: tracker
+    DhtNodeBuilder builder = DhtNode.builder().bind(address).data(folder);
+    try (DhtNode node = builder.service(Services.TRACKER, service).build().start();
+        Tracker tracker =
+            Tracker.start(
+                Tracker.Setup.of(
+                    node.identity(),
+                    Keys.networkId(DhtConfig.defaults().network()),
+                    node.localAddresses(),
+                    folder.resolve(Tracker.FOLDER),
+                    DeviceLists.of(node)))) {
+      System.out.println("mail is taken at " + tracker.addresses().get(0));
+      tracker.failure().thenAccept(fault -> System.out.println("the tracker ended: " + fault));
+      return tracker.storeStats();
+    }
+    // end
   }
 
   static Duration ping(DhtNode node, InetSocketAddress peer) throws Exception {

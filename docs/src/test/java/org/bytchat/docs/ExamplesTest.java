@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytchat.dht.DhtNode;
 import org.bytchat.dht.DhtNodeBuilder;
+import org.bytchat.dht.DhtService;
 import org.bytchat.dht.Published;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.StoreConfig;
@@ -121,6 +123,14 @@ class ExamplesTest {
       assertThat(Examples.asking(asker, place, new byte[] {1, 2})).containsExactly(1, 2);
       assertThat(notes).containsOnlyKeys(place);
     }
+  }
+
+  @Test
+  void trackerExample_besideANode_makesMailboxes(@TempDir Path folder) throws Exception {
+    DhtService none =
+        query -> CompletableFuture.completedFuture(new DhtService.Refused(204, "not offered"));
+    assertThat(Examples.tracker(ANY_PORT, folder, none).mailboxes()).isZero();
+    assertThat(folder.resolve("mailboxes").resolve("mailboxes.sqlite")).isNotEmptyFile();
   }
 
   @Test
