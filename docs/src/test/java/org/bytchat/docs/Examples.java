@@ -137,7 +137,6 @@ final class Examples {
                     folder.resolve(Tracker.FOLDER),
                     DeviceLists.of(node)))) {
       System.out.println("mail is taken at " + tracker.addresses().get(0));
-      tracker.failure().thenAccept(fault -> System.out.println("the tracker ended: " + fault));
       return tracker.storeStats();
     }
     // end

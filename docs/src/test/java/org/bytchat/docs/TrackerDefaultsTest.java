@@ -94,8 +94,9 @@ class TrackerDefaultsTest {
 
   @Test
   void sessionsOfTrackers_haveTheRoomThatIsSaid() {
-    String meaning = DOCUMENT.table("sessions", "Name").map("Name", "Meaning").get("outboundBytesMax");
-    assertThat(meaning).contains(render(Tracker.defaultSessions().outboundBytesMax()));
+    Map<String, String> meanings = DOCUMENT.table("sessions", "Name").map("Name", "Meaning");
+    assertThat(meanings.get("outboundBytesMax"))
+        .contains(render(Tracker.defaultSessions().outboundBytesMax()));
   }
 
   private static MarkdownDocument.Table table(Part part) {

@@ -42,10 +42,17 @@ final class HeadlessNode implements AutoCloseable {
   private final NodeSettings settings;
   private final Consumer<DhtEvent> listener;
   private final Consumer<Throwable> onFailure;
+  private final Starter starter;
   private final Object lifecycle = new Object();
   private volatile DhtNode node;
   private volatile @Nullable Tracker tracker;
   private volatile boolean closed;
+
+  /** Starts a tracker. */
+  @FunctionalInterface
+  interface Starter {
+    Tracker start(Tracker.Setup setup) throws IOException, StoreException;
+  }
 
   /**
    * Makes a node to be started.
@@ -55,9 +62,18 @@ final class HeadlessNode implements AutoCloseable {
    * @param onFailure told, on a thread of its own, if the tracker ends for a fault of its own
    */
   HeadlessNode(NodeSettings settings, Consumer<DhtEvent> listener, Consumer<Throwable> onFailure) {
+    this(settings, listener, onFailure, Tracker::start);
+  }
+
+  HeadlessNode(
+      NodeSettings settings,
+      Consumer<DhtEvent> listener,
+      Consumer<Throwable> onFailure,
+      Starter starter) {
     this.settings = settings;
     this.listener = listener;
     this.onFailure = onFailure;
+    this.starter = starter;
     this.node = makeNode();
   }
 
@@ -92,7 +108,7 @@ final class HeadlessNode implements AutoCloseable {
         return;
       }
       try {
-        keep(Tracker.start(setup(started)));
+        keep(starter.start(setup(started)));
         return;
       } catch (IOException e) {
         CommandFailure failure = cannotBind(started.localAddresses(), e);

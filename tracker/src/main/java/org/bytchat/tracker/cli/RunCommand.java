@@ -27,7 +27,8 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "YAML file with these options under their long names and the sections routing, lookup,"
-              + " limits, store, defences, mailbox and sessions. The command line wins over the file.")
+              + " limits, store, defences, mailbox and sessions. The command line wins over the"
+              + " file.")
   private @Nullable Path config;
 
   RunCommand(Output output) {

@@ -101,14 +101,6 @@ class NodeMainTest {
           item                                    | put, get
           meta                                    | set, get
           meta put                                | 'put'
-          mailbox                                 | stats, backup, check
-          mailbox empty                           | 'empty'
-          mailbox stats                           | '--data=DIR'
-          mailbox stats --data x y                | 'y'
-          mailbox backup --data x                 | FILE
-          mailbox check                           | '--data=DIR'
-          mailbox check --data x --repair=no      | '--repair'
-          mailbox stats --data x --repair         | '--repair'
           ping                                    | HOST:PORT
           ping nowhere:none                       | HOST:PORT
           ping 127.0.0.1:1 --timeout soon         | '--timeout'
@@ -142,6 +134,25 @@ class NodeMainTest {
                 .replace("ID", ID)
                 .split(" ", -1));
     assertWrongUsage(result, message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          mailbox                            | stats, backup, check
+          mailbox empty                      | 'empty'
+          mailbox stats                      | '--data=DIR'
+          mailbox stats --data x y           | 'y'
+          mailbox backup --data x            | FILE
+          mailbox check                      | '--data=DIR'
+          mailbox check --data x --repair=no | '--repair'
+          mailbox stats --data x --repair    | '--repair'
+          """)
+  void wrongUsageOfMailboxes_isNamed(String commandLine, String message) {
+    assertWrongUsage(Captured.run(commandLine.split(" ", -1)), message);
   }
 
   private static void assertWrongUsage(Captured result, String message) {
