@@ -1,5 +1,7 @@
 package org.bytchat.sim.bench;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +39,10 @@ final class TrackerBench implements Benchmark {
   private static final int DEVICES = 4;
 
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double NANOS_PER_MICRO = 1000;
   private static final double MICROS_PER_MILLI = 1000;
+  private static final OperatingSystemMXBean PROCESS =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
   /**
    * How much is done.
@@ -61,7 +66,7 @@ final class TrackerBench implements Benchmark {
       int fetchMillis,
       int idle) {
 
-    private static final Size FULL = new Size(64, 128, 15_000, 30_000, 8, 40_000, 4_000, 4_000);
+    private static final Size FULL = new Size(64, 160, 30_000, 30_000, 8, 40_000, 4_000, 4_000);
     private static final Size QUICK = new Size(4, 8, 200, 400, 1, 400, 100, 20);
   }
 
@@ -166,17 +171,21 @@ final class TrackerBench implements Benchmark {
       progress("signing");
       MailDeposits deposits = deposits(size.deposits, signed);
       progress("deposits, " + what);
+      long cpuBefore = PROCESS.getProcessCpuTime();
       long nanos = deposits.run(clients, WINDOW);
+      double cpuNanos = PROCESS.getProcessCpuTime() - cpuBefore;
       int verified = deposits.check();
-      double perSecond = perSecond(deposits.count(), nanos);
+      int count = deposits.count();
+      double perSecond = perSecond(count, nanos);
       Figure rate = Figure.of("deposits_per_second", perSecond, "1/s");
       run.results()
           .accept(
               result(
                   "deposits, " + what,
                   signed ? rate.atLeast(DEPOSITS_BAR).aimingAtLeast(DEPOSITS_AIM) : rate,
-                  Figure.count("receipts", deposits.count(), ""),
-                  Figure.count("receipts_verified", signed ? verified : deposits.count(), "")));
+                  Figure.of("cpu_us_per_deposit", cpuNanos / NANOS_PER_MICRO / count, "us"),
+                  Figure.count("receipts", count, ""),
+                  Figure.count("receipts_verified", signed ? verified : count, "")));
       return perSecond;
     }
 

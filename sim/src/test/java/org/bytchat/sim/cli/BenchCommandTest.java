@@ -186,6 +186,7 @@ class BenchCommandTest {
             "idle sessions");
     JsonNode deposits = cases.get(0);
     assertBar(deposits, "deposits_per_second", ">= 2,500");
+    assertThat(figure(deposits, "cpu_us_per_deposit")).isPositive();
     assertThat(figure(deposits, "receipts")).isEqualTo(400);
     assertThat(figure(deposits, "receipts_verified")).isEqualTo(20);
     JsonNode verified = cases.get(1);
