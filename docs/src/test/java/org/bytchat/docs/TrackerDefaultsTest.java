@@ -131,7 +131,7 @@ class TrackerDefaultsTest {
       long limit = number(ends[end]);
       assertThat(isInRange(defaults, index, limit)).as(name + " of " + ends[end]).isTrue();
       if (limit != Long.MAX_VALUE) {
-        assertThat(isInRange(defaults, index, limit + 2 * end - 1))
+        assertThat(isInRange(defaults, index, limit + 2L * end - 1))
             .as(name + " beyond " + ends[end])
             .isFalse();
       }
