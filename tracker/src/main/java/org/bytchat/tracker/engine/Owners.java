@@ -156,7 +156,9 @@ final class Owners {
   void confirm(Mailbox mailbox, Witness witness, long version) {
     DeviceList list = mailbox.list;
     // In a mailbox that was read again, sequences may have been given again; but none is below 1.
-    if (list == null || list.version() != version || (witness.mailbox != mailbox && witness.sequence > 1)) {
+    if (list == null
+        || list.version() != version
+        || (witness.mailbox != mailbox && witness.sequence > 1)) {
       return;
     }
     boolean isNew = mailbox.confirm(version, witness.sequence, witness.atNanos);
