@@ -211,6 +211,25 @@ final class OwnerRulesTest {
   }
 
   @Test
+  void deliveryKeys_signerRevoked_countNoMoreAndAreReplacedByAnyVersion() {
+    NodeIdentity contact = bob.newKey();
+    DeliveryKeys.Key key = new DeliveryKeys.Key(contact.publicKey(), 10, 10);
+    put(bob.list);
+    lab.send(new Request.PutDeliveryKeys(bob.keys(Long.MAX_VALUE, laptop, key)))
+        .as(Response.Taken.class);
+    Request.Deposit before =
+        TestUser.deposit(contact, bob.envelope(lab.wallMillis(), 7, 512), lab.tracker());
+    lab.send(before).receipt();
+    bob.revoke(laptop);
+    put(bob.list);
+    Request.Deposit after =
+        TestUser.deposit(contact, bob.envelope(lab.wallMillis(), 7, 512), lab.tracker());
+    assertThat(lab.send(after).refusal()).isEqualTo(Refusal.NOT_ADMITTED);
+    lab.send(new Request.PutDeliveryKeys(bob.keys(1, phone, key))).as(Response.Taken.class);
+    lab.send(after).receipt();
+  }
+
+  @Test
   void requests_tooManyInASession_busy() {
     long session = lab.open(bob, phone);
     lab.isHolding = true;
