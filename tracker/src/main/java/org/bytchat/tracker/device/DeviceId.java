@@ -1,10 +1,9 @@
 package org.bytchat.tracker.device;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.apiguardian.api.API;
+import org.bytchat.tracker.wire.Sha256;
 
 /**
  * What names a device: the first 16 bytes of the SHA-256 of its Ed25519 key, so that nobody can
@@ -46,12 +45,7 @@ public final class DeviceId implements Comparable<DeviceId> {
    * @return its id
    */
   public static DeviceId ofKey(byte[] publicKey) {
-    try {
-      byte[] hash = MessageDigest.getInstance("SHA-256").digest(publicKey);
-      return new DeviceId(Arrays.copyOf(hash, BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return new DeviceId(Arrays.copyOf(Sha256.of(publicKey), BYTES));
   }
 
   /**

@@ -1,8 +1,6 @@
 package org.bytchat.tracker.device;
 
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +15,7 @@ import org.bytchat.dht.identity.UserPublicKey;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.wire.FieldReader;
 import org.bytchat.tracker.wire.Parsed;
+import org.bytchat.tracker.wire.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -296,11 +295,7 @@ public final class DeviceList {
    *     forms
    */
   public byte[] hash() {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(signedPart);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Sha256.of(signedPart);
   }
 
   /**

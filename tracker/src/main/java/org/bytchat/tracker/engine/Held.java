@@ -50,10 +50,6 @@ final class Held {
     return deletedMillis == 0;
   }
 
-  boolean isStrangers() {
-    return entry.deliveryKey() == null;
-  }
-
   void await(Waiter waiter) {
     List<Waiter> all = waiters;
     if (all == null) {

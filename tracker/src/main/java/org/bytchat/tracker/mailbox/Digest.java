@@ -1,10 +1,9 @@
 package org.bytchat.tracker.mailbox;
 
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.apiguardian.api.API;
+import org.bytchat.tracker.wire.Sha256;
 
 /**
  * What names an envelope everywhere: the SHA-256 of all of its bytes.
@@ -44,15 +43,7 @@ public final class Digest implements Comparable<Digest> {
    * @return the SHA-256
    */
   public static Digest sha256(byte[]... parts) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (byte[] part : parts) {
-        digest.update(part);
-      }
-      return new Digest(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return new Digest(Sha256.of(parts));
   }
 
   /**

@@ -420,7 +420,10 @@ final class TrackerHarness {
                   .sum());
       assertThat(mailbox.strangersCount)
           .isEqualTo(
-              (int) mailbox.entries().stream().filter(h -> h.isLive() && h.isStrangers()).count());
+              (int)
+                  mailbox.entries().stream()
+                      .filter(h -> h.isLive() && h.entry.deliveryKey() == null)
+                      .count());
     }
     assertThat(engine.mailboxes.entryCount()).isEqualTo(entries);
     observer.onStep();
