@@ -50,7 +50,8 @@ final class ResponseFormat {
       name(out, PAGE_END)
           .number(FrameKey.CURSOR, end.cursor())
           .flag(FrameKey.MORE, end.more())
-          .number(FrameKey.REFUSED_COUNT, end.refusedCount());
+          .number(FrameKey.REFUSED_COUNT, end.refusedCount())
+          .optional(FrameKey.DEVICE_LIST, bytes(end.fork()));
     } else if (response instanceof Response.Acked acked) {
       name(out, ACKED).flags(FrameKey.KNOWN, acked.known());
     } else if (response instanceof Response.Custody custody) {
@@ -128,7 +129,8 @@ final class ResponseFormat {
           new Response.PageEnd(
               in.number(FrameKey.CURSOR),
               in.flag(FrameKey.MORE),
-              in.number(FrameKey.REFUSED_COUNT));
+              in.number(FrameKey.REFUSED_COUNT),
+              in.optional(FrameKey.DEVICE_LIST, DeviceList::parse));
       case ACKED -> new Response.Acked(in.flags(FrameKey.KNOWN));
       case CUSTODY ->
           new Response.Custody(

@@ -18,6 +18,9 @@ final class ClientSession {
   /** Which device has, null if none has. */
   @Nullable DeviceId device;
 
+  /** Whether its device has seen the other list of the version held, if there is one. */
+  boolean isForkTold;
+
   /** How many requests are not answered yet. */
   int underWayCount;
 

@@ -8,6 +8,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -83,7 +84,7 @@ final class Fetches {
             return;
           }
           List<Held> page = page(fetch, mailbox);
-          if (page.isEmpty() && waitMillis > 0) {
+          if (page.isEmpty() && waitMillis > 0 && untoldFork(fetch.call.session, mailbox) == null) {
             await(fetch, waitMillis);
           } else {
             read(fetch, mailbox, page);
@@ -134,9 +135,10 @@ final class Fetches {
     mailbox.refusedCount = isNearlyFull(mailbox) ? mailbox.refusedCount : 0;
     long cursor =
         given.isEmpty() ? fetch.request.after() : given.get(given.size() - 1).entry.sequence();
-    Response.PageEnd end = new Response.PageEnd(cursor, more, mailbox.refusedCount);
+    DeviceList fork = untoldFork(fetch.call.session, mailbox);
+    Response.PageEnd end = new Response.PageEnd(cursor, more, mailbox.refusedCount, fork);
     if (given.isEmpty()) {
-      fetch.call.answer(end);
+      answer(fetch.call, end);
       return;
     }
     if (!desk.hasRoomFor(1)) {
@@ -216,10 +218,20 @@ final class Fetches {
     if (!envelopes.isEmpty()) {
       reading.call.part(new Response.Envelopes(envelopes));
     }
-    reading.call.answer(reading.end);
+    answer(reading.call, reading.end);
   }
 
-  /** An envelope is there for those who wait. */
+  /** Returns what a session has to be told of its mailbox's owner, null if there is nothing. */
+  private static @Nullable DeviceList untoldFork(ClientSession session, Mailbox mailbox) {
+    return session.isForkTold ? null : mailbox.fork;
+  }
+
+  private static void answer(Call call, Response.PageEnd end) {
+    call.session.isForkTold |= end.fork() != null;
+    call.answer(end);
+  }
+
+  /** There is something for those who wait: an envelope, or a fork of the device list. */
   void onArrived(Mailbox mailbox) {
     List<Waiting> all = waiting.remove(mailbox.key);
     if (all != null) {

@@ -28,6 +28,9 @@ final class Owners {
 
     /** A list was taken or confirmed. */
     void onListChanged(Mailbox mailbox);
+
+    /** Another list of the version held was seen. */
+    void onFork(Mailbox mailbox);
   }
 
   Owners(Desk desk, Mailboxes mailboxes, Listener listener) {
@@ -138,6 +141,7 @@ final class Owners {
     }
     call.session.mailbox = mailbox.key;
     call.session.device = request.device();
+    call.session.isForkTold = mailbox.fork != null;
     confirm(mailbox, witness, request.listVersion());
     call.answer(new Response.Opened(list.version(), mailbox.fork));
   }
@@ -285,6 +289,7 @@ final class Owners {
       mailbox.fork = list;
       Change change = new Change.PutPart(mailbox.key, Part.FORK, list.toBytes());
       mailboxes.commit(mailbox, List.of(change), IGNORED);
+      listener.onFork(mailbox);
     }
   }
 

@@ -62,7 +62,7 @@ public final class TrackerEngine {
       TrackerConfig config, int networkId, NodeIdentity identity, byte[] secret, Outbox outbox) {
     this.desk = new Desk(config, networkId, identity, outbox);
     this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
-    this.owners = new Owners(desk, mailboxes, this::onListChanged);
+    this.owners = new Owners(desk, mailboxes, new Lists());
     this.fetches = new Fetches(desk, owners);
     this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
@@ -70,8 +70,18 @@ public final class TrackerEngine {
     this.custody = new Custody(desk, owners, mailboxes, deletions);
   }
 
-  private void onListChanged(Mailbox mailbox) {
-    deletions.plan(mailbox);
+  /** Hears of device lists. */
+  private final class Lists implements Owners.Listener {
+
+    @Override
+    public void onListChanged(Mailbox mailbox) {
+      deletions.plan(mailbox);
+    }
+
+    @Override
+    public void onFork(Mailbox mailbox) {
+      fetches.onArrived(mailbox);
+    }
   }
 
   /** Hears of mailboxes that come into memory and go. */

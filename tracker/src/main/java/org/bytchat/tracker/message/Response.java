@@ -64,8 +64,11 @@ public sealed interface Response {
    * @param more whether there is more at this moment
    * @param refusedCount how many deposits were refused since the mailbox has been full; 0 if it has
    *     room
+   * @param fork a device list of the version held that is not the one held, signed by the owner
+   *     too; told once in a session, null otherwise
    */
-  record PageEnd(long cursor, boolean more, long refusedCount) implements Response {}
+  record PageEnd(long cursor, boolean more, long refusedCount, @Nullable DeviceList fork)
+      implements Response {}
 
   /**
    * Answers {@link Request.PutAcks}.

@@ -92,8 +92,9 @@ final class SampleMessages {
         "envelopes",
         new Response.Envelopes(List.of(envelope(512, 0).bytes(), envelope(512, 1).bytes())));
     all.put("envelopes-none", new Response.Envelopes(List.of()));
-    all.put("end", new Response.PageEnd(200, false, 0));
-    all.put("end-more", new Response.PageEnd(Long.MAX_VALUE, true, 70_000));
+    all.put("end", new Response.PageEnd(200, false, 0, null));
+    all.put("end-fork", new Response.PageEnd(200, false, 0, devices(ADA, 2, 1)));
+    all.put("end-more", new Response.PageEnd(Long.MAX_VALUE, true, 70_000, null));
     all.put("acked", new Response.Acked(List.of(true, false, true)));
     all.put("acked-none", new Response.Acked(List.of()));
     all.put("custody-unknown", new Response.Custody(null, null, List.of(), null, null));

@@ -56,7 +56,8 @@ final class FetchRulesTest {
     }
     assertThat(got).isEqualTo(all);
     TrackerHarness.Answer empty = lab.fetch(session, cursor, 3, Duration.ZERO);
-    assertThat(empty.as(Response.PageEnd.class)).isEqualTo(new Response.PageEnd(cursor, false, 0));
+    assertThat(empty.as(Response.PageEnd.class))
+        .isEqualTo(new Response.PageEnd(cursor, false, 0, null));
   }
 
   @Test
@@ -120,7 +121,8 @@ final class FetchRulesTest {
     lab.advance(Duration.ofMillis(999));
     assertThat(waits.last).isNull();
     lab.advance(Duration.ofMillis(2));
-    assertThat(waits.as(Response.PageEnd.class)).isEqualTo(new Response.PageEnd(100, false, 0));
+    assertThat(waits.as(Response.PageEnd.class))
+        .isEqualTo(new Response.PageEnd(100, false, 0, null));
   }
 
   @Test

@@ -71,6 +71,28 @@ final class OwnerRulesTest {
   }
 
   @Test
+  void putDevices_forkedWhileDeviceWaits_waitingDeviceIsToldAtOnceAndOnce() {
+    put(bob.list);
+    long session = lab.open(bob, phone);
+    TrackerHarness.Answer waits = lab.fetch(session, 0, 10, Duration.ofSeconds(30));
+    DeviceList fork = bob.forked();
+    put(fork);
+    assertThat(waits.as(Response.PageEnd.class).fork()).isEqualTo(fork);
+    TrackerHarness.Answer next = lab.fetch(session, 0, 10, Duration.ZERO);
+    assertThat(next.as(Response.PageEnd.class).fork()).isNull();
+  }
+
+  @Test
+  void putDevices_forkedBetweenFetches_nextPageTellsWithoutWaiting() {
+    put(bob.list);
+    long session = lab.open(bob, phone);
+    DeviceList fork = bob.forked();
+    put(fork);
+    TrackerHarness.Answer next = lab.fetch(session, 0, 10, Duration.ofSeconds(30));
+    assertThat(next.as(Response.PageEnd.class).fork()).isEqualTo(fork);
+  }
+
+  @Test
   void putDevices_brokenChain_refusedWithEvidence() {
     put(bob.list);
     DeviceList held = bob.list;
