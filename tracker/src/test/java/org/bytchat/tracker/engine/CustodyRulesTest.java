@@ -252,11 +252,15 @@ final class CustodyRulesTest {
   @Test
   void delete_sequenceGivenAgainAfterFailedWrite_newDeviceIsRequired() {
     deposit(7);
-    lab.isHolding = true;
+    lab.advance(Duration.ofMinutes(2));
+    // The confirmation is asked to be written while the write of an envelope before it is under
+    // way.
+    lab.commitNanos = 1_000_000_000;
+    lab.commitFates.add(TrackerHarness.Fate.FULL);
     TrackerHarness.Answer failed = again(bob.envelope(lab.wallMillis(), 7, 512));
     confirmLater();
-    lab.commitFates.add(TrackerHarness.Fate.FULL);
-    lab.release();
+    lab.advance(Duration.ofSeconds(3));
+    lab.commitNanos = 0;
     assertThat(failed.refusal()).isEqualTo(Refusal.STORE);
     NodeIdentity tablet = bob.add();
     lab.send(new Request.PutDevices(bob.owner, bob.list));

@@ -53,6 +53,9 @@ final class TrackerHarness {
   /** How long effects take at most; 0 for at once. */
   long delayMaxNanos;
 
+  /** How long a commit takes beside that. */
+  long commitNanos;
+
   /** Whether effects are held back until {@link #release}. */
   boolean isHolding;
 
@@ -268,7 +271,7 @@ final class TrackerHarness {
   private void schedule(TrackerEffect effect) {
     long at = nowNanos + delay();
     if (effect instanceof TrackerEffect.Commit) {
-      at = Math.max(at, lastCommitNanos);
+      at = Math.max(at + commitNanos, lastCommitNanos);
       lastCommitNanos = at;
     }
     TrackerEngine of = engine;
