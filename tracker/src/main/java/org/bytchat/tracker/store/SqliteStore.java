@@ -192,14 +192,22 @@ public final class SqliteStore implements MailboxStore {
     }
     try (Connection connection = Sqlite.reader(database)) {
       schema.requireOurs(connection, database);
-      List<String> problems =
-          files.isClean() ? List.of() : Sqlite.problems(connection, "quick_check(1)");
+      List<String> problems = files.isClean() ? List.of() : structure(connection, database);
       if (!problems.isEmpty()) {
         throw new StoreException(
             Reason.DAMAGED, "file " + database + " is damaged: " + problems.get(0));
       }
     } catch (SQLException e) {
       throw Sqlite.failure(database, "cannot be used", e);
+    }
+  }
+
+  private static List<String> structure(Connection connection, Path database) throws SQLException {
+    ReadAhead ahead = ReadAhead.of(database);
+    try {
+      return Sqlite.problems(connection, "quick_check(1)");
+    } finally {
+      ahead.close();
     }
   }
 
