@@ -61,15 +61,20 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts the program with a command line. */
   static NodeProcess start(String... args) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx64m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                JAR.toString()));
+    return startUnder(List.of(), args);
+  }
+
+  /** Starts the program by another one, which must become it. */
+  static NodeProcess startUnder(List<String> starter, String... args) throws IOException {
+    List<String> command = new ArrayList<>(starter);
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx64m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-jar",
+            JAR.toString()));
     command.addAll(List.of(args));
     return new NodeProcess(new ProcessBuilder(command).start());
   }
@@ -119,6 +124,10 @@ final class NodeProcess implements AutoCloseable {
     outReader.join();
     errReader.join();
     return process.exitValue();
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   boolean isAlive() {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.common.net.HostAndPort;
 import com.google.common.net.InetAddresses;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,7 @@ import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.session.ClockedClient;
 import org.bytchat.tracker.session.SessionClient;
 
 /** A user with two devices and a contact, who meets the trackers of nodes over TCP. */
@@ -30,16 +32,41 @@ final class TrackerUser implements AutoCloseable {
   private static final long LIMIT_SECONDS = 30;
 
   final Party party = new Party(NETWORK, 2, 1);
-  private final SessionClient client = new SessionClient(Tracker.defaultSessions(), NETWORK);
+  private final SessionClient client;
+  private final Clock clock;
+
+  TrackerUser() {
+    this(Clock.systemUTC());
+  }
+
+  /** Makes a user whose devices and contact have this clock. */
+  TrackerUser(Clock clock) {
+    this.clock = clock;
+    this.client = ClockedClient.of(Tracker.defaultSessions(), NETWORK, clock);
+  }
 
   /** Connects to the node that printed such a line. */
   TrackerConnection connect(JsonNode ready) throws Exception {
-    HostAndPort tcp = HostAndPort.fromString(ready.path("tcp").asText());
-    InetSocketAddress address =
-        new InetSocketAddress(InetAddresses.forString(tcp.getHost()), tcp.getPort());
-    NodeId id = NodeId.parse(ready.path("node_id").asText());
+    return connect(tcp(ready), id(ready));
+  }
+
+  /** Connects to that node by way of somebody in between. */
+  TrackerConnection connect(JsonNode ready, Meddler between) throws Exception {
+    return connect(between.address(), id(ready));
+  }
+
+  private TrackerConnection connect(InetSocketAddress address, NodeId id) throws Exception {
     return TrackerConnection.connect(client, address, id, Party.scheme())
         .get(LIMIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  static NodeId id(JsonNode ready) {
+    return NodeId.parse(ready.path("node_id").asText());
+  }
+
+  static InetSocketAddress tcp(JsonNode ready) {
+    HostAndPort tcp = HostAndPort.fromString(ready.path("tcp").asText());
+    return new InetSocketAddress(InetAddresses.forString(tcp.getHost()), tcp.getPort());
   }
 
   static Response ask(TrackerConnection connection, Request request) throws Exception {
@@ -48,7 +75,10 @@ final class TrackerUser implements AutoCloseable {
 
   /** Connects as a device. */
   TrackerConnection open(JsonNode ready, int device) throws Exception {
-    TrackerConnection connection = connect(ready);
+    return open(connect(ready), device);
+  }
+
+  TrackerConnection open(TrackerConnection connection, int device) throws Exception {
     Request.Open open =
         party.open(party.devices.get(device), connection.tracker(), connection.handshakeHash());
     assertThat(ask(connection, open)).isEqualTo(new Response.Opened(1, null));
@@ -57,14 +87,18 @@ final class TrackerUser implements AutoCloseable {
 
   /** Connects as the first device, and says who may deposit. */
   TrackerConnection register(JsonNode ready) throws Exception {
-    TrackerConnection connection = open(ready, 0);
+    return register(connect(ready));
+  }
+
+  TrackerConnection register(TrackerConnection connected) throws Exception {
+    TrackerConnection connection = open(connected, 0);
     assertThat(ask(connection, new Request.PutDeliveryKeys(party.deliveryKeys())))
         .isEqualTo(new Response.Taken(1));
     return connection;
   }
 
   Envelope envelope() {
-    return party.envelope(ENVELOPE_BYTES, System.currentTimeMillis());
+    return party.envelope(ENVELOPE_BYTES, clock.millis());
   }
 
   CompletableFuture<Response> depositing(TrackerConnection connection, Envelope envelope) {
