@@ -11,10 +11,11 @@ import org.apiguardian.api.API;
  * @param load what is under way or in memory at once
  * @param stamps what strangers have to work
  * @param times how long things last
+ * @param repair what trackers take from each other
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record TrackerConfig(
-    MailboxLimits mailbox, Page page, Load load, Stamps stamps, Times times) {
+    MailboxLimits mailbox, Page page, Load load, Stamps stamps, Times times, Repair repair) {
 
   /**
    * What one mailbox may hold.
@@ -148,6 +149,79 @@ public record TrackerConfig(
   }
 
   /**
+   * What trackers take from each other, and what that may cost each of them.
+   *
+   * @param replicas how many of the closest trackers keep copies of a mailbox: this one takes them
+   *     if it is among so many; 0 to 20, default 5; 0 takes none
+   * @param servedPeers how many of the closest trackers are given copies; 0 to 20, default 8; 0
+   *     gives none
+   * @param neighboursMax how many of the trackers that are told are considered, those closest to
+   *     this one; 8 to 4,096, default 256
+   * @param peersMax how many of them, the closest again, are asked in turn; 1 to 256, default 32
+   * @param interval how long until the same one is asked again, 1 second to 1 day, default 10
+   *     minutes
+   * @param mailboxesPerSecond how many mailboxes a second are looked at for peers, and how many for
+   *     this tracker itself; 1 to 100,000, default 200
+   * @param bytesPerSecond how many bytes a second peers are given, and how many are taken; 64 KiB
+   *     to 1 GiB, default 1 MiB
+   * @param rangesMax how many ranges of one mailbox are compared with one peer in a turn; 16 to
+   *     1,000,000, default 4,096
+   */
+  public record Repair(
+      int replicas,
+      int servedPeers,
+      int neighboursMax,
+      int peersMax,
+      Duration interval,
+      int mailboxesPerSecond,
+      int bytesPerSecond,
+      int rangesMax) {
+
+    /**
+     * Checks the limits.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public Repair {
+      range("replicas", replicas, 0, 20);
+      range("servedPeers", servedPeers, 0, 20);
+      range("neighboursMax", neighboursMax, 8, 4_096);
+      range("peersMax", peersMax, 1, 256);
+      range("interval in ms", interval.toMillis(), Times.SECOND, Times.DAY);
+      range("mailboxesPerSecond", mailboxesPerSecond, 1, 100_000);
+      range("bytesPerSecond", bytesPerSecond, 64 << 10, 1 << 30);
+      range("rangesMax", rangesMax, 16, 1_000_000);
+    }
+
+    /**
+     * Returns the defaults.
+     *
+     * @return what a public tracker has
+     */
+    public static Repair defaults() {
+      return new Repair(5, 8, 256, 32, Duration.ofMinutes(10), 200, 1 << 20, 4_096);
+    }
+
+    /**
+     * Returns the same with another interval.
+     *
+     * @param other how long until the same tracker is asked again
+     * @return new limits
+     */
+    public Repair withInterval(Duration other) {
+      return new Repair(
+          replicas,
+          servedPeers,
+          neighboursMax,
+          peersMax,
+          other,
+          mailboxesPerSecond,
+          bytesPerSecond,
+          rangesMax);
+    }
+  }
+
+  /**
    * Returns the defaults.
    *
    * @return what a public tracker has
@@ -163,7 +237,8 @@ public record TrackerConfig(
             Duration.ofHours(1),
             Duration.ofHours(1),
             Duration.ofHours(3),
-            Duration.ofMinutes(10)));
+            Duration.ofMinutes(10)),
+        Repair.defaults());
   }
 
   /**
@@ -173,7 +248,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withMailbox(MailboxLimits limits) {
-    return new TrackerConfig(limits, page, load, stamps, times);
+    return new TrackerConfig(limits, page, load, stamps, times, repair);
   }
 
   /**
@@ -183,7 +258,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withPage(Page other) {
-    return new TrackerConfig(mailbox, other, load, stamps, times);
+    return new TrackerConfig(mailbox, other, load, stamps, times, repair);
   }
 
   /**
@@ -193,7 +268,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withLoad(Load other) {
-    return new TrackerConfig(mailbox, page, other, stamps, times);
+    return new TrackerConfig(mailbox, page, other, stamps, times, repair);
   }
 
   /**
@@ -203,7 +278,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withStamps(Stamps other) {
-    return new TrackerConfig(mailbox, page, load, other, times);
+    return new TrackerConfig(mailbox, page, load, other, times, repair);
   }
 
   /**
@@ -213,7 +288,17 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withTimes(Times other) {
-    return new TrackerConfig(mailbox, page, load, stamps, other);
+    return new TrackerConfig(mailbox, page, load, stamps, other, repair);
+  }
+
+  /**
+   * Returns the same with another repair.
+   *
+   * @param other what trackers take from each other
+   * @return a new configuration
+   */
+  public TrackerConfig withRepair(Repair other) {
+    return new TrackerConfig(mailbox, page, load, stamps, times, other);
   }
 
   private static void range(String name, long value, long min, long max) {

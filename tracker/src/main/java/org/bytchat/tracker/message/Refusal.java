@@ -35,7 +35,9 @@ public enum Refusal {
   /** The envelope has ended, or was made in the future. */
   TIME(14),
   /** The tracker cannot write, or read what it wrote. */
-  STORE(15);
+  STORE(15),
+  /** The session has not shown a tracker that is close enough to the mailbox. */
+  NOT_NEAR(16);
 
   private final int code;
 

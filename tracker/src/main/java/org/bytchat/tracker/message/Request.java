@@ -1,5 +1,6 @@
 package org.bytchat.tracker.message;
 
+import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
@@ -10,6 +11,7 @@ import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.repair.DigestRange;
 import org.jspecify.annotations.Nullable;
 
 /** What a client asks of a tracker. What it carries is well-formed, its signatures unverified. */
@@ -80,4 +82,56 @@ public sealed interface Request {
    * @param digest which; to know it is the right to ask
    */
   record Prove(NodeId mailbox, Digest digest) implements Request {}
+
+  /**
+   * A tracker shows which one it is, to be given copies of mailboxes in this session. Answered with
+   * {@link Response.Greeted}.
+   *
+   * @param publicKey its node key, 32 bytes
+   * @param signature by that key over purpose "repair", 64 bytes
+   */
+  record Peer(byte[] publicKey, byte[] signature) implements Request {}
+
+  /**
+   * The mailboxes that the asker is to have copies of. Answered with {@link Response.Mailboxes}.
+   *
+   * @param after the cursor of an earlier answer, null for the first ones
+   * @param limit at most how many, from 1
+   */
+  record ListMailboxes(@Nullable NodeId after, int limit) implements Request {}
+
+  /**
+   * What of a mailbox differs. Answered with {@link Response.Compared}.
+   *
+   * @param mailbox which
+   * @param ranges with the asker's fingerprints; at most 256
+   */
+  record Compare(NodeId mailbox, List<DigestRange> ranges) implements Request {
+
+    public Compare {
+      ranges = List.copyOf(ranges);
+    }
+  }
+
+  /**
+   * Whose a mailbox is. Answered with {@link Response.Owned}.
+   *
+   * @param mailbox which
+   */
+  record PullOwner(NodeId mailbox) implements Request {}
+
+  /**
+   * Copies of what a mailbox has. Answered with {@link Response.Pulled}.
+   *
+   * @param mailbox which
+   * @param envelopes those to be given, held or deleted; at most 256
+   * @param acks those whose acknowledgements are to be given; at most 256
+   */
+  record Pull(NodeId mailbox, List<Digest> envelopes, List<Digest> acks) implements Request {
+
+    public Pull {
+      envelopes = List.copyOf(envelopes);
+      acks = List.copyOf(acks);
+    }
+  }
 }

@@ -2,10 +2,17 @@ package org.bytchat.tracker.message;
 
 import java.util.List;
 import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.repair.Comparison;
+import org.bytchat.tracker.repair.Copy;
+import org.bytchat.tracker.repair.Summary;
 import org.jspecify.annotations.Nullable;
 
 /** What a tracker answers. */
@@ -102,6 +109,61 @@ public sealed interface Response {
 
     public Custody {
       proofs = List.copyOf(proofs);
+    }
+  }
+
+  /** Answers {@link Request.Peer}: the session may ask for copies. */
+  record Greeted() implements Response {}
+
+  /**
+   * Answers {@link Request.ListMailboxes}.
+   *
+   * @param summaries mailboxes for which the asker is among the closest trackers known here, by
+   *     key; at most 256
+   * @param next the cursor to ask for more with, null if that is all
+   */
+  record Mailboxes(List<Summary> summaries, @Nullable NodeId next) implements Response {
+
+    public Mailboxes {
+      summaries = List.copyOf(summaries);
+    }
+  }
+
+  /**
+   * Answers {@link Request.Compare}.
+   *
+   * @param lists the fingerprint of the mailbox's lists, see {@link
+   *     org.bytchat.tracker.repair.Fingerprints#ofLists}
+   * @param comparisons of the ranges in the order asked, as many of the first as fit
+   */
+  record Compared(Digest lists, List<Comparison> comparisons) implements Response {
+
+    public Compared {
+      comparisons = List.copyOf(comparisons);
+    }
+  }
+
+  /**
+   * Answers {@link Request.PullOwner}.
+   *
+   * @param owner whose mailbox, null if that is not known
+   * @param list the newest device list, null if none is known
+   * @param keys the newest delivery keys, null if none are known
+   */
+  record Owned(@Nullable Owner owner, @Nullable DeviceList list, @Nullable DeliveryKeys keys)
+      implements Response {}
+
+  /**
+   * Answers {@link Request.Pull}: as many as fit a frame, at least one of what is there.
+   *
+   * @param copies of the envelopes, in the order asked; those that are not here are left out
+   * @param acks batches that name one of the envelopes whose acknowledgements were asked for
+   */
+  record Pulled(List<Copy> copies, List<AckBatch> acks) implements Response {
+
+    public Pulled {
+      copies = List.copyOf(copies);
+      acks = List.copyOf(acks);
     }
   }
 
