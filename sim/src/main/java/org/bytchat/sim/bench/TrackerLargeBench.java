@@ -148,7 +148,7 @@ final class TrackerLargeBench implements Benchmark {
             envelope.bytes().length,
             owner.contactKey(),
             0);
-    return new Change.PutEnvelope(owner.mailbox(), entry, envelope.bytes());
+    return new Change.PutEnvelope(owner.mailbox(), entry, envelope.bytes(), null);
   }
 
   private void start(

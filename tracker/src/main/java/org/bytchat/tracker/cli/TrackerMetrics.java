@@ -106,6 +106,11 @@ final class TrackerMetrics implements MultiCollector {
     gauge(all, "tracker_bindings", "Devices that are bound to where they are.", engine.bindings());
     gauge(
         all,
+        "tracker_neighbours",
+        "Other trackers that mailboxes may be taken from or given to.",
+        engine.neighbours());
+    gauge(
+        all,
         "tracker_stamp_bits",
         "How many zero bits a stranger's stamp must begin with.",
         engine.stampBits());
@@ -232,6 +237,13 @@ final class TrackerMetrics implements MultiCollector {
       case UNREADABLE -> "Envelopes that could not be read as they were written.";
       case STORE_FAILURES -> "Reads and writes of the store that failed.";
       case LOADS -> "Mailboxes read from the store.";
+      case REPAIR_MAILBOXES -> "Mailboxes of which another tracker had something else.";
+      case REPAIR_ENVELOPES -> "Envelopes taken from other trackers.";
+      case REPAIR_TOMBSTONES -> "Memories of deleted envelopes taken from other trackers.";
+      case REPAIR_REFUSED -> "Envelopes and memories of other trackers that were not taken.";
+      case REPAIR_FAILURES -> "Turns in which another tracker did not answer, or not as it must.";
+      case REPAIR_TAKEN_BYTES -> "Bytes taken from other trackers.";
+      case REPAIR_SERVED_BYTES -> "Bytes given to other trackers.";
     };
   }
 

@@ -1,6 +1,7 @@
 package org.bytchat.tracker.codec;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -141,6 +142,14 @@ final class FrameFields {
   <T> @Nullable T optional(FrameKey key, Parser<T> parser) throws BadFrame {
     byte[] bytes = binaries.get(key);
     return bytes == null ? null : parsed(key, bytes, parser);
+  }
+
+  <T> List<T> values(FrameKey key, Parser<T> parser) throws BadFrame {
+    List<T> values = new ArrayList<>();
+    for (byte[] bytes : binaries(key)) {
+      values.add(parsed(key, bytes, parser));
+    }
+    return values;
   }
 
   static <T> T parsed(FrameKey key, byte[] bytes, Parser<T> parser) throws BadFrame {

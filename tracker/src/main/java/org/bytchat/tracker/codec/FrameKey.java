@@ -35,7 +35,16 @@ enum FrameKey {
   MORE("more", Type.BOOLEAN, 0, 1),
   REFUSED_COUNT("ref", Type.NUMBER, 0, Long.MAX_VALUE),
   KNOWN("ok", Type.BOOLEANS, 0, FrameKey.ITEMS_MAX),
-  PROOFS("prf", Type.BINARIES, 0, FrameKey.ITEMS_MAX);
+  PROOFS("prf", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  NODE_KEY("key", Type.BINARY, 32, 32),
+  SUMMARIES("sums", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  RANGES("rngs", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  LISTS("lsts", Type.BINARY, Digest.BYTES, Digest.BYTES),
+  COMPARISONS("cmps", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  DIGESTS("digs", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  ACK_DIGESTS("adgs", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  HEADS("hds", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  BATCHES("bats", Type.BINARIES, 0, FrameKey.ITEMS_MAX);
 
   /** In characters, of which each takes four bytes at most. */
   static final int REFUSAL_TEXT_MAX = 200;

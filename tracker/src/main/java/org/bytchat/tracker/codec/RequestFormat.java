@@ -12,6 +12,9 @@ import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.repair.DigestRange;
+import org.bytchat.tracker.wire.FieldReader;
+import org.bytchat.tracker.wire.Parsed;
 
 /** The names and the arguments of requests. */
 final class RequestFormat {
@@ -24,6 +27,11 @@ final class RequestFormat {
   private static final String FETCH = "fetch";
   private static final String ACK = "ack";
   private static final String PROVE = "prove";
+  private static final String PEER = "peer";
+  private static final String MAILBOXES = "mailboxes";
+  private static final String COMPARE = "compare";
+  private static final String PULL_OWNER = "pull-owner";
+  private static final String PULL = "pull";
 
   private RequestFormat() {}
 
@@ -53,6 +61,32 @@ final class RequestFormat {
       name(out, PROVE)
           .binary(FrameKey.MAILBOX, prove.mailbox().toBytes())
           .binary(FrameKey.DIGEST, prove.digest().toBytes());
+    } else {
+      writeRepair(request, out);
+    }
+  }
+
+  private static void writeRepair(Request request, FrameWriter out) throws IOException {
+    if (request instanceof Request.Peer peer) {
+      name(out, PEER)
+          .binary(FrameKey.NODE_KEY, peer.publicKey())
+          .binary(FrameKey.SIGNATURE, peer.signature());
+    } else if (request instanceof Request.ListMailboxes list) {
+      NodeId after = list.after();
+      name(out, MAILBOXES)
+          .optional(FrameKey.MAILBOX, after == null ? null : after.toBytes())
+          .number(FrameKey.LIMIT, list.limit());
+    } else if (request instanceof Request.Compare compare) {
+      name(out, COMPARE)
+          .binary(FrameKey.MAILBOX, compare.mailbox().toBytes())
+          .binaries(FrameKey.RANGES, compare.ranges().stream().map(DigestRange::toBytes).toList());
+    } else if (request instanceof Request.PullOwner pull) {
+      name(out, PULL_OWNER).binary(FrameKey.MAILBOX, pull.mailbox().toBytes());
+    } else if (request instanceof Request.Pull pull) {
+      name(out, PULL)
+          .binary(FrameKey.MAILBOX, pull.mailbox().toBytes())
+          .binaries(FrameKey.DIGESTS, pull.envelopes().stream().map(Digest::toBytes).toList())
+          .binaries(FrameKey.ACK_DIGESTS, pull.acks().stream().map(Digest::toBytes).toList());
     } else {
       throw new AssertionError("a request without a format: " + request.getClass());
     }
@@ -100,7 +134,36 @@ final class RequestFormat {
       case PROVE ->
           new Request.Prove(
               NodeId.read(in.binary(FrameKey.MAILBOX), 0), Digest.of(in.binary(FrameKey.DIGEST)));
+      default -> readRepair(in);
+    };
+  }
+
+  private static Request readRepair(FrameFields in) throws BadFrame {
+    return switch (in.text(FrameKey.REQUEST)) {
+      case PEER -> new Request.Peer(in.binary(FrameKey.NODE_KEY), in.binary(FrameKey.SIGNATURE));
+      case MAILBOXES ->
+          new Request.ListMailboxes(
+              in.optional(FrameKey.MAILBOX, RequestFormat::nodeId),
+              Math.toIntExact(in.number(FrameKey.LIMIT)));
+      case COMPARE ->
+          new Request.Compare(
+              NodeId.read(in.binary(FrameKey.MAILBOX), 0),
+              in.values(FrameKey.RANGES, DigestRange::parse));
+      case PULL_OWNER -> new Request.PullOwner(NodeId.read(in.binary(FrameKey.MAILBOX), 0));
+      case PULL ->
+          new Request.Pull(
+              NodeId.read(in.binary(FrameKey.MAILBOX), 0),
+              in.values(FrameKey.DIGESTS, RequestFormat::digest),
+              in.values(FrameKey.ACK_DIGESTS, RequestFormat::digest));
       default -> throw new BadFrame("no request has this name");
     };
+  }
+
+  static Parsed<NodeId> nodeId(byte[] bytes) {
+    return FieldReader.parse(bytes, FieldReader::nodeId);
+  }
+
+  private static Parsed<Digest> digest(byte[] bytes) {
+    return FieldReader.parse(bytes, fields -> Digest.of(fields.bytes(Digest.BYTES)));
   }
 }

@@ -5,12 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.repair.Comparison;
+import org.bytchat.tracker.repair.Copy;
+import org.bytchat.tracker.repair.Summary;
 import org.jspecify.annotations.Nullable;
 
 /** The names and the values of responses. */
@@ -25,6 +32,11 @@ final class ResponseFormat {
   private static final String PAGE_END = "end";
   private static final String ACKED = "acked";
   private static final String CUSTODY = "custody";
+  private static final String GREETED = "greeted";
+  private static final String MAILBOXES = "mailboxes";
+  private static final String COMPARED = "compared";
+  private static final String OWNED = "owned";
+  private static final String PULLED = "pulled";
 
   private ResponseFormat() {}
 
@@ -59,8 +71,51 @@ final class ResponseFormat {
     } else if (response instanceof Response.Refused refused) {
       writeRefused(refused, out);
     } else {
+      writeRepair(response, out);
+    }
+  }
+
+  private static void writeRepair(Response response, FrameWriter out) throws IOException {
+    if (response instanceof Response.Greeted) {
+      name(out, GREETED);
+    } else if (response instanceof Response.Mailboxes mailboxes) {
+      NodeId next = mailboxes.next();
+      name(out, MAILBOXES)
+          .binaries(
+              FrameKey.SUMMARIES, mailboxes.summaries().stream().map(Summary::toBytes).toList())
+          .optional(FrameKey.MAILBOX, next == null ? null : next.toBytes());
+    } else if (response instanceof Response.Compared compared) {
+      name(out, COMPARED)
+          .binary(FrameKey.LISTS, compared.lists().toBytes())
+          .binaries(
+              FrameKey.COMPARISONS,
+              compared.comparisons().stream().map(Comparison::toBytes).toList());
+    } else if (response instanceof Response.Owned owned) {
+      Owner owner = owned.owner();
+      DeliveryKeys keys = owned.keys();
+      name(out, OWNED)
+          .optional(FrameKey.OWNER, owner == null ? null : owner.toBytes())
+          .optional(FrameKey.DEVICE_LIST, bytes(owned.list()))
+          .optional(FrameKey.DELIVERY_KEYS, keys == null ? null : keys.toBytes());
+    } else if (response instanceof Response.Pulled pulled) {
+      name(out, PULLED)
+          .binaries(
+              FrameKey.HEADS, pulled.copies().stream().map(copy -> copy.head().toBytes()).toList())
+          .binaries(FrameKey.ENVELOPES, envelopes(pulled.copies()))
+          .binaries(FrameKey.BATCHES, pulled.acks().stream().map(AckBatch::toBytes).toList());
+    } else {
       throw new AssertionError("a response without a format: " + response.getClass());
     }
+  }
+
+  /** What was deleted has no bytes. */
+  private static List<byte[]> envelopes(List<Copy> copies) {
+    List<byte[]> envelopes = new ArrayList<>();
+    for (Copy copy : copies) {
+      byte[] envelope = copy.envelope();
+      envelopes.add(envelope == null ? new byte[0] : envelope);
+    }
+    return envelopes;
   }
 
   private static FrameWriter name(FrameWriter out, String name) throws IOException {
@@ -139,8 +194,47 @@ final class ResponseFormat {
               readProofs(in),
               in.optional(FrameKey.OWNER, bytes -> Owner.parse(bytes, ed25519)),
               in.optional(FrameKey.DEVICE_LIST, DeviceList::parse));
+      default -> readRepair(in, ed25519);
+    };
+  }
+
+  private static Response readRepair(FrameFields in, SignatureScheme ed25519) throws BadFrame {
+    return switch (in.text(FrameKey.RESPONSE)) {
+      case GREETED -> new Response.Greeted();
+      case MAILBOXES ->
+          new Response.Mailboxes(
+              in.values(FrameKey.SUMMARIES, Summary::parse),
+              in.optional(FrameKey.MAILBOX, RequestFormat::nodeId));
+      case COMPARED ->
+          new Response.Compared(
+              Digest.of(in.binary(FrameKey.LISTS)),
+              in.values(FrameKey.COMPARISONS, Comparison::parse));
+      case OWNED ->
+          new Response.Owned(
+              in.optional(FrameKey.OWNER, bytes -> Owner.parse(bytes, ed25519)),
+              in.optional(FrameKey.DEVICE_LIST, DeviceList::parse),
+              in.optional(FrameKey.DELIVERY_KEYS, DeliveryKeys::parse));
+      case PULLED ->
+          new Response.Pulled(readCopies(in), in.values(FrameKey.BATCHES, AckBatch::parse));
       default -> throw new BadFrame("no response has this name");
     };
+  }
+
+  private static List<Copy> readCopies(FrameFields in) throws BadFrame {
+    List<Copy.Head> heads = in.values(FrameKey.HEADS, Copy.Head::parse);
+    List<byte[]> envelopes = in.binaries(FrameKey.ENVELOPES);
+    if (heads.size() != envelopes.size()) {
+      throw new BadFrame("the envelopes have not as many heads");
+    }
+    List<Copy> copies = new ArrayList<>();
+    for (int i = 0; i < heads.size(); i++) {
+      byte[] envelope = envelopes.get(i);
+      if ((envelope.length == 0) != (heads.get(i).origin() == null)) {
+        throw new BadFrame("an envelope has an origin, and a deleted one has none");
+      }
+      copies.add(new Copy(heads.get(i), envelope.length == 0 ? null : envelope));
+    }
+    return copies;
   }
 
   private static List<AckProof> readProofs(FrameFields in) throws BadFrame {

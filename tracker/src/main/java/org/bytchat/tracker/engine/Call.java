@@ -4,7 +4,7 @@ import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Response;
 
 /** A request that is being worked on, until it is answered once. */
-final class Call {
+class Call {
 
   final ClientSession session;
   private final Desk desk;

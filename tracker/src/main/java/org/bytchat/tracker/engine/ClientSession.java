@@ -21,6 +21,9 @@ final class ClientSession {
   /** Whether its device has seen the other list of the version held, if there is one. */
   boolean isForkTold;
 
+  /** Which tracker has shown itself, null if none has. */
+  @Nullable NodeId peer;
+
   /** How many requests are not answered yet. */
   int underWayCount;
 

@@ -139,7 +139,7 @@ final class Deletions {
   }
 
   /** Has the owner's record read, to learn whether the list is the newest. */
-  private void ask(Mailbox mailbox) {
+  void ask(Mailbox mailbox) {
     Owner owner = mailbox.owner;
     Long asked = mailbox.askedNanos;
     boolean mayAsk = asked == null || desk.nowNanos - asked >= ASK_NANOS;

@@ -2,13 +2,16 @@ package org.bytchat.tracker.engine;
 
 import java.util.List;
 import java.util.Optional;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.repair.Copy;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.StoreException;
 import org.bytchat.tracker.store.StoredMailbox;
@@ -57,19 +60,54 @@ final class Deposits {
     storedBytes = Math.max(0, storedBytes - bytes);
   }
 
+  /**
+   * An envelope that somebody brings.
+   *
+   * @param envelope the envelope
+   * @param origin what lets it in, and where that was made for: here, or for a copy elsewhere
+   * @param isCopy whether another tracker has it already
+   */
+  private record Offer(Envelope envelope, Origin origin, boolean isCopy) {}
+
   void deposit(Call call, Request.Deposit request) {
-    Envelope envelope = request.envelope();
+    Origin origin = new Origin(desk.tracker, request.admission());
+    take(call, new Offer(request.envelope(), origin, false));
+  }
+
+  /**
+   * Takes an envelope that another tracker gave. What let it in there must be good for that
+   * tracker, and the limits hold but for two that were charged there: the contact's rate, and how
+   * much more strangers have to work under load. Answers with {@link Response.Taken}.
+   *
+   * @param mailbox the mailbox that it must be for
+   */
+  void copy(Call call, NodeId mailbox, Copy copy) {
+    byte[] bytes = copy.envelope();
+    Origin origin = copy.head().origin();
+    Envelope envelope = bytes == null ? null : Envelope.parse(bytes).toOptional().orElse(null);
+    if (envelope == null
+        || origin == null
+        || !envelope.mailbox().equals(mailbox)
+        || !envelope.digest().equals(copy.head().digest())) {
+      call.refuse(Refusal.MALFORMED, "it is not the envelope that was asked for");
+    } else {
+      take(call, new Offer(envelope, origin, true));
+    }
+  }
+
+  private void take(Call call, Offer offer) {
+    Envelope envelope = offer.envelope;
     long nowMillis = desk.wallMillis();
     long toleranceMillis = desk.config.times().clockTolerance().toMillis();
     if (envelope.expiresMillis() <= nowMillis) {
       call.refuse(Refusal.TIME, "it has ended");
     } else if (envelope.createdMillis() - toleranceMillis > nowMillis) {
       call.refuse(Refusal.TIME, "it was made in the future, by the clock here");
-    } else if (request.admission() instanceof Admission.ByStamp stamp
-        && stamp.bits(envelope, desk.tracker) < desk.config.stamps().bits()) {
+    } else if (offer.origin.admission() instanceof Admission.ByStamp stamp
+        && stamp.bits(envelope, offer.origin.tracker()) < desk.config.stamps().bits()) {
       refuseStamp(call);
     } else {
-      owners.with(envelope.mailbox(), call, mailbox -> check(call, request, mailbox));
+      owners.with(envelope.mailbox(), call, mailbox -> check(call, offer, mailbox));
     }
   }
 
@@ -79,59 +117,64 @@ final class Deposits {
     call.answer(new Response.Refused(Refusal.STAMP, text, null, bits));
   }
 
-  private void check(Call call, Request.Deposit request, Mailbox mailbox) {
-    Held held = mailbox.find(request.envelope().digest());
+  private void check(Call call, Offer offer, Mailbox mailbox) {
+    Held held = mailbox.find(offer.envelope.digest());
     if (held != null) {
-      answerAgain(call, mailbox, held);
-    } else if (request.admission() instanceof Admission.ByStamp stamp
-        && stamp.bits(request.envelope(), desk.tracker) < stampBits()) {
+      answerAgain(call, offer, mailbox, held);
+    } else if (!offer.isCopy
+        && offer.origin.admission() instanceof Admission.ByStamp stamp
+        && stamp.bits(offer.envelope, desk.tracker) < stampBits()) {
       // Good enough for what is held already, which needed no more at its time.
       refuseStamp(call);
-    } else if (hasRoom(call, request, mailbox)) {
-      if (request.admission() instanceof Admission.ByKey key) {
+    } else if (hasRoom(call, offer, mailbox)) {
+      if (offer.origin.admission() instanceof Admission.ByKey key) {
         byte[] statement =
-            Admission.ByKey.statement(request.envelope(), desk.tracker, desk.networkId);
+            Admission.ByKey.statement(offer.envelope, offer.origin.tracker(), desk.networkId);
         desk.verify(
-            key.publicKey(), statement, key.signature(), good -> onVerified(call, request, good));
+            key.publicKey(), statement, key.signature(), good -> onVerified(call, offer, good));
       } else {
-        noteStranger();
-        accept(call, request, mailbox);
+        if (!offer.isCopy) {
+          noteStranger();
+        }
+        accept(call, offer, mailbox);
       }
     }
   }
 
-  private void onVerified(Call call, Request.Deposit request, boolean good) {
+  private void onVerified(Call call, Offer offer, boolean good) {
     if (!good) {
       call.refuse(Refusal.BAD_SIGNATURE, "the deposit is not signed by its delivery key for here");
       return;
     }
     owners.with(
-        request.envelope().mailbox(),
+        offer.envelope.mailbox(),
         call,
         mailbox -> {
-          Held held = mailbox.find(request.envelope().digest());
+          Held held = mailbox.find(offer.envelope.digest());
           if (held != null) {
-            answerAgain(call, mailbox, held);
-          } else if (hasRoom(call, request, mailbox)) {
-            accept(call, request, mailbox);
+            answerAgain(call, offer, mailbox, held);
+          } else if (hasRoom(call, offer, mailbox)) {
+            accept(call, offer, mailbox);
           }
         });
   }
 
   /** Tells whether there is room for an envelope, and refuses the call if not. */
-  private boolean hasRoom(Call call, Request.Deposit request, Mailbox mailbox) {
+  private boolean hasRoom(Call call, Offer offer, Mailbox mailbox) {
     TrackerConfig.MailboxLimits limits = desk.config.mailbox();
-    int size = request.envelope().bytes().length;
+    int size = offer.envelope.bytes().length;
     boolean isAdmitted =
-        request.admission() instanceof Admission.ByKey key
-            ? hasKeyRoom(call, key, mailbox)
+        offer.origin.admission() instanceof Admission.ByKey key
+            ? hasKeyRoom(call, key, mailbox, offer.isCopy)
             : hasStrangersRoom(call, size, mailbox);
     if (!isAdmitted) {
       return false;
     }
     if (mailbox.liveCount >= limits.envelopesMax()
         || mailbox.liveBytes + size > limits.bytesMax()) {
-      mailbox.refusedCount++;
+      if (!offer.isCopy) {
+        mailbox.refusedCount++;
+      }
       call.refuse(Refusal.QUOTA, "the mailbox is full");
       return false;
     }
@@ -146,7 +189,7 @@ final class Deposits {
     return true;
   }
 
-  private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox) {
+  private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox, boolean isCopy) {
     DeliveryKeys keys = mailbox.validKeys();
     Optional<DeliveryKeys.Key> allowed =
         keys == null ? Optional.empty() : keys.key(key.publicKey());
@@ -160,7 +203,7 @@ final class Deposits {
       return false;
     }
     int rate = allowed.get().hourlyRate();
-    if (!use.mayDeposit(rate, desk.nowNanos)) {
+    if (!isCopy && !use.mayDeposit(rate, desk.nowNanos)) {
       call.refuse(Refusal.RATE, "the contact may deposit %d an hour".formatted(rate));
       return false;
     }
@@ -202,12 +245,14 @@ final class Deposits {
     }
   }
 
-  private void accept(Call call, Request.Deposit request, Mailbox mailbox) {
-    Envelope envelope = request.envelope();
+  private void accept(Call call, Offer offer, Mailbox mailbox) {
+    Envelope envelope = offer.envelope;
     byte[] deliveryKey = null;
-    if (request.admission() instanceof Admission.ByKey key) {
+    if (offer.origin.admission() instanceof Admission.ByKey key) {
       deliveryKey = key.publicKey();
-      charge(mailbox, key);
+      if (!offer.isCopy) {
+        charge(mailbox, key);
+      }
     }
     StoredMailbox.Entry entry =
         new StoredMailbox.Entry(
@@ -221,15 +266,15 @@ final class Deposits {
     Held held = new Held(entry, false);
     mailboxes.add(mailbox, held);
     storedBytes += entry.sizeBytes();
-    held.await(isDurable -> answer(call, mailbox, held, isDurable));
-    Change change = new Change.PutEnvelope(mailbox.key, entry, envelope.bytes());
+    held.await(isDurable -> settle(call, offer, mailbox, held));
+    Change change = new Change.PutEnvelope(mailbox.key, entry, envelope.bytes(), offer.origin);
     mailboxes.commit(
         mailbox,
         List.of(change),
         new Mailboxes.Outcome() {
           @Override
           public void onCommitted() {
-            desk.count(TrackerCounter.DEPOSITS);
+            desk.count(offer.isCopy ? TrackerCounter.REPAIR_ENVELOPES : TrackerCounter.DEPOSITS);
             held.settle(true);
             listener.onArrived(mailbox);
           }
@@ -251,20 +296,28 @@ final class Deposits {
     mailbox.use(key.publicKey()).charge(rate, desk.nowNanos);
   }
 
-  private void answerAgain(Call call, Mailbox mailbox, Held held) {
-    desk.count(TrackerCounter.DEPOSITS_AGAIN);
+  private void answerAgain(Call call, Offer offer, Mailbox mailbox, Held held) {
+    if (!offer.isCopy) {
+      desk.count(TrackerCounter.DEPOSITS_AGAIN);
+    }
     if (held.durable) {
-      answer(call, mailbox, held, true);
+      settle(call, offer, mailbox, held);
     } else {
-      held.await(isDurable -> answer(call, mailbox, held, isDurable));
+      held.await(isDurable -> settle(call, offer, mailbox, held));
     }
   }
 
-  private void answer(Call call, Mailbox mailbox, Held held, boolean isDurable) {
-    if (!isDurable) {
+  private void settle(Call call, Offer offer, Mailbox mailbox, Held held) {
+    if (!held.durable) {
       call.refuse(Refusal.STORE, "the envelope could not be written");
-      return;
+    } else if (offer.isCopy) {
+      call.answer(new Response.Taken(0));
+    } else {
+      answer(call, mailbox, held);
     }
+  }
+
+  private void answer(Call call, Mailbox mailbox, Held held) {
     desk.sign(
         held.deposit(mailbox),
         deposit -> {

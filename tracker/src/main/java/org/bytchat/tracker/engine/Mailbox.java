@@ -1,10 +1,16 @@
 package org.bytchat.tracker.engine;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.Timed;
@@ -14,6 +20,8 @@ import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.repair.Fingerprints;
+import org.bytchat.tracker.repair.Item;
 import org.bytchat.tracker.store.StoredMailbox;
 import org.bytchat.tracker.store.StoredMailbox.Part;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +161,15 @@ final class Mailbox extends Timed {
     }
   }
 
+  /** Returns the fingerprint of what is kept of a mailbox, also if that is nothing. */
+  static Digest fingerprint(NodeId key, Optional<StoredMailbox> stored, long nowMillis) {
+    Mailbox mailbox =
+        stored
+            .map(kept -> new Mailbox(key, kept, Ed25519Scheme.INSTANCE, new Moment(0, nowMillis)))
+            .orElseGet(() -> new Mailbox(key));
+    return mailbox.fingerprint(nowMillis);
+  }
+
   /** Takes up a newer device list, which nothing has confirmed yet. */
   void adopt(Owner newOwner, DeviceList newest) {
     owner = newOwner;
@@ -252,6 +269,43 @@ final class Mailbox extends Timed {
       held.acks |= 1L << bits.getOrDefault(device, 0);
       held.lastAckNanos = nowNanos;
     }
+  }
+
+  /**
+   * Returns what other trackers are to have too: what is durable and has not ended, with the
+   * devices of the newest list that have acknowledged it.
+   *
+   * @param nowMillis the time, since 1970
+   * @return by digest
+   */
+  List<Item> items(long nowMillis) {
+    List<DeviceId> devices = new ArrayList<>(listed.keySet());
+    Collections.sort(devices);
+    List<Item> items = new ArrayList<>();
+    for (Held held : entries.values()) {
+      if (held.durable && held.entry.expiresMillis() > nowMillis) {
+        List<DeviceId> acked =
+            devices.stream().filter(device -> isAcknowledged(held, device)).toList();
+        items.add(new Item(held.digest(), acked));
+      }
+    }
+    items.sort(Comparator.comparing(Item::digest));
+    return items;
+  }
+
+  /** Returns the fingerprint of its lists. */
+  Digest listsFingerprint() {
+    return Fingerprints.ofLists(list, validKeys());
+  }
+
+  /** Returns the fingerprint by which another tracker tells whether it has the same. */
+  Digest fingerprint(long nowMillis) {
+    return Fingerprints.ofMailbox(listsFingerprint(), Fingerprints.of(items(nowMillis)));
+  }
+
+  /** Returns the devices of the newest list. */
+  Set<DeviceId> listedDevices() {
+    return Collections.unmodifiableSet(listed.keySet());
   }
 
   /** Tells whether a device has acknowledged an entry. */

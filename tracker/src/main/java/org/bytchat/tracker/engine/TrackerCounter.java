@@ -36,5 +36,19 @@ public enum TrackerCounter {
   /** Reads and writes of the store that failed. */
   STORE_FAILURES,
   /** Mailboxes read from the store. */
-  LOADS
+  LOADS,
+  /** Mailboxes of which another tracker had something else. */
+  REPAIR_MAILBOXES,
+  /** Envelopes taken from other trackers. */
+  REPAIR_ENVELOPES,
+  /** Memories of deleted envelopes taken from other trackers. */
+  REPAIR_TOMBSTONES,
+  /** Envelopes and memories of other trackers that were not taken. */
+  REPAIR_REFUSED,
+  /** Turns in which another tracker did not answer, or not as it must. */
+  REPAIR_FAILURES,
+  /** Bytes taken from other trackers. */
+  REPAIR_TAKEN_BYTES,
+  /** Bytes given to other trackers. */
+  REPAIR_SERVED_BYTES
 }

@@ -1,6 +1,9 @@
 package org.bytchat.tracker.engine;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
@@ -10,6 +13,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.store.Change;
@@ -119,6 +123,107 @@ public sealed interface TrackerEffect {
   }
 
   /**
+   * List mailboxes.
+   *
+   * @param id names the effect
+   * @param after the key to begin behind, null for the first
+   * @param limit at most how many
+   */
+  record ListMailboxes(long id, @Nullable NodeId after, int limit) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new Found(store.mailboxes(after, limit));
+    }
+  }
+
+  /**
+   * Read mailboxes, and compute their fingerprints.
+   *
+   * @param id names the effect
+   * @param mailboxes which
+   * @param nowMillis the time: what has ended does not count
+   */
+  record Fingerprint(long id, List<NodeId> mailboxes, long nowMillis) implements Read {
+
+    public Fingerprint {
+      mailboxes = List.copyOf(mailboxes);
+    }
+
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      List<Digest> fingerprints = new ArrayList<>(mailboxes.size());
+      for (NodeId mailbox : mailboxes) {
+        fingerprints.add(Mailbox.fingerprint(mailbox, store.load(mailbox), nowMillis));
+      }
+      return new Fingerprinted(fingerprints);
+    }
+  }
+
+  /**
+   * What to read for another tracker.
+   *
+   * @param mailbox whose
+   * @param envelopes which envelopes
+   * @param acks the envelopes of which the acknowledgements are read
+   * @param ackBytesMax how many bytes of acknowledgements
+   */
+  record CopiesOf(NodeId mailbox, List<Digest> envelopes, List<Digest> acks, int ackBytesMax) {
+
+    public CopiesOf {
+      envelopes = List.copyOf(envelopes);
+      acks = List.copyOf(acks);
+    }
+  }
+
+  /**
+   * Read envelopes with their origins, and acknowledgements. What is damaged is left out.
+   *
+   * @param id names the effect
+   * @param copies which
+   */
+  record ReadCopies(long id, CopiesOf copies) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      List<byte @Nullable []> envelopes = new ArrayList<>();
+      List<@Nullable Origin> origins = new ArrayList<>();
+      for (Digest digest : copies.envelopes) {
+        try {
+          List<Digest> one = List.of(digest);
+          envelopes.add(store.envelopes(copies.mailbox, one).get(0));
+          origins.add(store.origins(copies.mailbox, one).get(0));
+        } catch (StoreException e) {
+          if (e.reason() != StoreException.Reason.DAMAGED) {
+            throw e;
+          }
+          // The envelope was read, and its origin is damaged; or not even the envelope.
+          envelopes.subList(origins.size(), envelopes.size()).clear();
+          envelopes.add(null);
+          origins.add(null);
+        }
+      }
+      return new CopiesRead(copies.envelopes, envelopes, origins, batches(store));
+    }
+
+    private List<byte[]> batches(MailboxStore store) throws StoreException {
+      Map<Digest, byte[]> found = new LinkedHashMap<>();
+      int room = copies.ackBytesMax;
+      for (Digest digest : copies.acks) {
+        for (byte[] batch : store.ackBatches(copies.mailbox, digest)) {
+          Digest name = Digest.sha256(batch);
+          if (!found.containsKey(name)) {
+            room -= batch.length;
+            if (room < 0) {
+              return List.copyOf(found.values());
+            }
+            found.put(name, batch);
+          }
+        }
+      }
+      return List.copyOf(found.values());
+    }
+  }
+
+  /**
    * Write changes, all or none, durably.
    *
    * @param id names the effect
@@ -218,11 +323,38 @@ public sealed interface TrackerEffect {
   record AcksRead(List<byte[]> batches) implements Result {}
 
   /**
-   * What came of {@link FindExpired}.
+   * What came of {@link FindExpired} and {@link ListMailboxes}.
    *
    * @param mailboxes their keys
    */
   record Found(List<NodeId> mailboxes) implements Result {}
+
+  /**
+   * What came of {@link Fingerprint}.
+   *
+   * @param fingerprints in the order asked for
+   */
+  record Fingerprinted(List<Digest> fingerprints) implements Result {
+
+    public Fingerprinted {
+      fingerprints = List.copyOf(fingerprints);
+    }
+  }
+
+  /**
+   * What came of {@link ReadCopies}.
+   *
+   * @param digests the envelopes asked for
+   * @param envelopes in that order, null for those that are gone or damaged
+   * @param origins in that order, null for those that have none
+   * @param batches acknowledgements as carried, the first that there was room for
+   */
+  record CopiesRead(
+      List<Digest> digests,
+      List<byte @Nullable []> envelopes,
+      List<@Nullable Origin> origins,
+      List<byte[]> batches)
+      implements Result {}
 
   /** What came of {@link Commit}: it is durable. */
   record Committed() implements Result {}

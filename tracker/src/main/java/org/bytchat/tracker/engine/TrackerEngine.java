@@ -35,6 +35,9 @@ public final class TrackerEngine {
   private final Custody custody;
   private final Deletions deletions;
   private final Bindings bindings;
+  private final Neighbours neighbours;
+  private final PeerRequests peerRequests;
+  private final Repairs repairs;
   private final Map<Long, ClientSession> sessions = new LinkedHashMap<>();
 
   /** Takes answers. */
@@ -70,6 +73,13 @@ public final class TrackerEngine {
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
     this.bindings = new Bindings(desk, mailboxes, owners, secret);
     this.custody = new Custody(desk, owners, mailboxes, deletions);
+    this.neighbours = new Neighbours(desk.tracker, config.repair());
+    this.peerRequests = new PeerRequests(desk, owners, neighbours);
+    this.repairs =
+        new Repairs(
+            desk,
+            neighbours,
+            new MailboxRepair.Tools(mailboxes, owners, deposits, custody, deletions));
   }
 
   /** Hears of device lists. */
@@ -207,6 +217,22 @@ public final class TrackerEngine {
           new Response.Info(
               desk.wallMillis(), deposits.stampBits(), desk.config.page().envelopesMax()));
     } else {
+      dispatchPeer(call, request);
+    }
+  }
+
+  private void dispatchPeer(Call call, Request request) {
+    if (request instanceof Request.Peer peer) {
+      peerRequests.greet(call, peer);
+    } else if (request instanceof Request.ListMailboxes list) {
+      peerRequests.list(call, list);
+    } else if (request instanceof Request.Compare compare) {
+      peerRequests.compare(call, compare);
+    } else if (request instanceof Request.PullOwner pull) {
+      peerRequests.pullOwner(call, pull);
+    } else if (request instanceof Request.Pull pull) {
+      peerRequests.pull(call, pull);
+    } else {
       throw new AssertionError("a request that is not known: " + request.getClass());
     }
   }
@@ -242,6 +268,8 @@ public final class TrackerEngine {
    */
   public void handleNeighbours(List<Contact> trackers, long now) {
     desk.nowNanos = now;
+    neighbours.update(trackers);
+    repairs.onNeighbours();
   }
 
   /**
@@ -266,6 +294,7 @@ public final class TrackerEngine {
     fetches.handleTimeout();
     deletions.handleTimeout();
     bindings.handleTimeout();
+    repairs.handleTimeout();
   }
 
   /**
@@ -284,7 +313,7 @@ public final class TrackerEngine {
    */
   public long pollTimeoutNanos() {
     long next = Math.min(fetches.nextNanos(), deletions.nextNanos());
-    return Math.min(next, bindings.nextNanos());
+    return Math.min(next, Math.min(bindings.nextNanos(), repairs.nextNanos()));
   }
 
   /**
@@ -311,6 +340,7 @@ public final class TrackerEngine {
         desk.pendingEffectCount(),
         fetches.waitingCount(),
         bindings.count(),
+        neighbours.count(),
         deposits.stampBits(),
         desk.counters());
   }

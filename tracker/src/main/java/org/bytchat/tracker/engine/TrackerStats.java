@@ -13,6 +13,7 @@ import org.apiguardian.api.API;
  * @param pendingEffects effects under way
  * @param waitingFetches fetches that wait for an envelope
  * @param bindings devices that are bound
+ * @param neighbours other trackers that mailboxes may be taken from or given to
  * @param stampBits how hard a stranger's stamp must be
  * @param counters by {@link TrackerCounter}, in its order
  */
@@ -25,6 +26,7 @@ public record TrackerStats(
     int pendingEffects,
     int waitingFetches,
     int bindings,
+    int neighbours,
     int stampBits,
     List<Long> counters) {
 

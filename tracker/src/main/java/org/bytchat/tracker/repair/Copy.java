@@ -1,6 +1,7 @@
 package org.bytchat.tracker.repair;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.apiguardian.api.API;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Origin;
@@ -16,8 +17,19 @@ import org.jspecify.annotations.Nullable;
  * @param envelope the envelope as carried; null if it was deleted
  */
 @API(status = API.Status.EXPERIMENTAL)
-@SuppressWarnings("ArrayRecordComponent") // as large as an envelope, and never compared
 public record Copy(Head head, byte @Nullable [] envelope) {
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Copy that
+        && head.equals(that.head)
+        && Arrays.equals(envelope, that.envelope);
+  }
+
+  @Override
+  public int hashCode() {
+    return head.hashCode();
+  }
 
   /**
    * What goes with the bytes of an envelope.

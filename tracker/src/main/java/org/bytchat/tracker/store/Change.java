@@ -5,6 +5,8 @@ import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A change to one mailbox. A mailbox begins with the first one that puts an envelope, a tombstone,
@@ -32,8 +34,12 @@ public sealed interface Change {
    * @param entry what is known of it, without a time of deletion
    * @param envelope its bytes, of which the entry's digest is the SHA-256: that is not checked here
    *     but when they are read
+   * @param origin what let it in and where; kept as long as the envelope. Null if that is not
+   *     known, as before version 2: then others cannot be given it
    */
-  record PutEnvelope(NodeId mailbox, StoredMailbox.Entry entry, byte[] envelope) implements Change {
+  record PutEnvelope(
+      NodeId mailbox, StoredMailbox.Entry entry, byte[] envelope, @Nullable Origin origin)
+      implements Change {
 
     public PutEnvelope {
       requireSequence(entry);

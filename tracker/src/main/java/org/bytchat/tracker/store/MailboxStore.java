@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,17 @@ public interface MailboxStore extends AutoCloseable {
    *     whose bytes nobody gets
    */
   List<byte @Nullable []> envelopes(NodeId mailbox, List<Digest> digests) throws StoreException;
+
+  /**
+   * Reads what let envelopes in.
+   *
+   * @param mailbox whose
+   * @param digests which, at most some hundred
+   * @return their origins in the order asked for; null for those that are not held (any more) or
+   *     have none
+   * @throws StoreException if they cannot be read; DAMAGED if one is none
+   */
+  List<@Nullable Origin> origins(NodeId mailbox, List<Digest> digests) throws StoreException;
 
   /**
    * Reads the batches of acknowledgements that name an envelope.

@@ -13,6 +13,7 @@ import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -54,11 +55,13 @@ public final class MemoryStore implements MailboxStore {
   private static final class Held {
     StoredMailbox.Entry entry;
     byte @Nullable [] envelope;
+    @Nullable Origin origin;
     final TreeMap<DeviceId, Acked> acks = new TreeMap<>();
 
-    Held(StoredMailbox.Entry entry, byte @Nullable [] envelope) {
+    Held(StoredMailbox.Entry entry, byte @Nullable [] envelope, @Nullable Origin origin) {
       this.entry = entry;
       this.envelope = envelope;
+      this.origin = origin;
     }
   }
 
@@ -143,9 +146,9 @@ public final class MemoryStore implements MailboxStore {
 
   private void apply(Change change) {
     if (change instanceof Change.PutEnvelope put) {
-      put(put.mailbox(), new Held(put.entry(), put.envelope()));
+      put(put.mailbox(), new Held(put.entry(), put.envelope(), put.origin()));
     } else if (change instanceof Change.PutTombstone put) {
-      put(put.mailbox(), new Held(put.entry(), null));
+      put(put.mailbox(), new Held(put.entry(), null, null));
     } else if (change instanceof Change.PutPart put) {
       box(put.mailbox()).parts.put(put.part(), put.bytes());
     } else if (change instanceof Change.PutConfirmation put) {
@@ -168,6 +171,7 @@ public final class MemoryStore implements MailboxStore {
         count(held, -1);
         held.entry = deleted(held.entry, delete.deletedMillis());
         held.envelope = null;
+        held.origin = null;
         count(held, 1);
       }
     } else if (change instanceof Change.Forget forget) {
@@ -271,6 +275,19 @@ public final class MemoryStore implements MailboxStore {
             Reason.DAMAGED, "mailbox " + mailbox + ": envelope " + digest + " is another");
       }
       found.add(envelope);
+    }
+    return found;
+  }
+
+  @Override
+  public synchronized List<@Nullable Origin> origins(NodeId mailbox, List<Digest> digests)
+      throws StoreException {
+    requireOpen();
+    Box box = boxes.get(mailbox);
+    List<@Nullable Origin> found = new ArrayList<>();
+    for (Digest digest : digests) {
+      Held held = box == null ? null : box.byDigest.get(digest);
+      found.add(held == null ? null : held.origin);
     }
     return found;
   }

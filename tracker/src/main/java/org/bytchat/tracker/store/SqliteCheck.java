@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.StoreException.Reason;
 
 /** Reads a whole database, of one moment, and verifies what can be. */
@@ -32,10 +33,13 @@ final class SqliteCheck {
     }
     try (Connection connection = Sqlite.reader(file);
         Statement statement = connection.createStatement()) {
-      SqliteSchema.CURRENT.requireOurs(connection, file);
+      int version = SqliteSchema.CURRENT.requireOurs(connection, file);
       connection.setAutoCommit(false);
       Sqlite.problems(connection, "integrity_check(" + PROBLEMS_LISTED + ")").forEach(this::add);
       counted = count(statement);
+      if (version >= SqliteSchema.ORIGINS) {
+        verifyOrigins(statement);
+      }
     } catch (SQLException e) {
       StoreException failure = Sqlite.failure(file, "cannot be read", e);
       if (failure.reason() != Reason.DAMAGED) {
@@ -111,6 +115,21 @@ final class SqliteCheck {
       add(wrongEnds + " mailboxes have a first end that none of their entries has");
     }
     return counted;
+  }
+
+  private void verifyOrigins(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            """
+            SELECT e.digest, b.origin FROM entry e JOIN envelope b ON b.id = e.envelope
+            WHERE b.origin IS NOT NULL""")) {
+      while (row.next()) {
+        byte[] digest = row.getBytes(1);
+        if (digest.length == Digest.BYTES && Origin.parse(row.getBytes(2)).toOptional().isEmpty()) {
+          add("what let envelope " + Digest.of(digest) + " in is not what was written");
+        }
+      }
+    }
   }
 
   private void verify(ResultSet row) throws SQLException {

@@ -15,7 +15,9 @@ import java.util.Optional;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.StoreException.Reason;
+import org.bytchat.tracker.wire.Parsed;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that reads. Used by one thread at a time. */
@@ -31,6 +33,7 @@ final class SqliteReader implements AutoCloseable {
   private final PreparedStatement entries;
   private final PreparedStatement acks;
   private final PreparedStatement envelope;
+  private final PreparedStatement origin;
   private final PreparedStatement batches;
   private final PreparedStatement keys;
   private final PreparedStatement ended;
@@ -68,6 +71,11 @@ final class SqliteReader implements AutoCloseable {
         connection.prepareStatement(
             """
             SELECT e.envelope, b.bytes FROM entry e LEFT JOIN envelope b ON b.id = e.envelope
+            WHERE e.mailbox = ? AND e.digest = ?""");
+    origin =
+        connection.prepareStatement(
+            """
+            SELECT b.origin FROM entry e JOIN envelope b ON b.id = e.envelope
             WHERE e.mailbox = ? AND e.digest = ?""");
     batches =
         connection.prepareStatement(
@@ -230,6 +238,27 @@ final class SqliteReader implements AutoCloseable {
       }
       return bytes;
     }
+  }
+
+  List<@Nullable Origin> origins(NodeId key, List<Digest> digests)
+      throws SQLException, StoreException {
+    origin.setLong(1, id(key));
+    List<@Nullable Origin> found = new ArrayList<>(digests.size());
+    for (Digest digest : digests) {
+      origin.setBytes(2, digest.toBytes());
+      try (ResultSet row = origin.executeQuery()) {
+        byte[] bytes = row.next() ? row.getBytes(1) : null;
+        found.add(bytes == null ? null : origin(digest, bytes));
+      }
+    }
+    return found;
+  }
+
+  private Origin origin(Digest digest, byte[] bytes) throws StoreException {
+    if (Origin.parse(bytes) instanceof Parsed.Good<Origin> good) {
+      return good.value();
+    }
+    throw damaged("what let envelope " + digest + " in is not what was written", null);
   }
 
   List<byte[]> ackBatches(NodeId key, Digest digest) throws SQLException {

@@ -23,6 +23,7 @@ import java.util.TreeSet;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -287,7 +288,10 @@ final class SqliteSalvage {
       if (bytes == null || !Digest.sha256(bytes).equals(found.entry().digest())) {
         return false;
       }
-      changes.add(new Change.PutEnvelope(key, found.entry(), bytes));
+      // Of version 1, which has none, and of a damaged page nothing is read.
+      byte[] origin = bytes(source, "SELECT origin FROM envelope WHERE id = ?", found.envelope());
+      Origin from = origin == null ? null : Origin.parse(origin).toOptional().orElse(null);
+      changes.add(new Change.PutEnvelope(key, found.entry(), bytes, from));
       return true;
     } catch (IllegalArgumentException e) {
       // Its sequence or size make no sense.

@@ -29,6 +29,9 @@ record SqliteSchema(List<List<String>> steps) {
   /** "Bytm", in the header of the file. */
   static final int APPLICATION_ID = 0x4279_746d;
 
+  /** The first version that keeps what let envelopes in. */
+  static final int ORIGINS = 2;
+
   /** All tables come before the first index: so VACUUM gives them the same pages again. */
   static final SqliteSchema CURRENT =
       new SqliteSchema(
@@ -92,7 +95,9 @@ record SqliteSchema(List<List<String>> steps) {
                     ack_batches INTEGER NOT NULL)""",
                   "CREATE INDEX mailbox_by_end ON mailbox (first_expires_millis, key)",
                   "CREATE INDEX ack_batch_by_mailbox ON ack_batch (mailbox)",
-                  "INSERT INTO total VALUES (1, 0, 0, 0, 0, 0)")));
+                  "INSERT INTO total VALUES (1, 0, 0, 0, 0, 0)"),
+              // What let each envelope in, so that other trackers can verify it.
+              List.of("ALTER TABLE envelope ADD COLUMN origin BLOB")));
 
   SqliteSchema {
     steps = List.copyOf(steps);

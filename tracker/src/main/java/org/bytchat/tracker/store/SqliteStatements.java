@@ -68,7 +68,8 @@ final class SqliteStatements {
             WHERE mailbox = ? AND digest = ?""");
     firstEnd =
         connection.prepareStatement("SELECT min(expires_millis) FROM entry WHERE mailbox = ?");
-    addEnvelope = connection.prepareStatement("INSERT INTO envelope (id, bytes) VALUES (?, ?)");
+    addEnvelope =
+        connection.prepareStatement("INSERT INTO envelope (id, bytes, origin) VALUES (?, ?, ?)");
     dropEnvelope = connection.prepareStatement("DELETE FROM envelope WHERE id = ?");
     addAck = connection.prepareStatement(ADD_ACK);
     moveAcks =

@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.jspecify.annotations.Nullable;
 
@@ -332,6 +333,12 @@ public final class SqliteStore implements MailboxStore {
   public List<byte @Nullable []> envelopes(NodeId mailbox, List<Digest> digests)
       throws StoreException {
     return read(reader -> reader.envelopes(mailbox, digests));
+  }
+
+  @Override
+  public List<@Nullable Origin> origins(NodeId mailbox, List<Digest> digests)
+      throws StoreException {
+    return read(reader -> reader.origins(mailbox, digests));
   }
 
   @Override

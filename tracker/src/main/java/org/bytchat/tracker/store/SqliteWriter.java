@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.jspecify.annotations.Nullable;
 
 /** The connection that writes. Used by one thread at a time. */
@@ -208,7 +209,7 @@ final class SqliteWriter implements AutoCloseable {
 
   private void apply(Change change) throws SQLException {
     if (change instanceof Change.PutEnvelope put) {
-      put(put.mailbox(), put.entry(), put.envelope());
+      put(put.mailbox(), put.entry(), put);
     } else if (change instanceof Change.PutTombstone put) {
       put(put.mailbox(), put.entry(), null);
     } else if (change instanceof Change.PutPart put) {
@@ -300,7 +301,7 @@ final class SqliteWriter implements AutoCloseable {
     }
   }
 
-  private void put(NodeId mailbox, StoredMailbox.Entry entry, byte @Nullable [] envelope)
+  private void put(NodeId mailbox, StoredMailbox.Entry entry, Change.@Nullable PutEnvelope envelope)
       throws SQLException {
     Row row = rowOrNew(mailbox);
     MemoryStore.requireSequence(mailbox, entry.sequence(), row.nextSequence);
@@ -325,11 +326,13 @@ final class SqliteWriter implements AutoCloseable {
       tombstones++;
     } else {
       sql.addEnvelope.setLong(1, nextEnvelope);
-      sql.addEnvelope.setBytes(2, envelope);
+      sql.addEnvelope.setBytes(2, envelope.envelope());
+      Origin origin = envelope.origin();
+      sql.addEnvelope.setBytes(3, origin == null ? null : origin.toBytes());
       sql.addEnvelope.executeUpdate();
       sql.addEntry.setLong(9, nextEnvelope++);
       envelopes++;
-      envelopeBytes += envelope.length;
+      envelopeBytes += envelope.envelope().length;
     }
     sql.addEntry.executeUpdate();
     row.nextSequence = entry.sequence() + 1;

@@ -44,7 +44,7 @@ class MailboxCommandTest {
       StoredMailbox.Entry entry =
           new StoredMailbox.Entry(
               i, envelope.digest(), 1, envelope.expiresMillis(), bytes.length, null, 0);
-      changes.add(new Change.PutEnvelope(party.mailbox(), entry, bytes));
+      changes.add(new Change.PutEnvelope(party.mailbox(), entry, bytes, null));
     }
     try (SqliteStore store = SqliteStore.open(mailboxes, SqliteStore.Options.defaults())) {
       store.commit(changes);

@@ -35,7 +35,7 @@ class TrackerMetricsTest {
     }
     List<Long> waits = LongStream.range(0, WriterStats.WAIT_PLACES).boxed().toList();
     return new TrackerMetrics.State(
-        new TrackerStats(1, 2, 3, 4, 5, 6, 66, 7, counters),
+        new TrackerStats(1, 2, 3, 4, 5, 6, 66, 67, 7, counters),
         new SessionStats(sessions, 8, 9, 10, 11, 12),
         new StoreStats(13, 14, 15, 16, 17, 18),
         new WriterStats(19, 20, 21, 22, 23, 24, 2_500_000, 2_600_000, 27, 28, waits));
@@ -85,6 +85,7 @@ class TrackerMetricsTest {
             Map.entry("tracker_effects_under_way", 5.0),
             Map.entry("tracker_waiting_fetches", 6.0),
             Map.entry("tracker_bindings", 66.0),
+            Map.entry("tracker_neighbours", 67.0),
             Map.entry("tracker_stamp_bits", 7.0),
             Map.entry("sessions", 8.0),
             Map.entry("sessions_half_open", 9.0),

@@ -27,10 +27,18 @@ import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.repair.Comparison;
+import org.bytchat.tracker.repair.Copy;
+import org.bytchat.tracker.repair.DigestRange;
+import org.bytchat.tracker.repair.Fingerprints;
+import org.bytchat.tracker.repair.Item;
+import org.bytchat.tracker.repair.RepairStatements;
+import org.bytchat.tracker.repair.Summary;
 
 /** Messages of every kind with every optional part, and the largest; always the same. */
 final class SampleMessages {
@@ -74,7 +82,27 @@ final class SampleMessages {
     all.put("fetch-next", new Request.Fetch(Long.MAX_VALUE, Integer.MAX_VALUE, 30_000));
     all.put("ack", new Request.PutAcks(batch(3)));
     all.put("prove", new Request.Prove(ADAS.mailbox(), envelope(512, 0).digest()));
+    all.putAll(repairRequests());
     return all;
+  }
+
+  private static Map<String, Request> repairRequests() {
+    Map<String, Request> all = new LinkedHashMap<>();
+    byte[] statement = RepairStatements.peer(NETWORK, id(), LAPTOP.id(), seed(7));
+    all.put("peer", new Request.Peer(LAPTOP.publicKey(), LAPTOP.sign(statement)));
+    all.put("mailboxes", new Request.ListMailboxes(null, 256));
+    all.put("mailboxes-next", new Request.ListMailboxes(ADAS.mailbox(), 32));
+    all.put("compare", new Request.Compare(ADAS.mailbox(), List.of(whole(List.of()))));
+    all.put("compare-none", new Request.Compare(ADAS.mailbox(), List.of()));
+    all.put("pull-owner", new Request.PullOwner(ADAS.mailbox()));
+    Digest digest = envelope(512, 0).digest();
+    all.put("pull", new Request.Pull(ADAS.mailbox(), List.of(digest), List.of(digest)));
+    all.put("pull-acks", new Request.Pull(ADAS.mailbox(), List.of(), List.of(digest)));
+    return all;
+  }
+
+  private static DigestRange whole(List<Item> items) {
+    return new DigestRange(DigestRange.LOWEST, DigestRange.HIGHEST, Fingerprints.of(items));
   }
 
   /** Returns the responses by their names in the vectors. */
@@ -102,6 +130,7 @@ final class SampleMessages {
     all.put(
         "custody-deleted",
         new Response.Custody(deposit, deletion, proofs(3), ADAS, devices(ADA, 2, 1)));
+    all.putAll(repairResponses());
     for (Refusal refusal : Refusal.values()) {
       all.put(
           "refused-" + refusal.name().toLowerCase(Locale.ROOT).replace('_', '-'),
@@ -112,6 +141,49 @@ final class SampleMessages {
     all.put("refused-evidence", new Response.Refused(Refusal.FORK, "", devices(ADA, 2, 1), 0));
     all.put("refused-bits", new Response.Refused(Refusal.STAMP, "too easy", null, 22));
     return all;
+  }
+
+  private static Map<String, Response> repairResponses() {
+    Map<String, Response> all = new LinkedHashMap<>();
+    List<Item> items = items(40);
+    Digest lists = Fingerprints.ofLists(devices(ADA, 2, 1), keys(2));
+    Summary summary =
+        new Summary(ADAS.mailbox(), Fingerprints.ofMailbox(lists, Fingerprints.of(items)));
+    all.put("greeted", new Response.Greeted());
+    all.put("mailboxes", new Response.Mailboxes(List.of(summary), ADAS.mailbox()));
+    all.put("mailboxes-none", new Response.Mailboxes(List.of(), null));
+    List<Item> few = items(3);
+    Comparison same = Fingerprints.compare(few, whole(few));
+    Comparison listed = Fingerprints.compare(few, whole(items));
+    Comparison split = Fingerprints.compare(items, whole(few));
+    all.put("compared", new Response.Compared(lists, List.of(same, listed, split)));
+    all.put("compared-none", new Response.Compared(lists, List.of()));
+    all.put("owned", new Response.Owned(ADAS, devices(ADA, 2, 1), keys(2)));
+    all.put("owned-none", new Response.Owned(null, null, null));
+    Request.Deposit deposit = deposit(512);
+    Envelope envelope = deposit.envelope();
+    Copy.Head head =
+        new Copy.Head(
+            envelope.digest(), envelope.expiresMillis(), new Origin(id(), deposit.admission()));
+    Copy.Head deleted = new Copy.Head(Digest.sha256(seed(1)), envelope.expiresMillis(), null);
+    List<Copy> copies = List.of(new Copy(head, envelope.bytes()), new Copy(deleted, null));
+    all.put("pulled", new Response.Pulled(copies, List.of(batch(3))));
+    all.put("pulled-none", new Response.Pulled(List.of(), List.of()));
+    return all;
+  }
+
+  private static List<Item> items(int count) {
+    List<Digest> digests = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      digests.add(Digest.sha256(seed(i)));
+    }
+    digests.sort(null);
+    DeviceId phone = DeviceId.ofKey(PHONE.publicKey());
+    List<Item> items = new ArrayList<>();
+    for (Digest digest : digests) {
+      items.add(new Item(digest, items.size() % 2 == 0 ? List.of() : List.of(phone)));
+    }
+    return items;
   }
 
   static <T> T named(Map<String, T> messages, String name) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.GroupCommit.Limits;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,12 @@ class GroupCommitTest {
     @Override
     public Optional<StoredMailbox> load(NodeId mailbox) throws StoreException {
       return memory.load(mailbox);
+    }
+
+    @Override
+    public List<@Nullable Origin> origins(NodeId mailbox, List<Digest> digests)
+        throws StoreException {
+      return memory.origins(mailbox, digests);
     }
 
     @Override

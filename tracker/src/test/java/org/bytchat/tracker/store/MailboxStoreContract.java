@@ -12,6 +12,7 @@ import static org.bytchat.tracker.store.StoreFixtures.bury;
 import static org.bytchat.tracker.store.StoreFixtures.digest;
 import static org.bytchat.tracker.store.StoreFixtures.envelope;
 import static org.bytchat.tracker.store.StoreFixtures.mailbox;
+import static org.bytchat.tracker.store.StoreFixtures.origin;
 import static org.bytchat.tracker.store.StoreFixtures.put;
 
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.bytchat.tracker.store.StoredMailbox.Ack;
 import org.bytchat.tracker.store.StoredMailbox.Confirmation;
@@ -84,6 +86,19 @@ abstract class MailboxStoreContract {
     assertThat(store.envelopes(BOB, List.of(digest(10)))).containsExactly((byte[]) null);
     assertThat(store.stats().envelopes()).isEqualTo(2);
     assertThat(store.stats().envelopeBytes()).isEqualTo(1_024);
+  }
+
+  @Test
+  void origins_heldDeletedUnknown_areThoseOfWhatIsHeld() throws StoreException {
+    commit(put(ADA, 1, 10, 20_000), put(ADA, 2, 11, 20_000), put(ADA, 3, 12, 20_000));
+    commit(new Change.Delete(ADA, digest(11), 5));
+    assertThat(store.origins(ADA, List.of(digest(12), digest(11), digest(10), digest(13))))
+        .containsExactly(origin(12), null, origin(10), null);
+    assertThat(origin(12)).isNull();
+    assertThat(origin(10)).isNotNull();
+    assertThat(store.origins(BOB, List.of(digest(10)))).containsExactly((Origin) null);
+    commit(put(ADA, 4, 10, 30_000));
+    assertThat(store.origins(ADA, List.of(digest(10)))).containsExactly(origin(10));
   }
 
   @Test

@@ -18,10 +18,10 @@ class MemoryStoreTest extends MailboxStoreContract {
   @Test
   void change_contradictsItself_refused() {
     StoredMailbox.Entry entry = entry(1, envelope(1), 20_000);
-    assertThatThrownBy(() -> new Change.PutEnvelope(ADA, entry, new byte[511]))
+    assertThatThrownBy(() -> new Change.PutEnvelope(ADA, entry, new byte[511], null))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("511");
-    assertThatThrownBy(() -> new Change.PutEnvelope(ADA, tombstone(entry, 5), envelope(1)))
+    assertThatThrownBy(() -> new Change.PutEnvelope(ADA, tombstone(entry, 5), envelope(1), null))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new Change.PutTombstone(ADA, entry))
         .isInstanceOf(IllegalArgumentException.class);
@@ -29,7 +29,9 @@ class MemoryStoreTest extends MailboxStoreContract {
         .isInstanceOf(IllegalArgumentException.class);
     for (long sequence : new long[] {0, -1, Long.MAX_VALUE}) {
       assertThatThrownBy(
-              () -> new Change.PutEnvelope(ADA, entry(sequence, envelope(1), 20_000), envelope(1)))
+              () ->
+                  new Change.PutEnvelope(
+                      ADA, entry(sequence, envelope(1), 20_000), envelope(1), null))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining(Long.toString(sequence));
     }

@@ -104,6 +104,7 @@ class SqliteStoreModelTest {
       found.acks().forEach(ack -> text.append(ack).append('\n'));
     }
     store.envelopes(mailbox, DIGESTS).forEach(bytes -> text.append(hex(bytes)).append('\n'));
+    text.append(store.origins(mailbox, DIGESTS)).append('\n');
     for (Digest digest : DIGESTS) {
       store.ackBatches(mailbox, digest).forEach(bytes -> text.append(hex(bytes)).append(','));
       text.append('\n');

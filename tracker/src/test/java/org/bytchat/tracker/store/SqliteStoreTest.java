@@ -1,11 +1,14 @@
 package org.bytchat.tracker.store;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.bytchat.tracker.store.StoreFixtures.ADA;
 import static org.bytchat.tracker.store.StoreFixtures.BOB;
 import static org.bytchat.tracker.store.StoreFixtures.digest;
 import static org.bytchat.tracker.store.StoreFixtures.envelope;
+import static org.bytchat.tracker.store.StoreFixtures.origin;
 import static org.bytchat.tracker.store.StoreFixtures.put;
 
 import java.nio.file.Files;
@@ -13,11 +16,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.SqliteStore.Options;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.junit.jupiter.api.Test;
@@ -121,6 +128,70 @@ class SqliteStoreTest {
     try (Connection connection = Sqlite.reader(database())) {
       assertThat(SqliteSchema.pragma(connection, "user_version")).isEqualTo(later.version());
     }
+  }
+
+  @Test
+  void open_version1_isMigratedAndItsEnvelopesHaveNoOrigin() throws Exception {
+    SqliteSchema first = new SqliteSchema(SqliteSchema.CURRENT.steps().subList(0, 1));
+    Files.createFile(database());
+    try (Connection connection = Sqlite.writer(database())) {
+      first.migrate(connection, 0);
+      fillVersion1(connection);
+    }
+    assertThat(SqliteStore.check(folder).problems()).isEmpty();
+    try (SqliteStore store = open()) {
+      assertThat(store.envelopes(ADA, List.of(digest(10)))).containsExactly(envelope(10));
+      assertThat(store.origins(ADA, List.of(digest(10)))).containsExactly((Origin) null);
+      store.commit(List.of(put(ADA, 2, 11, 20_000)));
+      assertThat(store.origins(ADA, List.of(digest(11)))).containsExactly(origin(11));
+      assertThat(store.stats().envelopes()).isEqualTo(2);
+    }
+    assertThat(SqliteStore.check(folder).problems()).isEmpty();
+  }
+
+  private static void fillVersion1(Connection connection) throws SQLException {
+    try (PreparedStatement mailbox =
+            connection.prepareStatement("INSERT INTO mailbox VALUES (1, ?, 2, 20000)");
+        PreparedStatement entry =
+            connection.prepareStatement(
+                "INSERT INTO entry VALUES (1, ?, 1, 1001, 20000, 512, NULL, 0, 1)");
+        PreparedStatement envelope =
+            connection.prepareStatement("INSERT INTO envelope VALUES (1, ?)");
+        Statement total = connection.createStatement()) {
+      mailbox.setBytes(1, ADA.toBytes());
+      mailbox.executeUpdate();
+      entry.setBytes(1, digest(10).toBytes());
+      entry.executeUpdate();
+      envelope.setBytes(1, envelope(10));
+      envelope.executeUpdate();
+      total.execute("UPDATE total SET mailboxes = 1, envelopes = 1, envelope_bytes = 512");
+    }
+  }
+
+  @Test
+  void backup_withOrigins_hasThem() throws Exception {
+    Path target = folder.resolve("copy");
+    try (SqliteStore store = open()) {
+      store.commit(List.of(put(ADA, 1, 10, 20_000)));
+      store.backup(target);
+    }
+    try (SqliteStore copy = SqliteStore.open(target, Options.defaults())) {
+      assertThat(copy.origins(ADA, List.of(digest(10)))).containsExactly(origin(10));
+    }
+  }
+
+  @Test
+  void check_originThatIsNone_isNamed() throws Exception {
+    try (SqliteStore store = open()) {
+      store.commit(List.of(put(ADA, 1, 10, 20_000)));
+    }
+    try (Connection connection = Sqlite.writer(database());
+        Statement statement = connection.createStatement()) {
+      statement.execute("UPDATE envelope SET origin = x'0102'");
+    }
+    assertThat(SqliteStore.check(folder).problems())
+        .singleElement(as(STRING))
+        .contains("what let envelope " + digest(10));
   }
 
   @Test

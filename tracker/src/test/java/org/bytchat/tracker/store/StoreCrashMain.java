@@ -43,7 +43,7 @@ final class StoreCrashMain {
         byte[] envelope = StoreFixtures.envelope(seed, 1_024);
         Digest digest = Digest.sha256(envelope);
         StoredMailbox.Entry entry = StoreFixtures.entry(sequence++, envelope, 20_000);
-        commit(submitter, new Change.PutEnvelope(mailbox, entry, envelope));
+        commit(submitter, new Change.PutEnvelope(mailbox, entry, envelope, null));
         submitter.out().println("put " + submitter.number() + " " + digest);
         if (i % DELETE_EACH == 0) {
           submitter.out().println("deleting " + submitter.number() + " " + digest);

@@ -7,7 +7,10 @@ import java.util.Random;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Origin;
+import org.jspecify.annotations.Nullable;
 
 /** Mailboxes, envelopes and changes for tests. */
 final class StoreFixtures {
@@ -67,7 +70,13 @@ final class StoreFixtures {
   /** Puts the envelope of 512 bytes that a seed gives. */
   static Change.PutEnvelope put(NodeId mailbox, long sequence, long seed, long expiresMillis) {
     byte[] envelope = envelope(seed);
-    return new Change.PutEnvelope(mailbox, entry(sequence, envelope, expiresMillis), envelope);
+    return new Change.PutEnvelope(
+        mailbox, entry(sequence, envelope, expiresMillis), envelope, origin(seed));
+  }
+
+  /** What let the envelope of a seed in; null for every third, as before version 2. */
+  static @Nullable Origin origin(long seed) {
+    return seed % 3 == 0 ? null : new Origin(ADA, new Admission.ByStamp(seed));
   }
 
   static Change.PutTombstone bury(NodeId mailbox, long sequence, long seed, long expiresMillis) {

@@ -1,0 +1,219 @@
+package org.bytchat.tracker.engine;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.mailbox.AckBatch;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.repair.Copy;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+
+/**
+ * Takes the memory of envelopes that a peer has deleted and this tracker never had: only if all
+ * devices of the newest list, which must be confirmed, have acknowledged it. Which of them were
+ * listed when it was accepted elsewhere is not known here.
+ */
+final class Burials {
+
+  /** How many are taken in one commit. */
+  private static final int AT_ONCE = 128;
+
+  private final Desk desk;
+  private final MailboxRepair.Tools tools;
+  private final NodeId key;
+  private final Map<Digest, Grave> graves = new LinkedHashMap<>();
+
+  /** What the peer has deleted, and who has acknowledged it, verified. */
+  private record Grave(Copy.Head head, Map<DeviceId, AckBatch> acks) {}
+
+  Burials(Desk desk, MailboxRepair.Tools tools, NodeId key) {
+    this.desk = desk;
+    this.tools = tools;
+    this.key = key;
+  }
+
+  void add(Copy.Head head) {
+    graves.put(head.digest(), new Grave(head, new LinkedHashMap<>()));
+  }
+
+  /** Verifies a batch if it names one of them, and goes on. */
+  void verify(AckBatch batch, Runnable next) {
+    boolean isNeeded =
+        batch.digests().stream()
+            .map(graves::get)
+            .anyMatch(grave -> grave != null && !grave.acks.containsKey(batch.device()));
+    if (!isNeeded) {
+      next.run();
+      return;
+    }
+    with(
+        mailbox -> {
+          Device device = mailbox.listed(batch.device());
+          if (device == null) {
+            next.run();
+            return;
+          }
+          desk.verify(
+              device.signingKey(),
+              batch.statement(desk.networkId),
+              batch.signature(),
+              good -> {
+                if (good) {
+                  note(batch);
+                }
+                next.run();
+              });
+        },
+        next);
+  }
+
+  private void note(AckBatch batch) {
+    for (Digest digest : batch.digests()) {
+      Grave grave = graves.get(digest);
+      if (grave != null) {
+        grave.acks.putIfAbsent(batch.device(), batch);
+      }
+    }
+  }
+
+  private void with(Owners.Step step, Runnable otherwise) {
+    tools
+        .mailboxes()
+        .with(
+            key,
+            new Mailboxes.Work() {
+              @Override
+              public void run(Mailbox mailbox) {
+                step.run(mailbox);
+              }
+
+              @Override
+              public void fail(Refusal refusal, String text) {
+                otherwise.run();
+              }
+            });
+  }
+
+  /** Buries those that are justified, and goes on. */
+  void end(Runnable next) {
+    if (graves.isEmpty()) {
+      next.run();
+      return;
+    }
+    with(
+        mailbox -> {
+          if (!mailbox.isConfirmed(desk.config, desk.nowNanos)) {
+            // The devices of an old list are not all; another turn knows more.
+            tools.deletions().ask(mailbox);
+            desk.count(TrackerCounter.REPAIR_REFUSED, graves.size());
+            next.run();
+          } else {
+            bury(mailbox, next);
+          }
+        },
+        next);
+  }
+
+  private void bury(Mailbox mailbox, Runnable next) {
+    List<Grave> chosen = new ArrayList<>();
+    int room = desk.config.mailbox().tombstonesMax() - mailbox.tombstoneCount();
+    List<Digest> looked = new ArrayList<>();
+    for (Grave grave : graves.values()) {
+      if (chosen.size() == Math.min(AT_ONCE, room)) {
+        break;
+      }
+      looked.add(grave.head.digest());
+      if (isJustified(mailbox, grave)) {
+        chosen.add(grave);
+      } else {
+        desk.count(TrackerCounter.REPAIR_REFUSED);
+      }
+    }
+    looked.forEach(graves::remove);
+    if (chosen.isEmpty() || !desk.hasRoomFor(1)) {
+      next.run();
+      return;
+    }
+    write(mailbox, chosen, next);
+  }
+
+  private boolean isJustified(Mailbox mailbox, Grave grave) {
+    long nowMillis = desk.wallMillis();
+    long latest =
+        nowMillis + Envelope.TTL_MAX.toMillis() + desk.config.times().clockTolerance().toMillis();
+    Set<DeviceId> devices = mailbox.listedDevices();
+    return mailbox.find(grave.head.digest()) == null
+        && grave.head.expiresMillis() > nowMillis
+        && grave.head.expiresMillis() <= latest
+        && !devices.isEmpty()
+        && grave.acks.keySet().containsAll(devices)
+        && devices.stream().allMatch(mailbox::reserve);
+  }
+
+  private void write(Mailbox mailbox, List<Grave> chosen, Runnable next) {
+    long nowMillis = desk.wallMillis();
+    List<Change> changes = new ArrayList<>();
+    Map<Held, Set<DeviceId>> buried = new LinkedHashMap<>();
+    Map<AckBatch, List<Digest>> batches = new LinkedHashMap<>();
+    Set<DeviceId> devices = Set.copyOf(mailbox.listedDevices());
+    for (Grave grave : chosen) {
+      StoredMailbox.Entry entry =
+          new StoredMailbox.Entry(
+              mailbox.nextSequence(),
+              grave.head.digest(),
+              nowMillis,
+              grave.head.expiresMillis(),
+              0,
+              null,
+              nowMillis);
+      Held held = new Held(entry, false);
+      tools.mailboxes().add(mailbox, held);
+      changes.add(new Change.PutTombstone(mailbox.key, entry));
+      buried.put(held, devices);
+      grave.acks.forEach(
+          (device, batch) -> {
+            if (devices.contains(device)) {
+              batches.computeIfAbsent(batch, unused -> new ArrayList<>()).add(entry.digest());
+            }
+          });
+    }
+    batches.forEach(
+        (batch, digests) ->
+            changes.add(
+                new Change.PutAcks(
+                    mailbox.key, batch.device(), batch.toBytes(), digests, nowMillis)));
+    tools
+        .mailboxes()
+        .commit(
+            mailbox,
+            changes,
+            new Mailboxes.Outcome() {
+              @Override
+              public void onCommitted() {
+                buried.forEach((held, acked) -> settle(mailbox, held, acked));
+                end(next);
+              }
+
+              @Override
+              public void onFailed(StoreException.Reason reason) {
+                buried.keySet().forEach(held -> held.settle(false));
+                next.run();
+              }
+            });
+  }
+
+  private void settle(Mailbox mailbox, Held held, Set<DeviceId> acked) {
+    acked.forEach(device -> mailbox.acknowledge(held, device, desk.nowNanos));
+    desk.count(TrackerCounter.REPAIR_TOMBSTONES);
+    held.settle(true);
+  }
+}

@@ -1,0 +1,441 @@
+package org.bytchat.tracker.engine;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckBatch;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.repair.Comparison;
+import org.bytchat.tracker.repair.Copy;
+import org.bytchat.tracker.repair.DigestRange;
+import org.bytchat.tracker.repair.Fingerprints;
+import org.bytchat.tracker.repair.Item;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Mends one mailbox with what one peer has: finds the difference, then takes its lists, its
+ * envelopes and its acknowledgements, in this order, since each is verified with what came before.
+ */
+final class MailboxRepair {
+
+  /** How many ranges are compared at once, envelopes or acknowledgements asked for at once. */
+  private static final int RANGES_AT_ONCE = 32;
+
+  private static final int DIGESTS_AT_ONCE = 32;
+
+  private final Desk desk;
+  private final Tools tools;
+  final Line line;
+  final Object turn;
+  private final NodeId key;
+
+  /** What is here, as it was when the repair began. */
+  private final Map<Digest, Item> here = new LinkedHashMap<>();
+
+  private List<Item> items = List.of();
+
+  private final Deque<DigestRange> ranges = new ArrayDeque<>();
+  private int comparedCount;
+  private boolean isOwnerAsked;
+
+  /** What the peer has and this tracker lacks. */
+  private final Set<Digest> lacking = new LinkedHashSet<>();
+
+  /** Whose acknowledgements the peer has and this tracker lacks. */
+  private final Map<Digest, Set<DeviceId>> unacked = new LinkedHashMap<>();
+
+  /** What the peer has deleted and this tracker never had. */
+  private final Burials burials;
+
+  /**
+   * What takes up what was taken.
+   *
+   * @param mailboxes those in memory
+   * @param owners takes lists
+   * @param deposits takes envelopes
+   * @param custody takes acknowledgements
+   * @param deletions asks whether a list is the newest
+   */
+  record Tools(
+      Mailboxes mailboxes,
+      Owners owners,
+      Deposits deposits,
+      Custody custody,
+      Deletions deletions) {}
+
+  /** Takes an answer that is no refusal. */
+  @FunctionalInterface
+  interface AnswerHandler {
+    void handle(Response response);
+  }
+
+  /** The line to the peer. */
+  interface Line {
+
+    /** Asks, when there is time to; the handler is not called if the turn has ended. */
+    void ask(Request request, AnswerHandler handler);
+
+    /** Notes how long an answer was. */
+    void charge(long sizeBytes);
+
+    /** Tells whether the turn in which a repair began goes on. */
+    boolean isCurrent(MailboxRepair repair);
+
+    /** The turn, for {@link #isCurrent}. */
+    Object turnNow();
+
+    /** The mailbox is mended as far as it goes. */
+    void onMended();
+
+    /** The peer does not answer as it must. */
+    void onBroken();
+  }
+
+  MailboxRepair(Desk desk, Tools tools, Line line, NodeId key) {
+    this.desk = desk;
+    this.tools = tools;
+    this.line = line;
+    this.turn = line.turnNow();
+    this.key = key;
+    this.burials = new Burials(desk, tools, key);
+  }
+
+  void begin() {
+    with(
+        mailbox -> {
+          items = mailbox.items(desk.wallMillis());
+          items.forEach(item -> here.put(item.digest(), item));
+          ranges.add(range(DigestRange.LOWEST, DigestRange.HIGHEST));
+          compare();
+        });
+  }
+
+  /** Goes on with the mailbox if the turn goes on. */
+  private void with(Owners.Step step) {
+    tools.mailboxes.with(
+        key,
+        new Mailboxes.Work() {
+          @Override
+          public void run(Mailbox mailbox) {
+            if (line.isCurrent(MailboxRepair.this)) {
+              step.run(mailbox);
+            }
+          }
+
+          @Override
+          public void fail(Refusal refusal, String text) {
+            if (line.isCurrent(MailboxRepair.this)) {
+              // The fault is here; the next turn tries again.
+              line.onMended();
+            }
+          }
+        });
+  }
+
+  /** Asks, if the turn goes on: what was going on here may have taken longer. */
+  private void ask(Request request, AnswerHandler handler) {
+    if (line.isCurrent(this)) {
+      line.ask(request, handler);
+    }
+  }
+
+  private DigestRange range(Digest first, Digest last) {
+    DigestRange blank = new DigestRange(first, last, first);
+    return new DigestRange(first, last, Fingerprints.of(Fingerprints.within(items, blank)));
+  }
+
+  private void compare() {
+    List<DigestRange> asked = new ArrayList<>();
+    while (asked.size() < RANGES_AT_ONCE && !ranges.isEmpty()) {
+      asked.add(ranges.poll());
+    }
+    comparedCount += asked.size();
+    if (asked.isEmpty() || comparedCount > desk.config.repair().rangesMax()) {
+      pullEnvelopes();
+      return;
+    }
+    ask(
+        new Request.Compare(key, asked),
+        response -> {
+          if (response instanceof Response.Compared compared
+              && !compared.comparisons().isEmpty()
+              && compared.comparisons().size() <= asked.size()) {
+            line.charge(
+                compared.comparisons().stream().mapToLong(one -> one.toBytes().length).sum());
+            onCompared(asked, compared);
+          } else {
+            line.onBroken();
+          }
+        });
+  }
+
+  private void onCompared(List<DigestRange> asked, Response.Compared compared) {
+    int answered = compared.comparisons().size();
+    for (int i = asked.size() - 1; i >= answered; i--) {
+      ranges.addFirst(asked.get(i));
+    }
+    for (int i = 0; i < answered; i++) {
+      if (!take(asked.get(i), compared.comparisons().get(i))) {
+        line.onBroken();
+        return;
+      }
+    }
+    if (isOwnerAsked) {
+      compare();
+      return;
+    }
+    isOwnerAsked = true;
+    with(
+        mailbox -> {
+          if (mailbox.listsFingerprint().equals(compared.lists())) {
+            compare();
+          } else {
+            pullOwner();
+          }
+        });
+  }
+
+  /** Takes a comparison; tells whether it is one of that range. */
+  private boolean take(DigestRange asked, Comparison comparison) {
+    if (comparison instanceof Comparison.Split split) {
+      return takeSplit(asked, split.ranges());
+    }
+    return !(comparison instanceof Comparison.Items listed) || takeItems(asked, listed.items());
+  }
+
+  private boolean takeSplit(DigestRange asked, List<DigestRange> parts) {
+    Digest before = null;
+    for (DigestRange part : parts) {
+      boolean rises = before == null || before.compareTo(part.first()) < 0;
+      if (!rises || !asked.contains(part.first()) || !asked.contains(part.last())) {
+        return false;
+      }
+      before = part.last();
+      DigestRange ours = range(part.first(), part.last());
+      if (!ours.fingerprint().equals(part.fingerprint())) {
+        ranges.add(ours);
+      }
+    }
+    return ranges.size() <= desk.config.repair().rangesMax();
+  }
+
+  private boolean takeItems(DigestRange asked, List<Item> listed) {
+    TrackerConfig.MailboxLimits limits = desk.config.mailbox();
+    Digest before = null;
+    for (Item item : listed) {
+      Digest digest = item.digest();
+      if (!asked.contains(digest) || (before != null && before.compareTo(digest) >= 0)) {
+        return false;
+      }
+      before = digest;
+      Item ours = here.get(digest);
+      if (ours == null) {
+        lacking.add(digest);
+      }
+      Set<DeviceId> devices = new LinkedHashSet<>(item.devices());
+      if (ours != null) {
+        ours.devices().forEach(devices::remove);
+      }
+      if (!devices.isEmpty()) {
+        unacked.put(digest, devices);
+      }
+    }
+    return lacking.size() <= limits.envelopesMax() + limits.tombstonesMax();
+  }
+
+  private void pullOwner() {
+    ask(
+        new Request.PullOwner(key),
+        response -> {
+          if (response instanceof Response.Owned owned && isOfMailbox(owned)) {
+            line.charge(sizeBytes(owned));
+            takeOwner(owned);
+          } else {
+            line.onBroken();
+          }
+        });
+  }
+
+  private boolean isOfMailbox(Response.Owned owned) {
+    Owner owner = owned.owner();
+    DeliveryKeys keys = owned.keys();
+    return (owner == null || owner.mailbox().equals(key))
+        && (keys == null || keys.content().mailbox().equals(key));
+  }
+
+  private static long sizeBytes(Response.Owned owned) {
+    DeviceList list = owned.list();
+    DeliveryKeys keys = owned.keys();
+    return (list == null ? 0L : list.toBytes().length) + (keys == null ? 0 : keys.toBytes().length);
+  }
+
+  /** Whatever comes of the list and of the keys: envelopes that need them are refused without. */
+  private void takeOwner(Response.Owned owned) {
+    Owner owner = owned.owner();
+    DeviceList list = owned.list();
+    if (owner == null || list == null) {
+      takeKeys(owned.keys());
+    } else {
+      tools.owners.putDevices(
+          inward(response -> takeKeys(owned.keys())), new Request.PutDevices(owner, list));
+    }
+  }
+
+  private void takeKeys(@Nullable DeliveryKeys keys) {
+    if (keys == null) {
+      compare();
+    } else {
+      tools.owners.putKeys(inward(response -> compare()), new Request.PutDeliveryKeys(keys));
+    }
+  }
+
+  private Inward inward(AnswerHandler next) {
+    return new Inward(
+        desk,
+        response -> {
+          if (line.isCurrent(this)) {
+            next.handle(response);
+          }
+        });
+  }
+
+  private void pullEnvelopes() {
+    List<Digest> asked = lacking.stream().limit(DIGESTS_AT_ONCE).toList();
+    if (asked.isEmpty()) {
+      pullAcks();
+      return;
+    }
+    ask(
+        new Request.Pull(key, asked, List.of()),
+        response -> {
+          if (response instanceof Response.Pulled pulled && areAsked(asked, pulled.copies())) {
+            line.charge(sizeBytes(pulled));
+            Digest last =
+                pulled.copies().isEmpty()
+                    ? asked.get(asked.size() - 1)
+                    : pulled.copies().get(pulled.copies().size() - 1).head().digest();
+            // Those before the last one that came are not there any more, or cannot be read.
+            asked.subList(0, asked.indexOf(last) + 1).forEach(lacking::remove);
+            takeCopies(new ArrayDeque<>(pulled.copies()));
+          } else {
+            line.onBroken();
+          }
+        });
+  }
+
+  /** In the order asked, and each once. */
+  private static boolean areAsked(List<Digest> asked, List<Copy> copies) {
+    int at = 0;
+    for (Copy copy : copies) {
+      while (at < asked.size() && !asked.get(at).equals(copy.head().digest())) {
+        at++;
+      }
+      if (at == asked.size()) {
+        return false;
+      }
+      at++;
+    }
+    return true;
+  }
+
+  private static long sizeBytes(Response.Pulled pulled) {
+    long size = 0;
+    for (Copy copy : pulled.copies()) {
+      byte[] envelope = copy.envelope();
+      size += 64 + (envelope == null ? 0 : envelope.length);
+    }
+    for (AckBatch batch : pulled.acks()) {
+      size += (long) batch.digests().size() * Digest.BYTES;
+    }
+    return size;
+  }
+
+  private void takeCopies(Deque<Copy> copies) {
+    Copy copy = copies.poll();
+    if (copy == null) {
+      pullEnvelopes();
+    } else if (copy.envelope() == null) {
+      burials.add(copy.head());
+      takeCopies(copies);
+    } else {
+      tools.deposits.copy(
+          inward(
+              response -> {
+                if (response instanceof Response.Refused) {
+                  desk.count(TrackerCounter.REPAIR_REFUSED);
+                }
+                takeCopies(copies);
+              }),
+          key,
+          copy);
+    }
+  }
+
+  private void pullAcks() {
+    List<Digest> asked = unacked.keySet().stream().limit(DIGESTS_AT_ONCE).toList();
+    if (asked.isEmpty()) {
+      burials.end(
+          () -> {
+            if (line.isCurrent(this)) {
+              line.onMended();
+            }
+          });
+      return;
+    }
+    ask(
+        new Request.Pull(key, List.of(), asked),
+        response -> {
+          if (response instanceof Response.Pulled pulled && pulled.copies().isEmpty()) {
+            line.charge(sizeBytes(pulled));
+            if (!settle(asked, pulled.acks())) {
+              asked.forEach(unacked::remove);
+            }
+            takeAcks(new ArrayDeque<>(pulled.acks()));
+          } else {
+            line.onBroken();
+          }
+        });
+  }
+
+  /** Notes which acknowledgements came, good or not; tells whether any did. */
+  private boolean settle(List<Digest> asked, List<AckBatch> batches) {
+    boolean any = false;
+    for (Digest digest : asked) {
+      Set<DeviceId> missing = unacked.getOrDefault(digest, Set.of());
+      for (AckBatch batch : batches) {
+        if (batch.digests().contains(digest)) {
+          any |= missing.remove(batch.device());
+        }
+      }
+      if (missing.isEmpty()) {
+        unacked.remove(digest);
+      }
+    }
+    return any;
+  }
+
+  private void takeAcks(Deque<AckBatch> batches) {
+    AckBatch batch = batches.poll();
+    if (batch == null) {
+      pullAcks();
+    } else if (!batch.mailbox().equals(key)) {
+      takeAcks(batches);
+    } else {
+      burials.verify(
+          batch, () -> tools.custody.acknowledge(inward(response -> takeAcks(batches)), batch));
+    }
+  }
+}

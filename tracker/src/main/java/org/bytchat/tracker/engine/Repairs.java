@@ -1,0 +1,321 @@
+package org.bytchat.tracker.engine;
+
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.repair.Summary;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes from other trackers what this one lacks: asks one after the other, each for a while, for
+ * the mailboxes that both are to have, and mends those that differ. Nobody can make it take
+ * anything; all that it takes is verified as if a client had sent it.
+ */
+final class Repairs implements MailboxRepair.Line {
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
+
+  /** A driver that gives no answer in this time is not waited for. */
+  private static final long ANSWER_NANOS = 120 * SECOND_NANOS;
+
+  /** How long one peer is asked while others wait. */
+  private static final long TURN_NANOS = 60 * SECOND_NANOS;
+
+  /** How many failures in a row make the pause longer: to 2^this intervals. */
+  private static final int FAILURES_MAX = 4;
+
+  private final Desk desk;
+  private final Neighbours neighbours;
+  private final MailboxRepair.Tools tools;
+  private final Pace work;
+  private final Pace bytes;
+  private final Map<NodeId, Peer> peers = new LinkedHashMap<>();
+  private @Nullable Turn turn;
+
+  /** Another tracker, and how far it was asked. */
+  private static final class Peer {
+    Contact contact;
+    long nextNanos;
+    int failures;
+
+    /** The last mailbox that was dealt with, null to begin with the first. */
+    @Nullable NodeId cursor;
+
+    Peer(Contact contact, long nextNanos) {
+      this.contact = contact;
+      this.nextNanos = nextNanos;
+    }
+  }
+
+  /** One peer's turn. */
+  private static final class Turn {
+    final Peer peer;
+    final long endNanos;
+
+    /** Those of a page that differ, and are not mended yet. */
+    final Queue<NodeId> differing = new ArrayDeque<>();
+
+    /** Where the next page begins, null if there is none. */
+    @Nullable NodeId nextPage;
+
+    /** What waits for the pace, null if nothing does. */
+    @Nullable Runnable waiting;
+
+    /** When that goes on, or when an answer must have come. */
+    long wakeNanos = DeadlineQueue.NEVER;
+
+    Turn(Peer peer, long endNanos) {
+      this.peer = peer;
+      this.endNanos = endNanos;
+    }
+  }
+
+  Repairs(Desk desk, Neighbours neighbours, MailboxRepair.Tools tools) {
+    this.desk = desk;
+    this.neighbours = neighbours;
+    this.tools = tools;
+    this.work = new Pace(desk.config.repair().mailboxesPerSecond());
+    this.bytes = new Pace(desk.config.repair().bytesPerSecond());
+  }
+
+  /** The neighbours are others now. */
+  void onNeighbours() {
+    if (desk.config.repair().replicas() == 0) {
+      return;
+    }
+    Map<NodeId, Peer> now = new LinkedHashMap<>();
+    for (Contact contact : neighbours.peers()) {
+      Peer peer = peers.getOrDefault(contact.id(), new Peer(contact, desk.nowNanos));
+      peer.contact = contact;
+      now.put(contact.id(), peer);
+    }
+    peers.clear();
+    peers.putAll(now);
+  }
+
+  long nextNanos() {
+    Turn current = turn;
+    if (current != null) {
+      return current.wakeNanos;
+    }
+    long next = DeadlineQueue.NEVER;
+    for (Peer peer : peers.values()) {
+      next = Math.min(next, peer.nextNanos);
+    }
+    return next;
+  }
+
+  void handleTimeout() {
+    Turn current = turn;
+    if (current != null && current.wakeNanos <= desk.nowNanos) {
+      Runnable next = current.waiting;
+      if (next == null) {
+        fail();
+      } else {
+        current.waiting = null;
+        current.wakeNanos = DeadlineQueue.NEVER;
+        next.run();
+      }
+    }
+    if (turn == null) {
+      begin();
+    }
+  }
+
+  /** Begins with the peer that has waited longest, if it is its time. */
+  private void begin() {
+    Peer first = null;
+    for (Peer peer : peers.values()) {
+      if (first == null || peer.nextNanos < first.nextNanos) {
+        first = peer;
+      }
+    }
+    if (first != null && first.nextNanos <= desk.nowNanos) {
+      turn = new Turn(first, desk.nowNanos + TURN_NANOS);
+      askPage(first.cursor);
+    }
+  }
+
+  private Turn turn() {
+    Turn current = turn;
+    if (current == null) {
+      throw new AssertionError("nobody has a turn");
+    }
+    return current;
+  }
+
+  private void askPage(@Nullable NodeId after) {
+    ask(
+        new Request.ListMailboxes(after, PeerRequests.SUMMARIES_MAX),
+        response -> {
+          if (response instanceof Response.Mailboxes page && rises(page, after)) {
+            bytes.charge((long) page.summaries().size() * Summary.BYTES, desk.nowNanos);
+            work.charge(1 + page.summaries().size(), desk.nowNanos);
+            turn().nextPage = page.next();
+            compare(page.summaries());
+          } else {
+            fail();
+          }
+        });
+  }
+
+  /** A list that does not rise could have no end. */
+  private static boolean rises(Response.Mailboxes page, @Nullable NodeId after) {
+    NodeId before = after;
+    for (Summary summary : page.summaries()) {
+      if (before != null && summary.mailbox().compareTo(before) <= 0) {
+        return false;
+      }
+      before = summary.mailbox();
+    }
+    NodeId next = page.next();
+    return page.summaries().size() <= PeerRequests.SUMMARIES_MAX
+        && (next == null || before == null || next.compareTo(before) >= 0)
+        && (next == null || after == null || next.compareTo(after) > 0);
+  }
+
+  private void compare(List<Summary> summaries) {
+    List<Summary> ours =
+        summaries.stream().filter(summary -> neighbours.replicates(summary.mailbox())).toList();
+    if (ours.isEmpty()) {
+      endPage();
+      return;
+    }
+    Turn current = turn();
+    List<NodeId> keys = ours.stream().map(Summary::mailbox).toList();
+    long nowMillis = desk.wallMillis();
+    desk.perform(
+        id -> new TrackerEffect.Fingerprint(id, keys, nowMillis),
+        result -> {
+          if (turn != current) {
+            return;
+          }
+          if (!(result instanceof TrackerEffect.Fingerprinted read)) {
+            fail();
+            return;
+          }
+          for (int i = 0; i < ours.size(); i++) {
+            Digest here = read.fingerprints().get(i);
+            if (!here.equals(ours.get(i).fingerprint())) {
+              current.differing.add(keys.get(i));
+            }
+          }
+          mendNext();
+        });
+  }
+
+  private void mendNext() {
+    Turn current = turn();
+    NodeId mailbox = current.differing.poll();
+    if (mailbox == null) {
+      endPage();
+    } else {
+      desk.count(TrackerCounter.REPAIR_MAILBOXES);
+      new MailboxRepair(desk, tools, this, mailbox).begin();
+    }
+  }
+
+  private void endPage() {
+    Turn current = turn();
+    NodeId next = current.nextPage;
+    current.peer.cursor = next;
+    if (next == null) {
+      end(desk.config.repair().interval().toNanos());
+      current.peer.failures = 0;
+    } else if (desk.nowNanos >= current.endNanos) {
+      end(0);
+    } else {
+      askPage(next);
+    }
+  }
+
+  private void end(long pauseNanos) {
+    turn().peer.nextNanos = desk.nowNanos + Math.max(SECOND_NANOS, pauseNanos);
+    turn = null;
+  }
+
+  /** Ends the turn of a peer that does not do what it must, or that does not answer. */
+  private void fail() {
+    desk.count(TrackerCounter.REPAIR_FAILURES);
+    Peer peer = turn().peer;
+    peer.failures = Math.min(FAILURES_MAX, peer.failures + 1);
+    peer.cursor = null;
+    end(desk.config.repair().interval().toNanos() << peer.failures);
+  }
+
+  @Override
+  public void ask(Request request, MailboxRepair.AnswerHandler handler) {
+    Turn current = turn();
+    long ready = Math.max(work.readyNanos(desk.nowNanos), bytes.readyNanos(desk.nowNanos));
+    if (ready > desk.nowNanos || !desk.hasRoomFor(1)) {
+      current.waiting = () -> ask(request, handler);
+      current.wakeNanos = Math.max(ready, desk.nowNanos + SECOND_NANOS / 100);
+      return;
+    }
+    current.wakeNanos = desk.nowNanos + ANSWER_NANOS;
+    Contact contact = current.peer.contact;
+    desk.perform(
+        id -> new TrackerEffect.AskPeer(id, contact, request),
+        result -> {
+          if (turn == current) {
+            current.wakeNanos = DeadlineQueue.NEVER;
+            answered(current, result, handler);
+          }
+        });
+  }
+
+  private void answered(
+      Turn current, TrackerEffect.Result result, MailboxRepair.AnswerHandler handler) {
+    if (!(result instanceof TrackerEffect.PeerAnswered answered)) {
+      fail();
+    } else if (answered.response() instanceof Response.Refused refused) {
+      if (refused.refusal() == Refusal.BUSY) {
+        // It has a pace of its own: the rest of the page comes later, and costs a comparison more.
+        end(Math.min(10 * SECOND_NANOS, desk.config.repair().interval().toNanos()));
+      } else {
+        fail();
+      }
+    } else if (desk.nowNanos >= current.endNanos + TURN_NANOS) {
+      // One mailbox takes very long: others have their turn before it goes on.
+      end(0);
+    } else {
+      handler.handle(answered.response());
+    }
+  }
+
+  @Override
+  public void charge(long sizeBytes) {
+    bytes.charge(sizeBytes, desk.nowNanos);
+    desk.count(TrackerCounter.REPAIR_TAKEN_BYTES, sizeBytes);
+  }
+
+  @Override
+  public boolean isCurrent(MailboxRepair repair) {
+    Turn current = turn;
+    return current != null && repair.line == this && repair.turn == current;
+  }
+
+  @Override
+  public Object turnNow() {
+    return turn();
+  }
+
+  @Override
+  public void onMended() {
+    mendNext();
+  }
+
+  @Override
+  public void onBroken() {
+    fail();
+  }
+}
