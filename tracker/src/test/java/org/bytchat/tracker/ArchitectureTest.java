@@ -59,11 +59,12 @@ class ArchitectureTest {
           "session", Set.of(),
           "repair", Set.of("mailbox", "device", "wire"),
           "message", Set.of("repair", "mailbox", "device", "wire"),
+          "quorum", Set.of("message", "mailbox", "device", "wire"),
           "engine", Set.of("message", "repair", "mailbox", "device", "wire", "store"));
 
   /** Time, randomness and bytes come into these as parameters. */
   private static final List<String> DETERMINISTIC =
-      List.of("wire", "device", "mailbox", "repair", "message", "engine");
+      List.of("wire", "device", "mailbox", "repair", "message", "engine", "quorum");
 
   /** The packages of the network's library that others import. */
   private static final String[] LIBRARY =

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.NodeId;
@@ -119,11 +120,31 @@ public final class AckProof {
    *     network
    */
   public boolean verify(byte[] signingKey, int networkId, SignatureScheme scheme) {
-    Digest root = MerkleTree.rootOf(digest, place.index, place.count, place.path);
-    return root != null
+    byte[] statement = statement(networkId).orElse(null);
+    return statement != null
         && DeviceId.ofKey(signingKey).equals(device)
-        && scheme.verify(
-            signingKey, AckBatch.statement(mailbox, root, place.count, networkId), signature);
+        && scheme.verify(signingKey, statement, signature);
+  }
+
+  /**
+   * Returns the bytes that the device must have signed.
+   *
+   * @param networkId the network
+   * @return the statement of the batch, purpose "ack"; nothing if the proof has no such place
+   */
+  public Optional<byte[]> statement(int networkId) {
+    Digest root = MerkleTree.rootOf(digest, place.index, place.count, place.path);
+    return Optional.ofNullable(root)
+        .map(found -> AckBatch.statement(mailbox, found, place.count, networkId));
+  }
+
+  /**
+   * Returns the signature.
+   *
+   * @return a copy, 64 bytes
+   */
+  public byte[] signature() {
+    return signature.clone();
   }
 
   /**

@@ -150,6 +150,15 @@ public final class Receipt {
   }
 
   /**
+   * Returns the signature.
+   *
+   * @return a copy, 64 bytes
+   */
+  public byte[] signature() {
+    return signature.clone();
+  }
+
+  /**
    * Verifies the signature.
    *
    * @param networkId the network

@@ -1,13 +1,17 @@
 package org.bytchat.tracker.quorum;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apiguardian.api.API;
 import org.bytchat.dht.engine.Entropy;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class InboxEngine {
+
+  private final Desk<InboxEvent> desk;
+  private final InboxTools.Own self;
+  private final NodeId mailbox;
+  private final Arrivals arrivals;
+  private final InboxTools tools;
+  private final Map<NodeId, Line> lines = new LinkedHashMap<>();
+  private final Desk.Alarm lookup = new Desk.Alarm(this::lookUp);
+  private boolean isLooking;
+  private int emptyCount;
 
   /**
    * Whose inbox it is.
@@ -40,7 +54,35 @@ public final class InboxEngine {
    * @param entropy varies waits
    */
   public InboxEngine(QuorumConfig config, int networkId, Self self, Entropy entropy) {
-    throw new UnsupportedOperationException();
+    this.desk = new Desk<>(config, networkId, entropy);
+    this.self = new InboxTools.Own(self);
+    this.mailbox = self.owner.mailbox();
+    this.arrivals = new Arrivals(desk, mailbox, new Lines());
+    this.tools =
+        new InboxTools(
+            desk,
+            this.self,
+            arrivals,
+            new Evidence(desk, this.self),
+            new AckSigner(desk, this.self),
+            this::onUnavailable);
+  }
+
+  /** Has all lines go on. */
+  private final class Lines implements Arrivals.Listener {
+
+    @Override
+    public void onAccepted(Digest digest) {
+      for (Line line : lines.values()) {
+        line.owe(digest);
+        line.go();
+      }
+    }
+
+    @Override
+    public void onRoom() {
+      lines.values().forEach(Line::go);
+    }
   }
 
   /**
@@ -49,7 +91,10 @@ public final class InboxEngine {
    * @param wallMillis milliseconds since 1970
    * @param now the time
    */
-  public void adjustClock(long wallMillis, long now) {}
+  public void adjustClock(long wallMillis, long now) {
+    desk.nowNanos = now;
+    desk.adjustClock(wallMillis);
+  }
 
   /**
    * Starts.
@@ -57,7 +102,56 @@ public final class InboxEngine {
    * @param seen what was kept before, in any order
    * @param now the time
    */
-  public void start(List<QuorumChange.Seen> seen, long now) {}
+  public void start(List<QuorumChange.Seen> seen, long now) {
+    desk.nowNanos = now;
+    arrivals.start(seen);
+    lookUp();
+  }
+
+  private void lookUp() {
+    isLooking = true;
+    int count = desk.config.quorum().fetchCount();
+    desk.perform(
+        id -> new QuorumEffect.FindTrackers(id, mailbox, count),
+        result -> {
+          isLooking = false;
+          onFound(Recipients.trackers(result, count));
+        });
+  }
+
+  private void onFound(List<Contact> found) {
+    QuorumConfig.InboxTimes times = desk.config.inboxTimes();
+    if (found.isEmpty()) {
+      desk.count(QuorumCounter.EMPTY_LOOKUPS);
+      emptyCount++;
+      desk.set(lookup, desk.backoff(emptyCount, times.retryMin(), times.retryMax()));
+      return;
+    }
+    emptyCount = 0;
+    desk.set(lookup, desk.around(times.lookup()));
+    Map<NodeId, Line> before = new LinkedHashMap<>(lines);
+    lines.clear();
+    for (Contact contact : found) {
+      Line line = before.remove(contact.id());
+      lines.put(contact.id(), line == null ? new Line(tools, contact) : line);
+    }
+    before.values().forEach(Line::stop);
+    for (Contact contact : found) {
+      Line line = lines.get(contact.id());
+      if (line != null) {
+        line.refresh(contact);
+      }
+    }
+  }
+
+  /** If no tracker can be used, others are looked for soon. */
+  private void onUnavailable() {
+    boolean isAnyOpen = lines.values().stream().anyMatch(Line::isOpen);
+    long waitNanos = desk.around(desk.config.inboxTimes().retryMax());
+    if (!isAnyOpen && !isLooking && desk.remainingNanos(lookup) > waitNanos) {
+      desk.set(lookup, waitNanos);
+    }
+  }
 
   /**
    * Has another device list: it is brought to the trackers.
@@ -65,7 +159,13 @@ public final class InboxEngine {
    * @param list signed by the owner; ignored if it is not newer than the one so far
    * @param now the time
    */
-  public void setDeviceList(DeviceList list, long now) {}
+  public void setDeviceList(DeviceList list, long now) {
+    desk.nowNanos = now;
+    if (list.version() > self.list.version()) {
+      self.list = list;
+      lines.values().forEach(Line::onNewList);
+    }
+  }
 
   /**
    * Has other delivery keys: they are brought to the trackers.
@@ -73,7 +173,15 @@ public final class InboxEngine {
    * @param keys signed by one of the owner's devices; ignored if they do not supersede those so far
    * @param now the time
    */
-  public void setDeliveryKeys(DeliveryKeys keys, long now) {}
+  public void setDeliveryKeys(DeliveryKeys keys, long now) {
+    desk.nowNanos = now;
+    DeliveryKeys held = self.keys;
+    if (keys.content().mailbox().equals(mailbox) && (held == null || keys.supersedes(held))) {
+      self.keys = keys;
+      self.keysRevision++;
+      lines.values().forEach(Line::go);
+    }
+  }
 
   /**
    * Looks the trackers up again, and fetches from each: for when the network has changed, or the
@@ -81,7 +189,14 @@ public final class InboxEngine {
    *
    * @param now the time
    */
-  public void refresh(long now) {}
+  public void refresh(long now) {
+    desk.nowNanos = now;
+    if (!isLooking) {
+      desk.cancel(lookup);
+      lookUp();
+    }
+    lines.values().forEach(Line::hurry);
+  }
 
   /**
    * Takes the result of an effect; one that is unknown is ignored.
@@ -90,14 +205,20 @@ public final class InboxEngine {
    * @param result what came of it
    * @param now the time
    */
-  public void handleEffect(long id, QuorumEffect.Result result, long now) {}
+  public void handleEffect(long id, QuorumEffect.Result result, long now) {
+    desk.nowNanos = now;
+    desk.handleEffect(id, result);
+  }
 
   /**
    * Handles everything whose deadline has come.
    *
    * @param now the time
    */
-  public void handleTimeout(long now) {}
+  public void handleTimeout(long now) {
+    desk.nowNanos = now;
+    desk.handleTimeout();
+  }
 
   /**
    * Takes the next effect to perform.
@@ -105,7 +226,7 @@ public final class InboxEngine {
    * @return an effect, or null if there is none
    */
   public @Nullable QuorumEffect pollEffect() {
-    return null;
+    return desk.pollEffect();
   }
 
   /**
@@ -114,7 +235,7 @@ public final class InboxEngine {
    * @return an event, or null if there is none
    */
   public @Nullable InboxEvent pollEvent() {
-    return null;
+    return desk.pollEvent();
   }
 
   /**
@@ -123,7 +244,7 @@ public final class InboxEngine {
    * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
    */
   public long pollTimeoutNanos() {
-    return Long.MAX_VALUE;
+    return desk.nextNanos();
   }
 
   /**
@@ -132,7 +253,7 @@ public final class InboxEngine {
    * @return those that the last lookup found, and at which the device is open
    */
   public List<NodeId> openTrackers() {
-    return List.of();
+    return lines.values().stream().filter(Line::isOpen).map(Line::id).toList();
   }
 
   /**
@@ -142,6 +263,6 @@ public final class InboxEngine {
    * @return the count since the start
    */
   public long count(QuorumCounter counter) {
-    return 0;
+    return desk.counted(counter);
   }
 }

@@ -1,9 +1,12 @@
 package org.bytchat.tracker.quorum;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apiguardian.api.API;
 import org.bytchat.dht.engine.Entropy;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +22,17 @@ import org.jspecify.annotations.Nullable;
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class OutboxEngine {
+
+  /** Beyond, a disk that does not take what is to be kept must not fill the memory. */
+  private static final int KEEP_WAITING_MAX = 100_000;
+
+  private static final long CLOCK_STEP_MILLIS = 1_000;
+
+  private final Desk<OutboxEvent> desk;
+  private final Recipients recipients;
+  private final OutboxTools tools;
+  private final Map<Digest, OutboxParcel> parcels = new LinkedHashMap<>();
+  private long bytes;
 
   /** What became of an offer. */
   public enum Offer {
@@ -67,7 +81,18 @@ public final class OutboxEngine {
    * @param entropy varies waits
    */
   public OutboxEngine(QuorumConfig config, int networkId, Entropy entropy) {
-    throw new UnsupportedOperationException();
+    this.desk = new Desk<>(config, networkId, entropy);
+    Slots asks = new Slots(config.outbox().asksMax());
+    Slots stamps = new Slots(config.outbox().stampsMax());
+    this.recipients = new Recipients(desk, asks);
+    this.tools = new OutboxTools(desk, asks, stamps, new Keeper(desk), this::forget);
+  }
+
+  private void forget(OutboxParcel parcel) {
+    if (parcels.remove(parcel.digest) != null) {
+      bytes -= parcel.parcel.envelope().bytes().length;
+      recipients.remove(parcel);
+    }
   }
 
   /**
@@ -77,7 +102,14 @@ public final class OutboxEngine {
    * @param wallMillis milliseconds since 1970
    * @param now the time
    */
-  public void adjustClock(long wallMillis, long now) {}
+  public void adjustClock(long wallMillis, long now) {
+    desk.nowNanos = now;
+    boolean isStep = Math.abs(wallMillis - desk.wallMillis()) > CLOCK_STEP_MILLIS;
+    desk.adjustClock(wallMillis);
+    if (isStep) {
+      List.copyOf(parcels.values()).forEach(OutboxParcel::checkEnd);
+    }
+  }
 
   /**
    * Starts.
@@ -85,7 +117,27 @@ public final class OutboxEngine {
    * @param kept what was kept before, in any order; beyond the limits of parcels too
    * @param now the time
    */
-  public void start(List<Kept> kept, long now) {}
+  public void start(List<Kept> kept, long now) {
+    desk.nowNanos = now;
+    for (Kept one : kept) {
+      if (!parcels.containsKey(one.parcel.digest())) {
+        OutboxParcel parcel = add(one.parcel);
+        parcel.restore(one.receipts);
+        if (!parcel.isEnded()) {
+          recipients.begin(parcel);
+        }
+      }
+    }
+  }
+
+  private OutboxParcel add(Parcel parcel) {
+    Recipients.Recipient recipient = recipients.add(parcel.envelope().mailbox());
+    OutboxParcel added = new OutboxParcel(tools, parcel, recipient);
+    parcels.put(added.digest, added);
+    recipient.parcels.put(added.digest, added);
+    bytes += parcel.envelope().bytes().length;
+    return added;
+  }
 
   /**
    * Offers a parcel.
@@ -95,7 +147,44 @@ public final class OutboxEngine {
    * @return whether it is taken
    */
   public Offer offer(Parcel parcel, long now) {
-    throw new UnsupportedOperationException();
+    desk.nowNanos = now;
+    QuorumConfig.Outbox limits = desk.config.outbox();
+    Envelope envelope = parcel.envelope();
+    long toleranceMillis = desk.config.outboxTimes().clockTolerance().toMillis();
+    if (parcels.containsKey(parcel.digest())) {
+      return Offer.DUPLICATE;
+    }
+    if (envelope.expiresMillis() + toleranceMillis <= desk.wallMillis()) {
+      return Offer.EXPIRED;
+    }
+    if (parcels.size() >= limits.parcelsMax()
+        || tools.keeper().waitingCount() >= KEEP_WAITING_MAX
+        || bytes + envelope.bytes().length > limits.bytesMax()) {
+      desk.count(QuorumCounter.OUTBOX_FULL);
+      return Offer.FULL;
+    }
+    OutboxParcel taken = add(parcel);
+    tools
+        .keeper()
+        .tryKeep(
+            new QuorumChange.PutParcel(parcel),
+            new Keeper.Outcome() {
+              @Override
+              public void onKept() {
+                if (!taken.isEnded()) {
+                  taken.onQueued();
+                }
+                if (!taken.isEnded()) {
+                  recipients.begin(taken);
+                }
+              }
+
+              @Override
+              public void onFailed() {
+                taken.end(OutboxEvent.Ended.Reason.NOT_KEPT);
+              }
+            });
+    return Offer.TAKEN;
   }
 
   /**
@@ -105,7 +194,13 @@ public final class OutboxEngine {
    * @param digest which
    * @param now the time
    */
-  public void cancel(Digest digest, long now) {}
+  public void cancel(Digest digest, long now) {
+    desk.nowNanos = now;
+    OutboxParcel parcel = parcels.get(digest);
+    if (parcel != null) {
+      parcel.end(OutboxEvent.Ended.Reason.CANCELLED);
+    }
+  }
 
   /**
    * Takes the result of an effect; one that is unknown is ignored.
@@ -114,14 +209,20 @@ public final class OutboxEngine {
    * @param result what came of it
    * @param now the time
    */
-  public void handleEffect(long id, QuorumEffect.Result result, long now) {}
+  public void handleEffect(long id, QuorumEffect.Result result, long now) {
+    desk.nowNanos = now;
+    desk.handleEffect(id, result);
+  }
 
   /**
    * Handles everything whose deadline has come.
    *
    * @param now the time
    */
-  public void handleTimeout(long now) {}
+  public void handleTimeout(long now) {
+    desk.nowNanos = now;
+    desk.handleTimeout();
+  }
 
   /**
    * Takes the next effect to perform.
@@ -129,7 +230,7 @@ public final class OutboxEngine {
    * @return an effect, or null if there is none
    */
   public @Nullable QuorumEffect pollEffect() {
-    return null;
+    return desk.pollEffect();
   }
 
   /**
@@ -138,7 +239,7 @@ public final class OutboxEngine {
    * @return an event, or null if there is none
    */
   public @Nullable OutboxEvent pollEvent() {
-    return null;
+    return desk.pollEvent();
   }
 
   /**
@@ -147,7 +248,7 @@ public final class OutboxEngine {
    * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
    */
   public long pollTimeoutNanos() {
-    return Long.MAX_VALUE;
+    return desk.nextNanos();
   }
 
   /**
@@ -156,7 +257,7 @@ public final class OutboxEngine {
    * @return one for each, in the order in which they came
    */
   public List<Standing> standings() {
-    return List.of();
+    return parcels.values().stream().map(OutboxParcel::standing).toList();
   }
 
   /**
@@ -166,6 +267,6 @@ public final class OutboxEngine {
    * @return the count since the start
    */
   public long count(QuorumCounter counter) {
-    return 0;
+    return desk.counted(counter);
   }
 }

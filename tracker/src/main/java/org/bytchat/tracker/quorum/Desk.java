@@ -1,0 +1,220 @@
+package org.bytchat.tracker.quorum;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import org.bytchat.dht.engine.Entropy;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.time.DeadlineQueue;
+import org.bytchat.dht.time.Timed;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of one engine share: the time, its ways out, and what waits for a time. */
+final class Desk<E> {
+
+  final QuorumConfig config;
+  final int networkId;
+  private final Entropy entropy;
+
+  private final long[] counters = new long[QuorumCounter.values().length];
+  private final Queue<QuorumEffect> effects = new ArrayDeque<>();
+  private final Queue<E> events = new ArrayDeque<>();
+  private final Map<Long, EffectHandler> pending = new LinkedHashMap<>();
+  private final DeadlineQueue<Alarm> alarms = new DeadlineQueue<>();
+  private long nextEffectId = 1;
+
+  /** The time of the call that is being handled, monotonic. */
+  long nowNanos;
+
+  private long wallMillis;
+  private long wallNanos;
+
+  /** Something to do at a time. */
+  static final class Alarm extends Timed {
+    private final Runnable action;
+    private boolean isSet;
+
+    Alarm(Runnable action) {
+      this.action = action;
+    }
+
+    boolean isSet() {
+      return isSet;
+    }
+  }
+
+  /** Takes the result of an effect. */
+  @FunctionalInterface
+  interface EffectHandler {
+    void handle(QuorumEffect.Result result);
+  }
+
+  /** Makes an effect of its id. */
+  @FunctionalInterface
+  interface EffectFactory {
+    QuorumEffect create(long id);
+  }
+
+  /** Told whether something is good. */
+  @FunctionalInterface
+  interface Verdict {
+    void handle(boolean good);
+  }
+
+  Desk(QuorumConfig config, int networkId, Entropy entropy) {
+    this.config = config;
+    this.networkId = networkId;
+    this.entropy = entropy;
+  }
+
+  void adjustClock(long millis) {
+    wallMillis = millis;
+    wallNanos = nowNanos;
+  }
+
+  /** Returns the time of the world, milliseconds since 1970. */
+  long wallMillis() {
+    return wallMillis + (nowNanos - wallNanos) / 1_000_000;
+  }
+
+  void count(QuorumCounter counter) {
+    counters[counter.ordinal()]++;
+  }
+
+  long counted(QuorumCounter counter) {
+    return counters[counter.ordinal()];
+  }
+
+  void tell(E event) {
+    events.add(event);
+  }
+
+  @Nullable E pollEvent() {
+    return events.poll();
+  }
+
+  // Effects
+
+  void perform(EffectFactory factory, EffectHandler handler) {
+    long id = nextEffectId++;
+    pending.put(id, handler);
+    effects.add(factory.create(id));
+  }
+
+  @Nullable QuorumEffect pollEffect() {
+    return effects.poll();
+  }
+
+  void handleEffect(long id, QuorumEffect.Result result) {
+    EffectHandler handler = pending.remove(id);
+    if (handler != null) {
+      handler.handle(result);
+    }
+  }
+
+  /** Asks a tracker, and counts what comes of it. */
+  void ask(Contact tracker, Request request, EffectHandler handler) {
+    ask(id -> new QuorumEffect.Ask(id, tracker, request), handler);
+  }
+
+  /** Performs what asks a tracker, and counts what comes of it. */
+  void ask(EffectFactory factory, EffectHandler handler) {
+    count(QuorumCounter.ASKS);
+    perform(
+        factory,
+        result -> {
+          if (refusal(result) != null) {
+            count(QuorumCounter.REFUSED);
+          } else if (!(result instanceof QuorumEffect.Answered)
+              && !(result instanceof QuorumEffect.Page)
+              && !(result instanceof QuorumEffect.BindAnswered)) {
+            count(QuorumCounter.LOST);
+          }
+          handler.handle(result);
+        });
+  }
+
+  /** Returns what a tracker has answered to anything but a fetch, or null. */
+  static @Nullable Response response(QuorumEffect.Result result) {
+    return result instanceof QuorumEffect.Answered answered ? answered.response() : null;
+  }
+
+  static Response.@Nullable Refused refusal(QuorumEffect.Result result) {
+    return response(result) instanceof Response.Refused refused ? refused : null;
+  }
+
+  /** Says what a result is that is no answer. */
+  static String lostText(QuorumEffect.Result result) {
+    if (result instanceof QuorumEffect.Lost lost) {
+      return lost.text();
+    }
+    return result instanceof QuorumEffect.Failed failed ? failed.text() : "an unexpected answer";
+  }
+
+  void verify(byte[] publicKey, byte[] statement, byte[] signature, Verdict verdict) {
+    perform(
+        id -> new QuorumEffect.Verify(id, publicKey, statement, signature),
+        result -> judge(result, verdict));
+  }
+
+  void verify(Owner owner, DeviceList list, Verdict verdict) {
+    perform(
+        id -> new QuorumEffect.VerifyList(id, owner, list, networkId),
+        result -> judge(result, verdict));
+  }
+
+  private void judge(QuorumEffect.Result result, Verdict verdict) {
+    verdict.handle(result instanceof QuorumEffect.Verified verified && verified.good());
+  }
+
+  // Time
+
+  void set(Alarm alarm, long afterNanos) {
+    alarm.isSet = true;
+    alarms.schedule(alarm, nowNanos + Math.max(0, afterNanos));
+  }
+
+  void cancel(Alarm alarm) {
+    alarm.isSet = false;
+    alarms.cancel(alarm);
+  }
+
+  /** Returns how long an alarm still waits. */
+  long remainingNanos(Alarm alarm) {
+    return alarm.isSet ? alarm.deadlineNanos() - nowNanos : Long.MAX_VALUE;
+  }
+
+  void handleTimeout() {
+    Alarm due = alarms.pollDue(nowNanos);
+    while (due != null) {
+      due.isSet = false;
+      due.action.run();
+      due = alarms.pollDue(nowNanos);
+    }
+  }
+
+  long nextNanos() {
+    return alarms.nextNanos();
+  }
+
+  /** Returns about so long, so that clients do not come all at once. */
+  long around(Duration duration) {
+    return entropy.jitter(duration.toNanos());
+  }
+
+  /** Returns how long to wait after so many failures, from 1. */
+  long backoff(int failures, Duration min, Duration max) {
+    int doublings = Math.min(30, Math.max(0, failures - 1));
+    long nanos = min.toNanos();
+    for (int i = 0; i < doublings && nanos < max.toNanos(); i++) {
+      nanos *= 2;
+    }
+    return entropy.jitter(Math.min(nanos, max.toNanos()));
+  }
+}

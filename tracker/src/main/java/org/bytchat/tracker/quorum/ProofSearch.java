@@ -1,0 +1,178 @@
+package org.bytchat.tracker.quorum;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.quorum.OutboxEvent.Ended.Reason;
+
+/** Asks trackers, one after the other, whether a device of the recipient has acknowledged. */
+final class ProofSearch {
+
+  /** As many as a list has devices: further proofs are of devices that are not listed. */
+  private static final int PROOFS_MAX = DeviceList.DEVICES_MAX;
+
+  private final OutboxTools tools;
+  private final Desk<OutboxEvent> desk;
+  private final OutboxParcel parcel;
+  private final Desk.Alarm alarm = new Desk.Alarm(this::ask);
+  private boolean isStarted;
+  private boolean isStopped;
+  private int askedCount;
+
+  ProofSearch(OutboxTools tools, OutboxParcel parcel) {
+    this.tools = tools;
+    this.desk = tools.desk();
+    this.parcel = parcel;
+  }
+
+  void start() {
+    if (!isStarted) {
+      isStarted = true;
+      next();
+    }
+  }
+
+  void stop() {
+    isStopped = true;
+    desk.cancel(alarm);
+  }
+
+  private void next() {
+    if (!isStopped) {
+      QuorumConfig.OutboxTimes times = desk.config.outboxTimes();
+      desk.set(alarm, desk.backoff(askedCount + 1, times.proveMin(), times.proveMax()));
+    }
+  }
+
+  private void ask() {
+    tools
+        .asks()
+        .take(
+            () -> {
+              List<Contact> candidates = candidates();
+              if (isStopped || candidates.isEmpty()) {
+                tools.asks().release();
+                next();
+                return;
+              }
+              Contact tracker = candidates.get(askedCount % candidates.size());
+              askedCount++;
+              desk.ask(
+                  tracker,
+                  new Request.Prove(parcel.recipient.mailbox, parcel.digest),
+                  result -> {
+                    tools.asks().release();
+                    onResult(tracker, result);
+                  });
+            });
+  }
+
+  /** Those that gave receipts first, then the others: one may have it from its neighbours. */
+  private List<Contact> candidates() {
+    List<Contact> candidates = new ArrayList<>();
+    List<Contact> others = new ArrayList<>();
+    for (Contact tracker : parcel.recipient.nearest) {
+      (parcel.receipts.containsKey(tracker.id()) ? candidates : others).add(tracker);
+    }
+    candidates.addAll(others);
+    return candidates;
+  }
+
+  private void onResult(Contact tracker, QuorumEffect.Result result) {
+    if (isStopped) {
+      return;
+    }
+    next();
+    Response response = Desk.response(result);
+    if (!(response instanceof Response.Custody custody)) {
+      if (response != null && !(response instanceof Response.Refused)) {
+        desk.count(QuorumCounter.INVALID);
+      }
+      return;
+    }
+    if (custody.deposit() == null) {
+      parcel.onForgotten(tracker.id());
+      return;
+    }
+    Owner owner = custody.owner();
+    DeviceList list = custody.list();
+    if (custody.proofs().isEmpty() || owner == null || list == null) {
+      return;
+    }
+    // The owner's key shows by its hash that the mailbox is its own. A list older than one that
+    // was seen may name a device that was revoked because somebody else has it.
+    if (!owner.mailbox().equals(parcel.recipient.mailbox)
+        || list.version() < parcel.recipient.listVersion) {
+      desk.count(QuorumCounter.INVALID);
+      return;
+    }
+    List<AckProof> proofs = matching(custody.proofs(), list);
+    if (!proofs.isEmpty()) {
+      desk.verify(owner, list, good -> onListVerified(list, proofs, good));
+    }
+  }
+
+  /** Returns the proofs that are of this envelope, by listed devices. */
+  private List<AckProof> matching(List<AckProof> proofs, DeviceList list) {
+    List<AckProof> matching = new ArrayList<>();
+    for (AckProof proof : proofs) {
+      if (proof.digest().equals(parcel.digest)
+          && proof.mailbox().equals(parcel.recipient.mailbox)
+          && list.device(proof.device()).isPresent()
+          && matching.size() < PROOFS_MAX) {
+        matching.add(proof);
+      }
+    }
+    if (matching.isEmpty()) {
+      desk.count(QuorumCounter.INVALID);
+    }
+    return matching;
+  }
+
+  private void onListVerified(DeviceList list, List<AckProof> proofs, boolean good) {
+    if (!good) {
+      desk.count(QuorumCounter.INVALID);
+    } else if (!isStopped) {
+      parcel.recipient.listVersion = Math.max(parcel.recipient.listVersion, list.version());
+      verify(list, proofs, 0);
+    }
+  }
+
+  private void verify(DeviceList list, List<AckProof> proofs, int index) {
+    if (isStopped || index == proofs.size()) {
+      return;
+    }
+    AckProof proof = proofs.get(index);
+    Optional<byte[]> statement = proof.statement(desk.networkId);
+    Optional<Device> device = list.device(proof.device());
+    if (statement.isEmpty() || device.isEmpty()) {
+      desk.count(QuorumCounter.INVALID);
+      verify(list, proofs, index + 1);
+      return;
+    }
+    desk.verify(
+        device.get().signingKey(),
+        statement.get(),
+        proof.signature(),
+        good -> {
+          if (isStopped) {
+            return;
+          }
+          if (good) {
+            desk.count(QuorumCounter.DELIVERED);
+            desk.tell(new OutboxEvent.Delivered(parcel.digest, proof, list));
+            parcel.end(Reason.DELIVERED);
+          } else {
+            desk.count(QuorumCounter.INVALID);
+            verify(list, proofs, index + 1);
+          }
+        });
+  }
+}
