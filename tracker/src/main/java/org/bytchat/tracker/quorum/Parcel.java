@@ -6,33 +6,45 @@ import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.jspecify.annotations.Nullable;
 
-/**
- * An envelope to be deposited, and by which right.
- *
- * @param envelope the envelope; the same bytes go to all trackers
- * @param deliveryKey the public half of the key that the mailbox's owner gave us, 32 bytes; null
- *     for strangers, who work for a stamp at each tracker
- */
+/** An envelope to be deposited, and by which right. Immutable. */
 @API(status = API.Status.EXPERIMENTAL)
-public record Parcel(Envelope envelope, byte @Nullable [] deliveryKey) {
+public final class Parcel {
 
   private static final int KEY_BYTES = 32;
+
+  private final Envelope envelope;
+  private final byte @Nullable [] deliveryKey;
 
   /**
    * Makes a parcel; the key is copied.
    *
+   * @param envelope the envelope; the same bytes go to all trackers
+   * @param deliveryKey the public half of the key that the mailbox's owner gave us, 32 bytes; null
+   *     for strangers, who work for a stamp at each tracker
    * @throws IllegalArgumentException if the key has another length
    */
-  public Parcel {
-    if (deliveryKey != null) {
-      if (deliveryKey.length != KEY_BYTES) {
-        throw new IllegalArgumentException("a key has 32 bytes, not " + deliveryKey.length);
-      }
-      deliveryKey = deliveryKey.clone();
+  public Parcel(Envelope envelope, byte @Nullable [] deliveryKey) {
+    if (deliveryKey != null && deliveryKey.length != KEY_BYTES) {
+      throw new IllegalArgumentException("a key has 32 bytes, not " + deliveryKey.length);
     }
+    this.envelope = envelope;
+    this.deliveryKey = deliveryKey == null ? null : deliveryKey.clone();
   }
 
-  @Override
+  /**
+   * Returns the envelope.
+   *
+   * @return the envelope
+   */
+  public Envelope envelope() {
+    return envelope;
+  }
+
+  /**
+   * Returns the public key whose private half admits the envelope.
+   *
+   * @return a copy, or null for a stranger's parcel
+   */
   public byte @Nullable [] deliveryKey() {
     return deliveryKey == null ? null : deliveryKey.clone();
   }

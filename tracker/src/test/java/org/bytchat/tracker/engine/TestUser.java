@@ -23,23 +23,23 @@ import org.bytchat.tracker.message.Request;
 import org.jspecify.annotations.Nullable;
 
 /** A user with devices and a chain of device lists; signs whatever a test wants. */
-final class TestUser {
+public final class TestUser {
 
-  static final int NETWORK = 7;
+  public static final int NETWORK = 7;
 
   private final SignatureScheme scheme;
   private final Random random;
   private final UserKey key;
-  final Owner owner;
-  final NodeId mailbox;
+  public final Owner owner;
+  public final NodeId mailbox;
 
   /** The newest list. */
-  DeviceList list;
+  public DeviceList list;
 
   /** All that there ever were. */
-  final List<NodeIdentity> devices = new ArrayList<>();
+  public final List<NodeIdentity> devices = new ArrayList<>();
 
-  TestUser(SignatureScheme scheme, Random random, int deviceCount) {
+  public TestUser(SignatureScheme scheme, Random random, int deviceCount) {
     this.scheme = scheme;
     this.random = random;
     this.key = UserKey.ofSeed(scheme, bytes(32));
@@ -58,7 +58,7 @@ final class TestUser {
     return bytes;
   }
 
-  NodeIdentity newKey() {
+  public NodeIdentity newKey() {
     return NodeIdentity.of(scheme, bytes(32));
   }
 
@@ -68,16 +68,16 @@ final class TestUser {
     return new Device(device.publicKey(), bytes(32), since);
   }
 
-  DeviceList sign(DeviceList.Content content) {
+  public DeviceList sign(DeviceList.Content content) {
     return DeviceList.sign(content, key, 2, NETWORK);
   }
 
-  static DeviceId id(NodeIdentity device) {
+  public static DeviceId id(NodeIdentity device) {
     return DeviceId.ofKey(device.publicKey());
   }
 
   /** A list of the same version that says something else. */
-  DeviceList forked() {
+  public DeviceList forked() {
     DeviceList.Content now = list.content();
     return sign(
         new DeviceList.Content(
@@ -85,14 +85,14 @@ final class TestUser {
   }
 
   /** Adds a device; what follows is signed by the new list. */
-  NodeIdentity add() {
+  public NodeIdentity add() {
     List<Device> all = new ArrayList<>(list.content().devices());
     all.add(newDevice(list.version() + 1));
     follow(all, list.content().revoked());
     return devices.get(devices.size() - 1);
   }
 
-  void revoke(NodeIdentity device) {
+  public void revoke(NodeIdentity device) {
     List<Device> all = new ArrayList<>(list.content().devices());
     all.removeIf(other -> other.id().equals(id(device)));
     List<DeviceId> revoked = new ArrayList<>(list.content().revoked());
@@ -104,7 +104,7 @@ final class TestUser {
     list = sign(new DeviceList.Content(list.version() + 1, list.hash(), 0, all, revoked));
   }
 
-  Envelope envelope(long createdMillis, int days, int sizeBytes) {
+  public Envelope envelope(long createdMillis, int days, int sizeBytes) {
     return Envelope.of(
         mailbox,
         createdMillis,
@@ -112,29 +112,29 @@ final class TestUser {
         bytes(sizeBytes - Envelope.HEADER_BYTES));
   }
 
-  DeliveryKeys keys(long version, NodeIdentity device, DeliveryKeys.Key... keys) {
+  public DeliveryKeys keys(long version, NodeIdentity device, DeliveryKeys.Key... keys) {
     return DeliveryKeys.sign(
         new DeliveryKeys.Content(mailbox, version, 0, id(device), Arrays.asList(keys)),
         NETWORK,
         device::sign);
   }
 
-  static Request.Deposit deposit(NodeIdentity contact, Envelope envelope, NodeId tracker) {
+  public static Request.Deposit deposit(NodeIdentity contact, Envelope envelope, NodeId tracker) {
     return new Request.Deposit(
         envelope,
         Admission.ByKey.sign(contact.publicKey(), envelope, tracker, NETWORK, contact::sign));
   }
 
-  AckBatch ack(NodeIdentity device, Collection<Digest> digests) {
+  public AckBatch ack(NodeIdentity device, Collection<Digest> digests) {
     return AckBatch.sign(mailbox, id(device), digests, NETWORK, device::sign);
   }
 
-  Request.Open open(
+  public Request.Open open(
       NodeIdentity device, @Nullable DeviceList sent, NodeId tracker, byte[] handshakeHash) {
     return open(device, sent, list.version(), tracker, handshakeHash);
   }
 
-  Request.Open open(
+  public Request.Open open(
       NodeIdentity device,
       @Nullable DeviceList sent,
       long version,
