@@ -179,21 +179,29 @@ final class NaiveTable {
   }
 
   private boolean isDiverse() {
-    return defences.strictTable()
-        && entries().filter(entry -> !isOver(entry)).count() >= 3L * config.bucketSize();
+    return defences.strictTable() && entries().count() - over().size() >= 3L * config.bucketSize();
   }
 
   private boolean isOver(Entry entry) {
+    return isOver(entry, contacts());
+  }
+
+  private boolean isOver(Entry entry, List<Contact> all) {
     List<Contact> near = entries(entry.contact.id()).stream().map(each -> each.contact).toList();
-    return isOverLimits(entry.contact, near, contacts());
+    return isOverLimits(entry.contact, near, all);
+  }
+
+  private List<Entry> over() {
+    List<Contact> all = contacts();
+    return entries().filter(entry -> isOver(entry, all)).toList();
   }
 
   private void dropOver() {
-    List<Entry> over = entries().filter(this::isOver).toList();
+    List<Entry> over = over();
     while (isDiverse() && !over.isEmpty()) {
       Entry last = over.get(over.size() - 1);
       removeIf(entry -> entry == last);
-      over = entries().filter(this::isOver).toList();
+      over = over();
     }
   }
 
