@@ -224,7 +224,8 @@ final class Deposit {
           RATE,
           QUOTA,
           TIME,
-          STORE ->
+          STORE,
+          NOT_NEAR ->
           fail(Kind.REFUSED, text(refused));
     }
   }

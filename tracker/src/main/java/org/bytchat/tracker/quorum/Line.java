@@ -317,6 +317,10 @@ final class Line {
       cursor = Math.max(0, page.end().cursor());
     }
     noteQuota(page.end().refusedCount());
+    DeviceList fork = page.end().fork();
+    if (fork != null) {
+      tools.evidence().consider(id(), fork);
+    }
     long pauseNanos = askedNanos + times.retryMin().toNanos() - desk.nowNanos;
     // Who has nothing new at once, time after time, must not be asked all the time.
     if (!isAnyNew && pauseNanos > 0 && isCurrent) {

@@ -162,11 +162,9 @@ final class RepairLab {
 
     /** Shows another node's key in a session here. */
     Response greet(long session, Node peer) {
-      byte[] statement =
-          RepairStatements.peer(TestUser.NETWORK, id(), peer.id(), hash(session));
+      byte[] statement = RepairStatements.peer(TestUser.NETWORK, id(), peer.id(), hash(session));
       return send(
-          session,
-          new Request.Peer(peer.identity.publicKey(), peer.identity.sign(statement)));
+          session, new Request.Peer(peer.identity.publicKey(), peer.identity.sign(statement)));
     }
 
     /** Opens a session for a device. */
@@ -184,8 +182,7 @@ final class RepairLab {
       request(
           session,
           new Request.Fetch(0, 1_000, 0),
-          (response, envelopes) ->
-              envelopes.forEach(envelope -> got.add(Digest.sha256(envelope))));
+          (response, envelopes) -> envelopes.forEach(envelope -> got.add(Digest.sha256(envelope))));
       settle();
       return got;
     }
@@ -243,9 +240,7 @@ final class RepairLab {
       BiFunction<Node, Request, @Nullable Response> liar = peer.lies;
       Response lie = liar == null ? null : liar.apply(this, ask.request());
       if (lie != null) {
-        later(
-            () ->
-                of.handleEffect(ask.id(), new TrackerEffect.PeerAnswered(lie), nowNanos));
+        later(() -> of.handleEffect(ask.id(), new TrackerEffect.PeerAnswered(lie), nowNanos));
         return;
       }
       later(() -> askHonest(of, ask, peer));
@@ -316,9 +311,7 @@ final class RepairLab {
 
   /** The nodes by their distance to a mailbox. */
   List<Node> closest(TestUser user) {
-    return nodes.stream()
-        .sorted((a, b) -> user.mailbox.compareDistance(a.id(), b.id()))
-        .toList();
+    return nodes.stream().sorted((a, b) -> user.mailbox.compareDistance(a.id(), b.id())).toList();
   }
 
   long wallMillis() {

@@ -19,7 +19,9 @@ import org.bytchat.tracker.message.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Goal: trackers that are to have the same come to have it, and nothing that is gone comes back. */
+/**
+ * Goal: trackers that are to have the same come to have it, and nothing that is gone comes back.
+ */
 class RepairRulesTest {
 
   static final TrackerConfig CONFIG =
