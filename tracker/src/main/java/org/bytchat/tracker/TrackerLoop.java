@@ -88,7 +88,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     long now = System.nanoTime();
     engine.adjustClock(System.currentTimeMillis(), now);
     clockAtNanos = now;
-    engine.start(tools.store.stats().envelopeBytes(), now);
+    engine.start(tools.store.stats(), now);
     this.thread = new Thread(this::run, "bytchat-tracker");
     thread.setDaemon(true);
   }

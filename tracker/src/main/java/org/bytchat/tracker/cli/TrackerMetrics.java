@@ -225,6 +225,9 @@ final class TrackerMetrics implements MultiCollector {
       case REFUSED -> "Requests that were refused.";
       case REFUSED_BUSY -> "Requests refused because too much was under way.";
       case REFUSED_QUOTA -> "Deposits refused for quota or rate.";
+      case REFUSED_MAILBOXES ->
+          "Mailboxes that were not begun because the tracker has as many as it may.";
+      case REFUSED_BINDINGS -> "Devices that were not bound because as many are as may be.";
       case BAD_SIGNATURES -> "Signatures that did not verify.";
       case DEPOSITS -> "Envelopes stored.";
       case DEPOSITS_AGAIN -> "Deposits of envelopes that were held or remembered already.";

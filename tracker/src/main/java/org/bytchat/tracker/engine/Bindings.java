@@ -33,7 +33,6 @@ final class Bindings {
 
   private static final long BOUND_NANOS = 30 * 60 * SECOND_NANOS;
   private static final int MAC_BYTES = 8;
-  private static final int BINDINGS_MAX = 100_000;
 
   private final Desk desk;
   private final Mailboxes mailboxes;
@@ -188,7 +187,10 @@ final class Bindings {
       ask.refuse(Refusal.NOT_LISTED);
     } else if (held != null && isReplayed(held, ask)) {
       ask.refuse(Refusal.OLDER);
-    } else if (!desk.hasRoomFor(1) || (held == null && ends.size() >= BINDINGS_MAX)) {
+    } else if (held == null && ends.size() >= desk.config.load().bindingsMax()) {
+      desk.count(TrackerCounter.REFUSED_BINDINGS);
+      ask.refuse(Refusal.QUOTA);
+    } else if (!desk.hasRoomFor(1)) {
       ask.refuse(Refusal.BUSY);
     } else {
       byte[] statement =

@@ -178,6 +178,10 @@ final class Deposits {
       call.refuse(Refusal.QUOTA, "the mailbox is full");
       return false;
     }
+    if (!mailboxes.mayWrite(mailbox)) {
+      call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
+      return false;
+    }
     if (storedBytes + size > desk.config.load().storedBytesMax()) {
       call.refuse(Refusal.QUOTA, "the tracker is full");
       return false;

@@ -56,6 +56,9 @@ final class Mailbox extends Timed {
   /** Commits of it that are under way. */
   int commitsUnderWay;
 
+  /** Whether it is on disk, or is about to be. */
+  boolean isBegun;
+
   /** Whether a commit failed, so that memory is ahead of the disk and must be read again. */
   boolean stale;
 
@@ -113,6 +116,7 @@ final class Mailbox extends Timed {
   /** Takes up what is kept of a mailbox. */
   Mailbox(NodeId key, StoredMailbox stored, SignatureScheme scheme, Moment now) {
     this.key = key;
+    this.isBegun = true;
     this.nextSequence = stored.nextSequence();
     byte[] ownerBytes = stored.parts().get(Part.OWNER);
     this.owner =

@@ -37,6 +37,9 @@ final class Mailboxes {
   private final Map<NodeId, List<Work>> waiting = new LinkedHashMap<>();
   private int entryCount;
 
+  /** How many are on disk, but for commits of the same mailbox that succeed after one failed. */
+  private long begunCount;
+
   /** Something to do with a mailbox. */
   interface Work {
 
@@ -72,8 +75,21 @@ final class Mailboxes {
     this.listener = listener;
   }
 
+  void start(long storedCount) {
+    begunCount = storedCount;
+  }
+
   int count() {
     return loaded.size();
+  }
+
+  /** Tells whether something may be written to a mailbox, which it may not be if it is one more. */
+  boolean mayWrite(Mailbox mailbox) {
+    boolean may = mailbox.isBegun || begunCount < desk.config.load().storedMailboxesMax();
+    if (!may) {
+      desk.count(TrackerCounter.REFUSED_MAILBOXES);
+    }
+    return may;
   }
 
   int entryCount() {
@@ -197,6 +213,11 @@ final class Mailboxes {
   /** Writes what was changed in memory already, or is to be when it is durable. */
   void commit(Mailbox mailbox, List<Change> changes, Outcome outcome) {
     mailbox.commitsUnderWay++;
+    boolean isFirst = !mailbox.isBegun;
+    if (isFirst) {
+      mailbox.isBegun = true;
+      begunCount++;
+    }
     evict(0, 0);
     desk.perform(
         id -> new TrackerEffect.Commit(id, changes),
@@ -206,6 +227,7 @@ final class Mailboxes {
             outcome.onCommitted();
           } else {
             mailbox.stale = true;
+            begunCount -= isFirst ? 1 : 0;
             StoreException.Reason reason =
                 result instanceof TrackerEffect.Failed failed
                     ? failed.reason()

@@ -240,6 +240,10 @@ final class Owners {
           DeviceList.Standing standing = standing(offer.list, mailbox);
           switch (standing) {
             case NEWER -> {
+              if (!mailboxes.mayWrite(mailbox)) {
+                call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
+                return;
+              }
               List<Change> changes = adopt(mailbox, offer.owner, offer.list);
               Runnable taken =
                   () -> {

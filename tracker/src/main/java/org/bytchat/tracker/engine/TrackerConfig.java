@@ -71,9 +71,18 @@ public record TrackerConfig(
    * @param requestsMax requests of one session, 1 to 1,000, default 32
    * @param effectsMax effects, 16 to 1,000,000, default 8,192
    * @param storedBytesMax what all envelopes may take on disk, from 1 MiB, default 16 GiB
+   * @param storedMailboxesMax mailboxes on disk, 1 to 1,000,000,000, default 1,000,000: anyone can
+   *     make up users; beyond it those that are here are served, and no others
+   * @param bindingsMax devices that are bound at once, 1 to 10,000,000, default 100,000
    */
   public record Load(
-      int mailboxesMax, int entriesMax, int requestsMax, int effectsMax, long storedBytesMax) {
+      int mailboxesMax,
+      int entriesMax,
+      int requestsMax,
+      int effectsMax,
+      long storedBytesMax,
+      int storedMailboxesMax,
+      int bindingsMax) {
 
     /**
      * Checks the limits.
@@ -86,6 +95,8 @@ public record TrackerConfig(
       range("requestsMax", requestsMax, 1, 1_000);
       range("effectsMax", effectsMax, 16, 1_000_000);
       range("storedBytesMax", storedBytesMax, 1 << 20, Long.MAX_VALUE);
+      range("storedMailboxesMax", storedMailboxesMax, 1, 1_000_000_000);
+      range("bindingsMax", bindingsMax, 1, 10_000_000);
     }
   }
 
@@ -230,7 +241,7 @@ public record TrackerConfig(
     return new TrackerConfig(
         new MailboxLimits(1_000, 8 << 20, 16_000, 64, 10),
         new Page(100, 1 << 20),
-        new Load(20_000, 1_000_000, 32, 8_192, 16L << 30),
+        new Load(20_000, 1_000_000, 32, 8_192, 16L << 30, 1_000_000, 100_000),
         new Stamps(18, 30, 60),
         new Times(
             Duration.ofMinutes(1),

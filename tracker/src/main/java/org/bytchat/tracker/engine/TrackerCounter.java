@@ -13,6 +13,10 @@ public enum TrackerCounter {
   REFUSED_BUSY,
   /** Deposits refused for quota or rate. */
   REFUSED_QUOTA,
+  /** Mailboxes that were not begun because the tracker has as many as it may. */
+  REFUSED_MAILBOXES,
+  /** Devices that were not bound because as many are as may be. */
+  REFUSED_BINDINGS,
   /** Signatures that did not verify. */
   BAD_SIGNATURES,
   /** Envelopes stored. */

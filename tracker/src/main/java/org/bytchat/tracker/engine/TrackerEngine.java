@@ -13,6 +13,7 @@ import org.bytchat.tracker.message.BindingAnswer;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.store.StoreStats;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,12 +131,13 @@ public final class TrackerEngine {
   /**
    * Starts the tracker.
    *
-   * @param storedBytes what the envelopes on disk take
+   * @param stored what is on disk
    * @param now the time
    */
-  public void start(long storedBytes, long now) {
+  public void start(StoreStats stored, long now) {
     desk.nowNanos = now;
-    deposits.start(storedBytes);
+    mailboxes.start(stored.mailboxes());
+    deposits.start(stored.envelopeBytes());
     deletions.start();
   }
 

@@ -253,7 +253,8 @@ final class DepositRulesTest {
 
   @Test
   void deposit_trackerFull_refusedUntilSomethingGoes() {
-    lab.config = lab.config.withLoad(new TrackerConfig.Load(100, 1_000, 32, 100, 1 << 20));
+    lab.config =
+        lab.config.withLoad(new TrackerConfig.Load(100, 1_000, 32, 100, 1 << 20, 100, 100));
     lab.crash();
     allow(1, key(100, 100));
     for (int i = 0; i < 16; i++) {

@@ -9,8 +9,10 @@ import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.tracker.device.Device;
 import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -90,6 +92,40 @@ final class OwnerRulesTest {
     put(fork);
     TrackerHarness.Answer next = lab.fetch(session, 0, 10, Duration.ofSeconds(30));
     assertThat(next.as(Response.PageEnd.class).fork()).isEqualTo(fork);
+  }
+
+  @Test
+  void putDevices_asManyMailboxesAsMayBe_thoseThatAreHereAreServedAndNoOthers() {
+    TrackerConfig.Load load = lab.config.load();
+    lab.config =
+        lab.config.withLoad(
+            new TrackerConfig.Load(
+                load.mailboxesMax(),
+                load.entriesMax(),
+                load.requestsMax(),
+                load.effectsMax(),
+                load.storedBytesMax(),
+                2,
+                load.bindingsMax()));
+    put(bob.list);
+    lab.crash();
+    TestUser ann = lab.user(1);
+    TestUser eve = lab.user(1);
+    lab.commitFates.add(TrackerHarness.Fate.FULL);
+    assertThat(putDevices(ann).refusal()).isEqualTo(Refusal.STORE);
+    putDevices(ann).as(Response.Taken.class);
+    assertThat(putDevices(eve).refusal()).isEqualTo(Refusal.QUOTA);
+    Envelope mail = eve.envelope(lab.wallMillis(), 7, 512);
+    assertThat(lab.send(new Request.Deposit(mail, new Admission.ByStamp(0))).refusal())
+        .isEqualTo(Refusal.QUOTA);
+    assertThat(lab.engine.stats().get(TrackerCounter.REFUSED_MAILBOXES)).isEqualTo(2);
+    bob.add();
+    put(bob.list).as(Response.Taken.class);
+    lab.open(ann, ann.devices.get(0));
+  }
+
+  private TrackerHarness.Answer putDevices(TestUser user) {
+    return lab.send(new Request.PutDevices(user.owner, user.list));
   }
 
   @Test

@@ -101,7 +101,7 @@ final class RepairLab {
           new TrackerEngine(config, TestUser.NETWORK, identity, new byte[32], this::answered);
       made.adjustClock(wallMillis(), nowNanos);
       try {
-        made.start(store.stats().envelopeBytes(), nowNanos);
+        made.start(store.stats(), nowNanos);
       } catch (StoreException e) {
         throw new AssertionError(e);
       }

@@ -156,7 +156,7 @@ final class TrackerHarness {
     engine = made;
     made.adjustClock(wallMillis(), nowNanos);
     try {
-      made.start(store.stats().envelopeBytes(), nowNanos);
+      made.start(store.stats(), nowNanos);
     } catch (StoreException e) {
       throw new AssertionError(e);
     }

@@ -50,7 +50,13 @@ final class TrackerRandomTest {
               .withPage(new TrackerConfig.Page(1 + random.nextInt(5), 64 << 10))
               .withLoad(
                   new TrackerConfig.Load(
-                      1 + random.nextInt(3), 1_000, 8, 16 + random.nextInt(100), 1 << 30))
+                      1 + random.nextInt(3),
+                      1_000,
+                      8,
+                      16 + random.nextInt(100),
+                      1 << 30,
+                      1_000,
+                      1_000))
               .withTimes(
                   new TrackerConfig.Times(
                       base.times().waitMax(),

@@ -91,7 +91,7 @@ final class LabTracker implements Lab.Party {
             config, TestUser.NETWORK, identity, new byte[32], (s, request, r) -> send(request, r));
     made.adjustClock(lab.wallMillis(), lab.nowNanos);
     try {
-      made.start(store.stats().envelopeBytes(), lab.nowNanos);
+      made.start(store.stats(), lab.nowNanos);
     } catch (StoreException e) {
       throw new AssertionError(e);
     }
