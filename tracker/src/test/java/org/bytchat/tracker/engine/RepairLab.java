@@ -121,8 +121,7 @@ final class RepairLab {
       if (response instanceof Response.Envelopes part) {
         Objects.requireNonNull(waiters.get(requestId)).envelopes.addAll(part.envelopes());
       } else {
-        Waiter waiter = waiters.remove(requestId);
-        assertThat(waiter).as("one answer").isNotNull();
+        Waiter waiter = Objects.requireNonNull(waiters.remove(requestId), "one answer");
         waiter.take.take(response, waiter.envelopes);
       }
     }
@@ -202,6 +201,11 @@ final class RepairLab {
       } catch (StoreException e) {
         throw new AssertionError(e);
       }
+    }
+
+    List<StoredMailbox.Ack> acks(TestUser user) {
+      StoredMailbox mailbox = stored(user);
+      return mailbox == null ? List.of() : mailbox.acks();
     }
 
     /** The digests of what is held, or of what is remembered as deleted. */

@@ -77,13 +77,13 @@ class RepairRulesTest {
       all.add(deposit(first).digest());
     }
     all.add(depositStranger(first).digest());
-    lab.acknowledge(bob, bob.devices.get(0), List.copyOf(all).subList(0, 40), first);
+    lab.acknowledge(bob, bob.devices.get(0), List.copyOf(all).subList(0, 60), first);
     lab.repair();
     assertThat(second.digests(bob, false)).containsExactlyInAnyOrderElementsOf(all);
     assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
-    assertThat(second.stored(bob).acks()).hasSize(40);
+    assertThat(second.acks(bob)).hasSize(60);
     assertThat(second.count(TrackerCounter.REPAIR_ENVELOPES)).isEqualTo(151);
-    assertThat(second.fetch(bob, phone)).hasSize(111);
+    assertThat(second.fetch(bob, phone)).hasSize(91);
     assertThat(first.count(TrackerCounter.REPAIR_ENVELOPES)).isZero();
   }
 
@@ -138,8 +138,8 @@ class RepairRulesTest {
     lab.acknowledge(bob, bob.devices.get(0), List.of(envelope.digest()), first);
     lab.acknowledge(bob, bob.devices.get(1), List.of(envelope.digest()), second);
     lab.repair();
-    assertThat(first.stored(bob).acks()).hasSize(2);
-    assertThat(second.stored(bob).acks()).hasSize(2);
+    assertThat(first.acks(bob)).hasSize(2);
+    assertThat(second.acks(bob)).hasSize(2);
     lab.advance(Duration.ofHours(3));
     assertThat(first.digests(bob, true)).containsExactly(envelope.digest());
     assertThat(second.digests(bob, true)).containsExactly(envelope.digest());
@@ -179,7 +179,7 @@ class RepairRulesTest {
     lab.repair();
     lab.advance(Duration.ofHours(1));
     assertThat(second.digests(bob, true)).containsExactly(envelope.digest());
-    assertThat(second.stored(bob).acks()).hasSize(1);
+    assertThat(second.acks(bob)).hasSize(1);
     // What it never had does not come as new, either.
     put(second, envelope);
     assertThat(second.digests(bob, false)).isEmpty();
