@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * crashed in between, or if more came than is remembered.
  */
 @API(status = API.Status.EXPERIMENTAL)
-public final class InboxEngine {
+public final class InboxEngine implements QuorumEngine {
 
   private final Desk<InboxEvent> desk;
   private final InboxTools.Own self;
@@ -85,12 +85,7 @@ public final class InboxEngine {
     }
   }
 
-  /**
-   * Tells the time of the world, as for {@link OutboxEngine#adjustClock}.
-   *
-   * @param wallMillis milliseconds since 1970
-   * @param now the time
-   */
+  @Override
   public void adjustClock(long wallMillis, long now) {
     desk.nowNanos = now;
     desk.adjustClock(wallMillis);
@@ -198,33 +193,19 @@ public final class InboxEngine {
     lines.values().forEach(Line::hurry);
   }
 
-  /**
-   * Takes the result of an effect; one that is unknown is ignored.
-   *
-   * @param id the effect's id
-   * @param result what came of it
-   * @param now the time
-   */
+  @Override
   public void handleEffect(long id, QuorumEffect.Result result, long now) {
     desk.nowNanos = now;
     desk.handleEffect(id, result);
   }
 
-  /**
-   * Handles everything whose deadline has come.
-   *
-   * @param now the time
-   */
+  @Override
   public void handleTimeout(long now) {
     desk.nowNanos = now;
     desk.handleTimeout();
   }
 
-  /**
-   * Takes the next effect to perform.
-   *
-   * @return an effect, or null if there is none
-   */
+  @Override
   public @Nullable QuorumEffect pollEffect() {
     return desk.pollEffect();
   }
@@ -238,11 +219,7 @@ public final class InboxEngine {
     return desk.pollEvent();
   }
 
-  /**
-   * Returns when {@link #handleTimeout} is to be called next.
-   *
-   * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
-   */
+  @Override
   public long pollTimeoutNanos() {
     return desk.nextNanos();
   }
@@ -256,12 +233,7 @@ public final class InboxEngine {
     return lines.values().stream().filter(Line::isOpen).map(Line::id).toList();
   }
 
-  /**
-   * Returns what was counted.
-   *
-   * @param counter which
-   * @return the count since the start
-   */
+  @Override
   public long count(QuorumCounter counter) {
     return desk.counted(counter);
   }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * goes backwards. No answer of a tracker makes a method throw.
  */
 @API(status = API.Status.EXPERIMENTAL)
-public final class OutboxEngine {
+public final class OutboxEngine implements QuorumEngine {
 
   /** Beyond, a disk that does not take what is to be kept must not fill the memory. */
   private static final int KEEP_WAITING_MAX = 100_000;
@@ -95,13 +95,7 @@ public final class OutboxEngine {
     }
   }
 
-  /**
-   * Tells the time of the world. To be told before {@link #start}, and again often enough that a
-   * clock that is set is noticed.
-   *
-   * @param wallMillis milliseconds since 1970
-   * @param now the time
-   */
+  @Override
   public void adjustClock(long wallMillis, long now) {
     desk.nowNanos = now;
     boolean isStep = Math.abs(wallMillis - desk.wallMillis()) > CLOCK_STEP_MILLIS;
@@ -202,33 +196,19 @@ public final class OutboxEngine {
     }
   }
 
-  /**
-   * Takes the result of an effect; one that is unknown is ignored.
-   *
-   * @param id the effect's id
-   * @param result what came of it
-   * @param now the time
-   */
+  @Override
   public void handleEffect(long id, QuorumEffect.Result result, long now) {
     desk.nowNanos = now;
     desk.handleEffect(id, result);
   }
 
-  /**
-   * Handles everything whose deadline has come.
-   *
-   * @param now the time
-   */
+  @Override
   public void handleTimeout(long now) {
     desk.nowNanos = now;
     desk.handleTimeout();
   }
 
-  /**
-   * Takes the next effect to perform.
-   *
-   * @return an effect, or null if there is none
-   */
+  @Override
   public @Nullable QuorumEffect pollEffect() {
     return desk.pollEffect();
   }
@@ -242,11 +222,7 @@ public final class OutboxEngine {
     return desk.pollEvent();
   }
 
-  /**
-   * Returns when {@link #handleTimeout} is to be called next.
-   *
-   * @return monotonic nanoseconds, {@link Long#MAX_VALUE} for never
-   */
+  @Override
   public long pollTimeoutNanos() {
     return desk.nextNanos();
   }
@@ -260,12 +236,7 @@ public final class OutboxEngine {
     return parcels.values().stream().map(OutboxParcel::standing).toList();
   }
 
-  /**
-   * Returns what was counted.
-   *
-   * @param counter which
-   * @return the count since the start
-   */
+  @Override
   public long count(QuorumCounter counter) {
     return desk.counted(counter);
   }

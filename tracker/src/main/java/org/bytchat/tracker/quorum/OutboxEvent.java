@@ -63,11 +63,11 @@ public sealed interface OutboxEvent {
   }
 
   /**
-   * As many different trackers as the quorum needs have given receipts. Comes once for a parcel;
-   * not for one that had them before a restart.
+   * As many different trackers as the quorum needs have given receipts, and these are on our disk.
+   * Comes once for a parcel; not for one that had them before a restart.
    *
    * @param digest which parcel
-   * @param receipts verified, one for each tracker
+   * @param receipts verified, one for each tracker; as many as there are by now
    */
   record Deposited(Digest digest, List<Receipt> receipts) implements OutboxEvent {
 

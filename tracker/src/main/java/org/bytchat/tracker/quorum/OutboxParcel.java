@@ -35,7 +35,8 @@ final class OutboxParcel {
   private final ProofSearch proofs;
   private final Desk.Alarm end = new Desk.Alarm(this::checkEnd);
   private boolean isQueued;
-  private boolean isDeposited;
+  private int keptCount;
+  private boolean isToldDeposited;
   private boolean isNotAdmitted;
   private boolean isEnded;
 
@@ -54,7 +55,8 @@ final class OutboxParcel {
     for (Receipt receipt : kept) {
       receipts.putIfAbsent(receipt.tracker(), receipt);
     }
-    isDeposited = receipts.size() >= desk.config.quorum().receiptCount();
+    keptCount = receipts.size();
+    isToldDeposited = isDeposited();
     if (!receipts.isEmpty()) {
       proofs.start();
     }
@@ -72,7 +74,7 @@ final class OutboxParcel {
   }
 
   OutboxEngine.Standing standing() {
-    return new OutboxEngine.Standing(parcel, List.copyOf(receipts.values()), isDeposited);
+    return new OutboxEngine.Standing(parcel, List.copyOf(receipts.values()), isDeposited());
   }
 
   /** Ends it if its time is over, by a clock that may be wrong. */
@@ -182,15 +184,23 @@ final class OutboxParcel {
       return;
     }
     desk.count(QuorumCounter.RECEIPTS);
-    boolean isLast = !isDeposited && receipts.size() >= desk.config.quorum().receiptCount();
-    if (isLast) {
-      isDeposited = true;
+    tools.keeper().keep(new QuorumChange.PutReceipt(receipt), this::onReceiptKept);
+    proofs.start();
+    advance();
+  }
+
+  /** Told only when enough are on disk: after a crash it would be told again otherwise. */
+  private void onReceiptKept() {
+    keptCount++;
+    if (!isToldDeposited && !isEnded && keptCount >= desk.config.quorum().receiptCount()) {
+      isToldDeposited = true;
       desk.count(QuorumCounter.DEPOSITED);
       desk.tell(new OutboxEvent.Deposited(digest, List.copyOf(receipts.values())));
     }
-    tools.keeper().keep(new QuorumChange.PutReceipt(receipt), null);
-    proofs.start();
-    advance();
+  }
+
+  private boolean isDeposited() {
+    return receipts.size() >= desk.config.quorum().receiptCount();
   }
 
   void onFailure(NodeId tracker, Kind kind) {
