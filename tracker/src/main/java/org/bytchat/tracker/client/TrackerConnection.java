@@ -27,6 +27,11 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public final class TrackerConnection implements AutoCloseable {
 
+  /** No tracker may be set to give more in a page; see {@code TrackerConfig.Page}. */
+  private static final int PAGE_ENVELOPES_MAX = 1_000;
+
+  private static final long PAGE_BYTES_MAX = (16 << 20) + (64 << 10);
+
   private final NodeId tracker;
   private final MessageCodec codec;
   private final Map<Long, Pending> pending = new LinkedHashMap<>();
@@ -78,7 +83,9 @@ public final class TrackerConnection implements AutoCloseable {
     public void onFrame(Session from, byte[] frame) {
       Decoded<Response> decoded = codec.decodeResponse(frame);
       if (decoded instanceof Decoded.Message<Response> message) {
-        take(message.requestId(), message.message());
+        if (!take(message.requestId(), message.message())) {
+          from.close();
+        }
       } else if (decoded instanceof Decoded.Malformed<Response> malformed) {
         end(malformed.requestId(), it -> fail(it, "malformed answer: " + malformed.reason()));
       } else {
@@ -92,16 +99,20 @@ public final class TrackerConnection implements AutoCloseable {
     }
   }
 
-  private void take(long requestId, Response response) {
-    if (response instanceof Response.Envelopes part) {
-      synchronized (pending) {
-        Pending waiting = pending.get(requestId);
-        if (waiting != null) {
-          waiting.envelopes.addAll(part.envelopes());
-        }
-      }
-    } else {
+  /** Takes an answer, or a part of it; false if the page is longer than any may be. */
+  private boolean take(long requestId, Response response) {
+    if (!(response instanceof Response.Envelopes part)) {
       end(requestId, it -> it.answer.complete(response));
+      return true;
+    }
+    synchronized (pending) {
+      Pending waiting = pending.get(requestId);
+      if (waiting == null) {
+        return true;
+      }
+      waiting.envelopes.addAll(part.envelopes());
+      long bytes = waiting.envelopes.stream().mapToLong(envelope -> envelope.length).sum();
+      return waiting.envelopes.size() <= PAGE_ENVELOPES_MAX && bytes <= PAGE_BYTES_MAX;
     }
   }
 

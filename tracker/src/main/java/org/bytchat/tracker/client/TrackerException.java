@@ -60,6 +60,11 @@ public final class TrackerException extends RuntimeException {
     return kind;
   }
 
+  /** Returns what it answered if it refused. */
+  Response.@Nullable Refused answer() {
+    return refused;
+  }
+
   /**
    * Returns why it refused.
    *

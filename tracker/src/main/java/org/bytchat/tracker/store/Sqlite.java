@@ -10,13 +10,15 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.apiguardian.api.API;
 import org.bytchat.tracker.store.StoreException.Reason;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteOpenMode;
 
-/** How SQLite is set up and what its errors mean. */
-final class Sqlite {
+/** How SQLite is set up and what its errors mean; for the files of this program only. */
+@API(status = API.Status.INTERNAL)
+public final class Sqlite {
 
   /** See docs/operating.md: of 1 KiB envelopes, how many fit into a page decides the size. */
   static final int PAGE_BYTES = 8_192;
@@ -33,8 +35,14 @@ final class Sqlite {
 
   private Sqlite() {}
 
-  /** Opens the file, which exists, to read and write. */
-  static Connection writer(Path file) throws SQLException {
+  /**
+   * Opens a file, which exists, to read and write: with a write-ahead log, each commit synced.
+   *
+   * @param file the file; an empty one is a database without tables
+   * @return the connection, for one thread
+   * @throws SQLException if it cannot be opened
+   */
+  public static Connection writer(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
@@ -85,8 +93,10 @@ final class Sqlite {
    *
    * @param file which file
    * @param what what was tried, as in "cannot be read"
+   * @param e the failure
+   * @return an exception that names the file
    */
-  static StoreException failure(Path file, String what, SQLException e) {
+  public static StoreException failure(Path file, String what, SQLException e) {
     Reason reason = reason(file, e);
     String why =
         switch (reason) {

@@ -1,0 +1,428 @@
+package org.bytchat.tracker.client;
+
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import org.apiguardian.api.API;
+import org.bytchat.dht.DhtNode;
+import org.bytchat.dht.Published;
+import org.bytchat.dht.engine.Entropy;
+import org.bytchat.dht.identity.Ed25519Scheme;
+import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.identity.UserKey;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.store.Blob;
+import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.quorum.InboxEngine;
+import org.bytchat.tracker.quorum.InboxEvent;
+import org.bytchat.tracker.quorum.OutboxEngine;
+import org.bytchat.tracker.quorum.OutboxEvent;
+import org.bytchat.tracker.quorum.Parcel;
+import org.bytchat.tracker.quorum.QuorumConfig;
+import org.bytchat.tracker.quorum.QuorumCounter;
+import org.bytchat.tracker.quorum.QuorumEngine;
+import org.bytchat.tracker.session.SessionClient;
+import org.bytchat.tracker.session.SessionConfig;
+import org.bytchat.tracker.store.StoreException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends envelopes to mailboxes and, for a device, receives those of its own: over a node of the
+ * network, at a quorum of trackers, with a file that has what must not be lost in a crash.
+ *
+ * <p>Opened once, closed once. Safe for use by several threads.
+ */
+@API(status = API.Status.EXPERIMENTAL)
+public final class MailClient implements AutoCloseable {
+
+  private static final int SESSIONS_MAX = 256;
+  private static final long IDLE_NANOS = 90_000_000_000L;
+  private static final long ASK_MILLIS = 30_000;
+
+  private final MailStore store;
+  private final SessionClient sessions;
+  private final SessionPool pool;
+  private final MailListener listener;
+  private final OutboxEngine outbox;
+  private final @Nullable InboxEngine inbox;
+  private final MailLoop loop;
+
+  /** Of parcels offered in this life; as many as the outbox holds. Of the loop's thread. */
+  private final Map<Digest, Sending> sendings = new LinkedHashMap<>();
+
+  /**
+   * A device that receives.
+   *
+   * @param owner the user
+   * @param device which device
+   * @param list the newest device list that it knows
+   * @param keys the newest delivery keys that it knows, null for none
+   * @param signer signs a statement with the device's key; called from several threads
+   */
+  public record Account(
+      Owner owner,
+      DeviceId device,
+      DeviceList list,
+      @Nullable DeliveryKeys keys,
+      UnaryOperator<byte[]> signer) {}
+
+  /**
+   * What a client is opened with.
+   *
+   * @param node a node of the network, which the client does not close
+   * @param networkId the network
+   * @param file where parcels, receipts and the digests of what was received are kept
+   * @param account the device that receives, null only to send
+   * @param deliverySigner has the delivery keys
+   * @param listener hears of what comes
+   * @param config numbers and limits
+   * @param sessions limits of the sessions
+   */
+  public record Setup(
+      DhtNode node,
+      int networkId,
+      Path file,
+      @Nullable Account account,
+      DeliverySigner deliverySigner,
+      MailListener listener,
+      QuorumConfig config,
+      SessionConfig sessions) {
+
+    /**
+     * Returns a setup with the default limits.
+     *
+     * @param node see {@link Setup}
+     * @param networkId see {@link Setup}
+     * @param file see {@link Setup}
+     * @param deliverySigner see {@link Setup}
+     * @param listener see {@link Setup}
+     * @return a setup that only sends
+     */
+    public static Setup of(
+        DhtNode node,
+        int networkId,
+        Path file,
+        DeliverySigner deliverySigner,
+        MailListener listener) {
+      return new Setup(
+          node,
+          networkId,
+          file,
+          null,
+          deliverySigner,
+          listener,
+          QuorumConfig.defaults(),
+          SessionConfig.defaults());
+    }
+
+    /**
+     * Returns the same for a device that receives.
+     *
+     * @param receiving the device
+     * @return a new setup
+     */
+    public Setup withAccount(Account receiving) {
+      return new Setup(
+          node, networkId, file, receiving, deliverySigner, listener, config, sessions);
+    }
+
+    /**
+     * Returns the same with other numbers and limits.
+     *
+     * @param other the numbers
+     * @return a new setup
+     */
+    public Setup withConfig(QuorumConfig other) {
+      return new Setup(node, networkId, file, account, deliverySigner, listener, other, sessions);
+    }
+
+    SignatureScheme scheme() {
+      return Ed25519Scheme.INSTANCE;
+    }
+  }
+
+  private MailClient(Setup setup, MailStore store) throws StoreException {
+    this.store = store;
+    this.listener = setup.listener;
+    SecureRandom random = new SecureRandom();
+    Entropy entropy = random::nextLong;
+    this.outbox = new OutboxEngine(setup.config, setup.networkId, entropy);
+    Account account = setup.account;
+    this.inbox =
+        account == null
+            ? null
+            : new InboxEngine(
+                setup.config,
+                setup.networkId,
+                new InboxEngine.Self(account.owner, account.device, account.list, account.keys),
+                entropy);
+    this.sessions = new SessionClient(setup.sessions, setup.networkId);
+    this.pool =
+        new SessionPool(
+            sessions, setup.scheme(), new SessionPool.Limits(SESSIONS_MAX, IDLE_NANOS, ASK_MILLIS));
+    List<QuorumEngine> engines = new ArrayList<>(List.of(outbox));
+    if (inbox != null) {
+      engines.add(inbox);
+    }
+    this.loop = new MailLoop(setup, pool, store, List.copyOf(engines), this::drainEvents);
+  }
+
+  private void start() throws StoreException {
+    var parcels = store.parcels();
+    var seen = store.seen();
+    loop.start(
+        () -> {
+          long now = System.nanoTime();
+          long wallMillis = System.currentTimeMillis();
+          outbox.adjustClock(wallMillis, now);
+          outbox.start(parcels, now);
+          if (inbox != null) {
+            inbox.adjustClock(wallMillis, now);
+            inbox.start(seen, now);
+          }
+        });
+  }
+
+  /**
+   * Opens the file, and goes on with what is in it.
+   *
+   * @param setup what it is opened with
+   * @return the client
+   * @throws StoreException if the file cannot be used; the message names it
+   */
+  public static MailClient open(Setup setup) throws StoreException {
+    MailStore store = MailStore.open(setup.file);
+    MailClient client = null;
+    boolean started = false;
+    try {
+      client = new MailClient(setup, store);
+      client.start();
+      started = true;
+      return client;
+    } finally {
+      if (!started) {
+        if (client == null) {
+          store.close();
+        } else {
+          client.close();
+        }
+      }
+    }
+  }
+
+  /**
+   * Publishes a device list, so that trackers and contacts find it: as a blob, which the {@code
+   * User} record at the user's own place names.
+   *
+   * @param node a node of the network
+   * @param key the user's key
+   * @param owner the user
+   * @param list the list
+   * @return as {@link DhtNode#publish}; published again and again until it is stopped
+   */
+  public static CompletableFuture<Published> publishDevices(
+      DhtNode node, UserKey key, Owner owner, DeviceList list) {
+    byte[] blob = list.toBytes();
+    byte[] reference = Blob.cut(blob, 0).reference().toBytes();
+    return node.publish(key, owner.uidVersion(), "", reference, blob);
+  }
+
+  /**
+   * Sends a parcel.
+   *
+   * @param parcel the parcel
+   * @return what becomes of it; the futures fail with {@link MailException} if it is not taken
+   */
+  public Sending send(Parcel parcel) {
+    Sending sending = Sending.of(parcel.digest());
+    order(
+        () -> {
+          OutboxEngine.Offer offer = outbox.offer(parcel, System.nanoTime());
+          switch (offer) {
+            case TAKEN -> sendings.put(parcel.digest(), sending);
+            case DUPLICATE -> sending.fail(new MailException(MailException.Reason.DUPLICATE));
+            case FULL -> sending.fail(new MailException(MailException.Reason.FULL));
+            case EXPIRED -> sending.fail(new MailException(MailException.Reason.EXPIRED));
+          }
+        },
+        () -> sending.fail(new MailException(MailException.Reason.CLOSED)));
+    return sending;
+  }
+
+  /**
+   * Takes a parcel back; what trackers have, they keep.
+   *
+   * @param digest which
+   */
+  public void cancel(Digest digest) {
+    order(() -> outbox.cancel(digest, System.nanoTime()), () -> {});
+  }
+
+  /**
+   * Returns how the parcels stand, those of before a restart too.
+   *
+   * @return completes soon; fails with {@link MailException} if the client is closed
+   */
+  public CompletableFuture<List<OutboxEngine.Standing>> standings() {
+    CompletableFuture<List<OutboxEngine.Standing>> standings = new CompletableFuture<>();
+    order(
+        () -> standings.complete(outbox.standings()),
+        () -> standings.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
+    return standings;
+  }
+
+  /**
+   * Returns the trackers at which the device is open; none for a client that only sends.
+   *
+   * @return as for {@link #standings}
+   */
+  public CompletableFuture<List<NodeId>> openTrackers() {
+    CompletableFuture<List<NodeId>> open = new CompletableFuture<>();
+    InboxEngine receiving = inbox;
+    order(
+        () -> open.complete(receiving == null ? List.of() : receiving.openTrackers()),
+        () -> open.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
+    return open;
+  }
+
+  /**
+   * Returns what was counted, by sender and receiver together.
+   *
+   * @param counter which
+   * @return as for {@link #standings}
+   */
+  public CompletableFuture<Long> count(QuorumCounter counter) {
+    CompletableFuture<Long> count = new CompletableFuture<>();
+    InboxEngine receiving = inbox;
+    order(
+        () ->
+            count.complete(
+                outbox.count(counter) + (receiving == null ? 0 : receiving.count(counter))),
+        () -> count.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
+    return count;
+  }
+
+  /**
+   * Returns how many sessions with trackers there are.
+   *
+   * @return open ones, and those that are being opened
+   */
+  public int sessionCount() {
+    return pool.size();
+  }
+
+  /**
+   * Has another device list, see {@link InboxEngine#setDeviceList}.
+   *
+   * @param list the list
+   */
+  public void setDeviceList(DeviceList list) {
+    toInbox(receiving -> receiving.setDeviceList(list, System.nanoTime()));
+  }
+
+  /**
+   * Has other delivery keys, see {@link InboxEngine#setDeliveryKeys}.
+   *
+   * @param keys the keys
+   */
+  public void setDeliveryKeys(DeliveryKeys keys) {
+    toInbox(receiving -> receiving.setDeliveryKeys(keys, System.nanoTime()));
+  }
+
+  /** Fetches at once: for when the network has changed, or the device was asleep. */
+  public void refresh() {
+    toInbox(receiving -> receiving.refresh(System.nanoTime()));
+  }
+
+  /** Something for the inbox to do. */
+  @FunctionalInterface
+  private interface InboxOrder {
+    void give(InboxEngine receiving);
+  }
+
+  private void toInbox(InboxOrder order) {
+    InboxEngine receiving = inbox;
+    if (receiving != null) {
+      order(() -> order.give(receiving), () -> {});
+    }
+  }
+
+  /** Does something on the loop's thread, or the other thing if it has ended. */
+  private void order(Runnable order, Runnable refusal) {
+    loop.execute(
+        new MailLoop.Order() {
+          @Override
+          public void run() {
+            order.run();
+          }
+
+          @Override
+          public void refuse() {
+            refusal.run();
+          }
+        });
+  }
+
+  private void drainEvents() {
+    OutboxEvent event = outbox.pollEvent();
+    while (event != null) {
+      tell(event);
+      event = outbox.pollEvent();
+    }
+    InboxEngine receiving = inbox;
+    InboxEvent said = receiving == null ? null : receiving.pollEvent();
+    while (receiving != null && said != null) {
+      listener.onInbox(said);
+      said = receiving.pollEvent();
+    }
+  }
+
+  private void tell(OutboxEvent event) {
+    Sending sending = sendings.get(event.digest());
+    if (sending != null) {
+      if (event instanceof OutboxEvent.Queued) {
+        sending.queued().complete(null);
+      } else if (event instanceof OutboxEvent.Deposited deposited) {
+        sending.deposited().complete(deposited.receipts());
+      } else if (event instanceof OutboxEvent.Delivered delivered) {
+        sending.delivered().complete(delivered);
+      } else if (event instanceof OutboxEvent.Ended ended) {
+        sendings.remove(ended.digest());
+        sending.fail(new MailException(reason(ended.reason())));
+      }
+    }
+    listener.onOutbox(event);
+  }
+
+  private static MailException.Reason reason(OutboxEvent.Ended.Reason reason) {
+    return switch (reason) {
+      case CANCELLED -> MailException.Reason.CANCELLED;
+      case NOT_KEPT -> MailException.Reason.NOT_KEPT;
+      case EXPIRED, DELIVERED -> MailException.Reason.EXPIRED;
+    };
+  }
+
+  /**
+   * Ends the sessions and the threads, and closes the file. What is queued goes on when it is
+   * opened again. May be called twice.
+   */
+  @Override
+  public void close() {
+    pool.close();
+    loop.close();
+    sessions.close();
+    store.close();
+    MailException closed = new MailException(MailException.Reason.CLOSED);
+    List.copyOf(sendings.values()).forEach(sending -> sending.fail(closed));
+    sendings.clear();
+  }
+}

@@ -1,0 +1,279 @@
+package org.bytchat.tracker.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.quorum.OutboxEngine;
+import org.bytchat.tracker.quorum.Parcel;
+import org.bytchat.tracker.quorum.QuorumChange;
+import org.bytchat.tracker.store.Sqlite;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoreException.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a client keeps: parcels, their receipts, and which envelopes the application has; no private
+ * key. Not thread-safe. One process at a time may have the file open.
+ */
+final class MailStore implements AutoCloseable {
+
+  /** "Bytc", in the header of the file. */
+  private static final int APPLICATION_ID = 0x4279_7463;
+
+  private static final int VERSION = 1;
+  private static final int LOCK_MILLIS = 1_000;
+  private static final int SQLITE_BUSY = 5;
+
+  private static final List<String> TABLES =
+      List.of(
+          """
+          CREATE TABLE parcel (
+            id INTEGER PRIMARY KEY,
+            digest BLOB NOT NULL UNIQUE,
+            envelope BLOB NOT NULL,
+            delivery_key BLOB)""",
+          """
+          CREATE TABLE receipt (
+            digest BLOB NOT NULL,
+            tracker BLOB NOT NULL,
+            bytes BLOB NOT NULL,
+            PRIMARY KEY (digest, tracker)) WITHOUT ROWID""",
+          """
+          CREATE TABLE seen (
+            digest BLOB PRIMARY KEY,
+            expires_millis INTEGER NOT NULL) WITHOUT ROWID""",
+          "CREATE INDEX seen_by_end ON seen (expires_millis)",
+          "PRAGMA application_id = " + APPLICATION_ID,
+          "PRAGMA user_version = " + VERSION);
+
+  private final Path file;
+  private final Connection connection;
+
+  private MailStore(Path file, Connection connection) {
+    this.file = file;
+    this.connection = connection;
+  }
+
+  /**
+   * Opens a file, made if it does not exist.
+   *
+   * @throws StoreException if it cannot be used; the message names it
+   */
+  static MailStore open(Path file) throws StoreException {
+    Connection connection = null;
+    boolean opened = false;
+    try {
+      if (!Files.exists(file)) {
+        Files.createFile(file);
+      }
+      connection = Sqlite.writer(file);
+      prepare(file, connection);
+      opened = true;
+      return new MailStore(file, connection);
+    } catch (IOException e) {
+      throw new StoreException(Reason.IO, "file " + file + " cannot be made: " + e.getMessage(), e);
+    } catch (SQLException e) {
+      throw failure(file, "cannot be used", e);
+    } finally {
+      if (!opened && connection != null) {
+        closeQuietly(connection);
+      }
+    }
+  }
+
+  private static StoreException failure(Path file, String what, SQLException e) {
+    if ((e.getErrorCode() & 0xff) == SQLITE_BUSY) {
+      return new StoreException(Reason.IN_USE, "file " + file + " is in use", e);
+    }
+    return Sqlite.failure(file, what, e);
+  }
+
+  private static void closeQuietly(Connection connection) {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      // What went wrong before is what the caller is told.
+      return;
+    }
+  }
+
+  private static void prepare(Path file, Connection connection)
+      throws SQLException, StoreException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA busy_timeout = " + LOCK_MILLIS);
+      statement.execute("PRAGMA locking_mode = EXCLUSIVE");
+      statement.execute("BEGIN IMMEDIATE");
+      try {
+        int version = pragma(statement, "user_version");
+        int application = pragma(statement, "application_id");
+        boolean isNew = version == 0 && application == 0 && pragma(statement, "page_count") <= 1;
+        if (isNew) {
+          for (String sql : TABLES) {
+            statement.execute(sql);
+          }
+        } else if (application != APPLICATION_ID || version < 1) {
+          throw new StoreException(
+              Reason.DAMAGED, "file " + file + " is damaged: it is no database of a mail client");
+        } else if (version > VERSION) {
+          throw new StoreException(
+              Reason.NEWER,
+              "file " + file + " is of a later version: " + version + ", known up to " + VERSION);
+        }
+        statement.execute("COMMIT");
+      } catch (SQLException | StoreException e) {
+        statement.execute("ROLLBACK");
+        throw e;
+      }
+    }
+  }
+
+  private static int pragma(Statement statement, String name) throws SQLException {
+    try (ResultSet rows = statement.executeQuery("PRAGMA " + name)) {
+      return rows.next() ? rows.getInt(1) : 0;
+    }
+  }
+
+  /** Returns the parcels, in the order in which they came. */
+  List<OutboxEngine.Kept> parcels() throws StoreException {
+    Map<Digest, List<Receipt>> receipts = new LinkedHashMap<>();
+    List<OutboxEngine.Kept> kept = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      try (ResultSet rows = statement.executeQuery("SELECT bytes FROM receipt")) {
+        while (rows.next()) {
+          Receipt.parse(rows.getBytes(1))
+              .toOptional()
+              .ifPresent(
+                  one ->
+                      receipts
+                          .computeIfAbsent(one.content().digest(), unused -> new ArrayList<>())
+                          .add(one));
+        }
+      }
+      try (ResultSet rows =
+          statement.executeQuery("SELECT envelope, delivery_key FROM parcel ORDER BY id")) {
+        while (rows.next()) {
+          Envelope envelope = Envelope.parse(rows.getBytes(1)).toOptional().orElse(null);
+          if (envelope == null) {
+            throw new StoreException(
+                Reason.DAMAGED, "file " + file + " is damaged: a parcel is no envelope");
+          }
+          Parcel parcel = new Parcel(envelope, rows.getBytes(2));
+          List<Receipt> its = receipts.get(parcel.digest());
+          kept.add(new OutboxEngine.Kept(parcel, its == null ? List.of() : its));
+        }
+      }
+      return kept;
+    } catch (SQLException e) {
+      throw failure(file, "cannot be read", e);
+    }
+  }
+
+  /** Returns what the application has. */
+  List<QuorumChange.Seen> seen() throws StoreException {
+    List<QuorumChange.Seen> seen = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT digest, expires_millis FROM seen")) {
+      while (rows.next()) {
+        seen.add(new QuorumChange.Seen(Digest.of(rows.getBytes(1)), rows.getLong(2)));
+      }
+      return seen;
+    } catch (SQLException e) {
+      throw failure(file, "cannot be read", e);
+    }
+  }
+
+  /**
+   * Makes changes, all or none; they are on disk when this returns.
+   *
+   * @throws StoreException if they are not
+   */
+  void commit(List<QuorumChange> changes) throws StoreException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("BEGIN IMMEDIATE");
+      boolean committed = false;
+      try {
+        for (QuorumChange change : changes) {
+          apply(change);
+        }
+        statement.execute("COMMIT");
+        committed = true;
+      } finally {
+        if (!committed) {
+          rollback(statement);
+        }
+      }
+    } catch (SQLException e) {
+      throw failure(file, "cannot be written", e);
+    }
+  }
+
+  /** SQLite may have undone the transaction by itself; then there is none. */
+  private static void rollback(Statement statement) {
+    try {
+      statement.execute("ROLLBACK");
+    } catch (SQLException e) {
+      return;
+    }
+  }
+
+  private void apply(QuorumChange change) throws SQLException {
+    if (change instanceof QuorumChange.PutParcel put) {
+      Parcel parcel = put.parcel();
+      run(
+          "INSERT OR IGNORE INTO parcel (digest, envelope, delivery_key) VALUES (?, ?, ?)",
+          parcel.digest().toBytes(),
+          parcel.envelope().bytes(),
+          parcel.deliveryKey());
+    } else if (change instanceof QuorumChange.PutReceipt put) {
+      Receipt receipt = put.receipt();
+      byte[] digest = receipt.content().digest().toBytes();
+      run(
+          "INSERT OR IGNORE INTO receipt (digest, tracker, bytes)"
+              + " SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM parcel WHERE digest = ?)",
+          digest,
+          receipt.tracker().toBytes(),
+          receipt.toBytes(),
+          digest);
+    } else if (change instanceof QuorumChange.RemoveParcel remove) {
+      run("DELETE FROM parcel WHERE digest = ?", remove.digest().toBytes());
+      run("DELETE FROM receipt WHERE digest = ?", remove.digest().toBytes());
+    } else if (change instanceof QuorumChange.PutSeen put) {
+      run(
+          "INSERT OR IGNORE INTO seen (digest, expires_millis) VALUES (?, ?)",
+          put.seen().digest().toBytes(),
+          put.seen().expiresMillis());
+    } else if (change instanceof QuorumChange.PruneSeen prune) {
+      run("DELETE FROM seen WHERE expires_millis < ?", prune.endedBeforeMillis());
+    } else if (change instanceof QuorumChange.RemoveSeen remove) {
+      run("DELETE FROM seen WHERE digest = ?", remove.digest().toBytes());
+    } else {
+      throw new AssertionError("a change that is not known: " + change.getClass());
+    }
+  }
+
+  private void run(String sql, @Nullable Object... values) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        statement.setObject(i + 1, values[i]);
+      }
+      statement.executeUpdate();
+    }
+  }
+
+  @Override
+  public void close() {
+    closeQuietly(connection);
+  }
+}
