@@ -37,6 +37,11 @@ import org.bytchat.dht.wire.Method;
 import org.bytchat.dht.wire.Services;
 import org.bytchat.tracker.DeviceLists;
 import org.bytchat.tracker.Tracker;
+import org.bytchat.tracker.client.DeliverySigner;
+import org.bytchat.tracker.client.MailClient;
+import org.bytchat.tracker.client.MailListener;
+import org.bytchat.tracker.client.Sending;
+import org.bytchat.tracker.quorum.Parcel;
 import org.bytchat.tracker.store.StoreStats;
 
 /**
@@ -140,6 +145,32 @@ final class Examples {
       return tracker.storeStats();
     }
     // end
+  }
+
+  static MailClient device(DhtNode node, Path file, MailClient.Account account, MailListener app)
+      throws Exception {
+    // example: device
+    int network = Keys.networkId(DhtConfig.defaults().network());
+    MailClient device =
+        MailClient.open(
+            MailClient.Setup.of(node, network, file, DeliverySigner.NONE, app)
+                .withAccount(account));
+    // end
+    return device;
+  }
+
+  static Sending mail(DhtNode node, Path file, Parcel parcel, DeliverySigner keys, MailListener app)
+      throws Exception {
+    // example: mail
+    int network = Keys.networkId(DhtConfig.defaults().network());
+    MailClient client = MailClient.open(MailClient.Setup.of(node, network, file, keys, app));
+    Sending sending = client.send(parcel);
+    sending.queued().get(10, TimeUnit.SECONDS);
+    sending.deposited().thenAccept(receipts -> System.out.println(receipts.size() + " have it"));
+    sending.delivered().thenAccept(proven -> System.out.println("read by " + proven.proof()));
+    // end
+    client.close();
+    return sending;
   }
 
   static Duration ping(DhtNode node, InetSocketAddress peer) throws Exception {

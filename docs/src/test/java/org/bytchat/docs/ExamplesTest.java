@@ -17,6 +17,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytchat.dht.DhtNode;
@@ -26,12 +27,23 @@ import org.bytchat.dht.Published;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.StoreConfig;
 import org.bytchat.dht.engine.PutResult;
+import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.Uid;
 import org.bytchat.dht.identity.UserKey;
+import org.bytchat.dht.keyspace.Keys;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.runtime.DhtRuntime;
 import org.bytchat.dht.store.Blob;
 import org.bytchat.dht.wire.Services;
+import org.bytchat.tracker.client.DeliverySigner;
+import org.bytchat.tracker.client.MailClient;
+import org.bytchat.tracker.client.MailListener;
+import org.bytchat.tracker.client.Sending;
+import org.bytchat.tracker.device.Device;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.quorum.Parcel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -131,6 +143,46 @@ class ExamplesTest {
         query -> CompletableFuture.completedFuture(new DhtService.Refused(204, "not offered"));
     assertThat(Examples.tracker(ANY_PORT, folder, none).mailboxes()).isZero();
     assertThat(folder.resolve("mailboxes").resolve("mailboxes.sqlite")).isNotEmptyFile();
+  }
+
+  @Test
+  void mailExample_withoutTrackers_queuesAndKeepsTheParcel(@TempDir Path folder) throws Exception {
+    UserKey key = UserKey.generateEd25519(new SecureRandom());
+    long now = System.currentTimeMillis();
+    Envelope envelope =
+        Envelope.of(
+            new Owner(Uid.DEFAULT_VERSION, key.publicKey()).mailbox(),
+            now,
+            now + Duration.ofDays(4).toMillis(),
+            new byte[Envelope.BYTES_MIN - Envelope.HEADER_BYTES]);
+    MailListener app = received -> CompletableFuture.completedFuture(true);
+    Path file = folder.resolve("mail.db");
+    try (DhtNode node = DhtNode.builder().bind(ANY_PORT).build().start()) {
+      Sending sending =
+          Examples.mail(node, file, new Parcel(envelope, null), DeliverySigner.NONE, app);
+      assertThat(sending.queued()).isCompleted();
+      assertThat(sending.delivered()).isCompletedExceptionally();
+      NodeIdentity phone = NodeIdentity.generate(new SecureRandom());
+      Device listed = new Device(phone.publicKey(), new byte[Device.KEY_BYTES], 1);
+      int network = Keys.networkId(DhtConfig.DEFAULT_NETWORK);
+      DeviceList list =
+          DeviceList.sign(
+              new DeviceList.Content(
+                  1, new byte[DeviceList.HASH_BYTES], now, List.of(listed), List.of()),
+              key,
+              Uid.DEFAULT_VERSION,
+              network);
+      MailClient.Account account =
+          new MailClient.Account(
+              new Owner(Uid.DEFAULT_VERSION, key.publicKey()),
+              listed.id(),
+              list,
+              null,
+              phone::sign);
+      try (MailClient device = Examples.device(node, file, account, app)) {
+        assertThat(device.standings().get(10, TimeUnit.SECONDS)).hasSize(1);
+      }
+    }
   }
 
   @Test

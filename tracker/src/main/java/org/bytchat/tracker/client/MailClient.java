@@ -34,6 +34,8 @@ import org.bytchat.tracker.session.SessionClient;
 import org.bytchat.tracker.session.SessionConfig;
 import org.bytchat.tracker.store.StoreException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends envelopes to mailboxes and, for a device, receives those of its own: over a node of the
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class MailClient implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(MailClient.class);
 
   private static final int SESSIONS_MAX = 256;
   private static final long IDLE_NANOS = 90_000_000_000L;
@@ -381,7 +385,8 @@ public final class MailClient implements AutoCloseable {
     InboxEngine receiving = inbox;
     InboxEvent said = receiving == null ? null : receiving.pollEvent();
     while (receiving != null && said != null) {
-      listener.onInbox(said);
+      InboxEvent told = said;
+      guard(() -> listener.onInbox(told));
       said = receiving.pollEvent();
     }
   }
@@ -400,7 +405,16 @@ public final class MailClient implements AutoCloseable {
         sending.fail(new MailException(reason(ended.reason())));
       }
     }
-    listener.onOutbox(event);
+    guard(() -> listener.onOutbox(event));
+  }
+
+  /** A fault of the application must not end the client. */
+  private static void guard(Runnable call) {
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      LOG.warn("The listener failed", e);
+    }
   }
 
   private static MailException.Reason reason(OutboxEvent.Ended.Reason reason) {
