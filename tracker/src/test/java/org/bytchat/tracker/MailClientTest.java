@@ -196,11 +196,8 @@ class MailClientTest {
   private MailClient.Setup sender(DhtNode node, Application application) {
     DeliverySigner signer =
         (key, statement) ->
-            Arrays.equals(key, deliveryKey.publicKey())
-                ? deliveryKey.sign(statement)
-                : null;
-    return MailClient.Setup.of(
-        node, NETWORK_ID, folder.resolve("sender.db"), signer, application);
+            Arrays.equals(key, deliveryKey.publicKey()) ? deliveryKey.sign(statement) : null;
+    return MailClient.Setup.of(node, NETWORK_ID, folder.resolve("sender.db"), signer, application);
   }
 
   private MailClient.Setup device(DhtNode node, int device, Application application) {
@@ -217,8 +214,7 @@ class MailClientTest {
   }
 
   private Parcel parcel() {
-    return new Parcel(
-        bob.envelope(1024, System.currentTimeMillis()), deliveryKey.publicKey());
+    return new Parcel(bob.envelope(1024, System.currentTimeMillis()), deliveryKey.publicKey());
   }
 
   private static void awaitOpen(MailClient device, int count) {
@@ -231,9 +227,7 @@ class MailClientTest {
   }
 
   private static void awaitReceived(Application application, Digest digest) {
-    await()
-        .atMost(LONG)
-        .untilAsserted(() -> assertThat(application.received).containsKey(digest));
+    await().atMost(LONG).untilAsserted(() -> assertThat(application.received).containsKey(digest));
   }
 
   @Test
@@ -249,9 +243,7 @@ class MailClientTest {
         .atMost(LONG)
         .untilAsserted(
             () ->
-                assertThat(
-                        phoneApp.inbox.stream()
-                            .filter(InboxEvent.Unavailable.class::isInstance))
+                assertThat(phoneApp.inbox.stream().filter(InboxEvent.Unavailable.class::isInstance))
                     .isEmpty());
 
     Parcel parcel = parcel();
@@ -266,8 +258,7 @@ class MailClientTest {
     awaitReceived(laptopApp, parcel.digest());
     OutboxEvent.Delivered delivered = sending.delivered().get(60, TimeUnit.SECONDS);
     assertThat(bob.devices)
-        .anyMatch(
-            one -> delivered.proof().verify(one.publicKey(), NETWORK_ID, Party.scheme()));
+        .anyMatch(one -> delivered.proof().verify(one.publicKey(), NETWORK_ID, Party.scheme()));
     assertThat(phoneApp.received.values()).containsOnly(1);
     assertThat(laptopApp.received.values()).containsOnly(1);
     assertThat(sender.standings().get(10, TimeUnit.SECONDS)).isEmpty();
@@ -355,8 +346,7 @@ class MailClientTest {
   void publishDevices_aList_isReadByTrackers() throws Exception {
     DhtNode node = node();
     try (Published published =
-        MailClient.publishDevices(node, bob.key, bob.owner, bob.list())
-            .get(60, TimeUnit.SECONDS)) {
+        MailClient.publishDevices(node, bob.key, bob.owner, bob.list()).get(60, TimeUnit.SECONDS)) {
       assertThat(published.result().stored()).isPositive();
       assertThat(
               DeviceLists.of(hosts.get(3).node)

@@ -1,0 +1,116 @@
+package org.bytchat.tracker.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.List;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.testkit.HashScheme;
+import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.tracker.engine.TestUser;
+import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.quorum.OutboxEngine;
+import org.bytchat.tracker.quorum.Parcel;
+import org.bytchat.tracker.quorum.QuorumChange;
+import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoreException.Reason;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a client keeps. */
+class MailStoreTest {
+
+  @TempDir private Path folder;
+
+  private final TestUser bob = new TestUser(HashScheme.INSTANCE, Seeds.random(3), 1);
+  private final NodeIdentity tracker = bob.newKey();
+
+  private Path file() {
+    return folder.resolve("mail?.db");
+  }
+
+  private Parcel parcel(boolean isContact) {
+    return new Parcel(bob.envelope(1_000, 4, 512), isContact ? bob.newKey().publicKey() : null);
+  }
+
+  private Receipt receipt(Parcel parcel) {
+    return new Receipt(
+        new Receipt.Content(Receipt.Kind.DEPOSIT, bob.mailbox, parcel.digest(), 1, 2),
+        tracker.publicKey(),
+        new byte[64]);
+  }
+
+  @Test
+  void commit_parcelsReceiptsAndSeen_areThereWhenReopened() throws StoreException {
+    Parcel first = parcel(true);
+    Parcel second = parcel(false);
+    Parcel gone = parcel(false);
+    QuorumChange.Seen early = new QuorumChange.Seen(parcel(true).digest(), 10);
+    QuorumChange.Seen late = new QuorumChange.Seen(parcel(true).digest(), 20);
+    try (MailStore store = MailStore.open(file())) {
+      assertThat(store.parcels()).isEmpty();
+      store.commit(
+          List.of(
+              new QuorumChange.PutParcel(first),
+              new QuorumChange.PutParcel(second),
+              new QuorumChange.PutParcel(gone),
+              new QuorumChange.PutReceipt(receipt(first)),
+              new QuorumChange.PutReceipt(receipt(gone)),
+              new QuorumChange.PutSeen(early),
+              new QuorumChange.PutSeen(late)));
+      // Each may be made twice.
+      store.commit(
+          List.of(
+              new QuorumChange.PutParcel(first),
+              new QuorumChange.PutReceipt(receipt(first)),
+              new QuorumChange.PutSeen(late),
+              new QuorumChange.RemoveParcel(gone.digest()),
+              new QuorumChange.PutReceipt(receipt(gone)),
+              new QuorumChange.PruneSeen(20)));
+    }
+    try (MailStore store = MailStore.open(file())) {
+      assertThat(store.parcels())
+          .containsExactly(
+              new OutboxEngine.Kept(first, List.of(receipt(first))),
+              new OutboxEngine.Kept(second, List.of()));
+      assertThat(store.seen()).containsExactly(late);
+      store.commit(List.of(new QuorumChange.RemoveSeen(late.digest())));
+      assertThat(store.seen()).isEmpty();
+    }
+  }
+
+  @Test
+  void open_whatIsNoClientsFile_isRefusedByName() throws Exception {
+    Files.write(file(), Seeds.random(1).ints(2_000).mapToObj(i -> "" + i).toList());
+    assertThatThrownBy(() -> MailStore.open(file()))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED))
+        .hasMessageContaining(file().getFileName().toString());
+  }
+
+  @Test
+  void open_laterVersion_isRefused() throws Exception {
+    MailStore.open(file()).close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + file().toAbsolutePath().toUri());
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA user_version = 9");
+    }
+    assertThatThrownBy(() -> MailStore.open(file()))
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.NEWER));
+  }
+
+  @Test
+  void commit_closedFile_fails() throws StoreException {
+    MailStore store = MailStore.open(file());
+    store.close();
+    assertThatThrownBy(() -> store.commit(List.of(new QuorumChange.PruneSeen(1))))
+        .isInstanceOf(StoreException.class);
+  }
+}
