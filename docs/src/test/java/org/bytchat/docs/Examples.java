@@ -166,8 +166,10 @@ final class Examples {
     MailClient client = MailClient.open(MailClient.Setup.of(node, network, file, keys, app));
     Sending sending = client.send(parcel);
     sending.queued().get(10, TimeUnit.SECONDS);
-    sending.deposited().thenAccept(receipts -> System.out.println(receipts.size() + " have it"));
-    sending.delivered().thenAccept(proven -> System.out.println("read by " + proven.proof()));
+    CompletableFuture<Void> unused =
+        CompletableFuture.allOf(
+            sending.deposited().thenAccept(all -> System.out.println(all.size() + " have it")),
+            sending.delivered().thenAccept(one -> System.out.println("read by " + one.proof())));
     // end
     client.close();
     return sending;
