@@ -214,7 +214,7 @@ class ArchitectureTest {
 
   private static boolean isStoredValue(JavaClass type) {
     String name = type.getBaseComponentType().getName();
-    return Stream.of("StoredMailbox", "Change", "StoreException")
+    return Stream.of("StoredMailbox", "Change", "StoreStats", "StoreException")
         .map(value -> longName("store") + "." + value)
         .anyMatch(value -> name.equals(value) || name.startsWith(value + "$"));
   }
