@@ -489,6 +489,16 @@ public final class DhtNode implements AutoCloseable {
   }
 
   /**
+   * Returns the contacts of the node's second tables: those that offer services it offers itself.
+   *
+   * @param services service bits, all of which are offered
+   * @return the contacts, none in a node without services; fails as {@link #contacts()}
+   */
+  public CompletableFuture<List<Contact>> contacts(int services) {
+    return order((engine, nowNanos, future) -> future.complete(engine.contacts(services)));
+  }
+
+  /**
    * Tells the node that the host's network changed, so that it rejoins soon.
    *
    * @return completes when the node knows; fails with {@link DhtException.Overloaded} or {@link

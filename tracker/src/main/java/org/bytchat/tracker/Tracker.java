@@ -9,11 +9,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Supplier;
 import org.apiguardian.api.API;
 import org.bytchat.dht.DhtService;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.tracker.engine.TrackerConfig;
 import org.bytchat.tracker.engine.TrackerStats;
+import org.bytchat.tracker.session.SessionClient;
 import org.bytchat.tracker.session.SessionConfig;
 import org.bytchat.tracker.session.SessionServer;
 import org.bytchat.tracker.session.SessionStats;
@@ -51,6 +54,8 @@ public final class Tracker implements AutoCloseable {
   private final ExecutorService signers;
   private final TrackerLoop loop;
   private final SessionServer server;
+  private final Setup setup;
+  private @Nullable PeerSessions peers;
 
   /**
    * What a tracker is started with.
@@ -115,6 +120,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   private Tracker(Setup setup, MailboxStore store) throws IOException, StoreException {
+    this.setup = setup;
     int cores = Runtime.getRuntime().availableProcessors();
     this.store = store;
     this.writer = new GroupCommit(store, writerLimits());
@@ -187,6 +193,22 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
+   * Begins to take from other trackers what mailboxes lack here, and to give them what they lack:
+   * for mailboxes to which this one, or they, are among the closest. Does nothing the second time.
+   *
+   * @param trackers asked about once a minute, on the tracker's thread, which it must not block:
+   *     the trackers that the node knows, see {@link org.bytchat.dht.DhtNode#contacts(int)}
+   */
+  public synchronized void repairWith(Supplier<CompletableFuture<List<Contact>>> trackers) {
+    if (peers == null) {
+      SessionClient client = new SessionClient(setup.sessions, setup.networkId);
+      PeerSessions made = new PeerSessions(client, setup.networkId, setup.identity, trackers);
+      peers = made;
+      loop.repairWith(made);
+    }
+  }
+
+  /**
    * Returns where the tracker listens.
    *
    * @return one address for each socket, with its true port
@@ -250,7 +272,15 @@ public final class Tracker implements AutoCloseable {
   public void close() {
     server.close();
     loop.close();
+    closePeers();
     closeTools();
+  }
+
+  private synchronized void closePeers() {
+    PeerSessions made = peers;
+    if (made != null) {
+      made.close();
+    }
   }
 
   private void closeTools() {

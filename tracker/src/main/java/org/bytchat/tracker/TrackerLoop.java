@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytchat.dht.DhtService;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.tracker.codec.Decoded;
@@ -49,6 +50,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   private static final int BATCH_MAX = 256;
   private static final long CLOCK_NANOS = 1_000_000_000L;
   private static final long STOP_MILLIS = 1_000;
+  private static final long NEIGHBOURS_NANOS = 60_000_000_000L;
 
   private final TrackerEngine engine;
   private final MessageCodec codec;
@@ -61,6 +63,9 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   private final Thread thread;
   private long clockAtNanos;
   private volatile boolean closed;
+  private volatile @Nullable PeerSessions peers;
+  private long neighboursAtNanos;
+  private final long neighboursEveryNanos;
 
   /**
    * What the effects are performed with.
@@ -83,6 +88,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   TrackerLoop(TrackerConfig config, int networkId, Tools tools) throws StoreException {
     this.tools = tools;
     this.pageBytes = config.page().bytesMax();
+    this.neighboursEveryNanos = Math.min(NEIGHBOURS_NANOS, config.repair().interval().toNanos());
     this.codec = new MessageCodec(tools.identity.scheme());
     this.engine = new TrackerEngine(config, networkId, tools.identity, secret(), this::send);
     long now = System.nanoTime();
@@ -101,6 +107,15 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
 
   void start() {
     thread.start();
+  }
+
+  /** Begins to ask other trackers, and to give them copies. */
+  void repairWith(PeerSessions sessions) {
+    inputs.add(
+        () -> {
+          peers = sessions;
+          neighboursAtNanos = System.nanoTime();
+        });
   }
 
   /** Answers a {@code bind} or {@code find}. */
@@ -233,9 +248,45 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
       clockAtNanos = now;
       engine.adjustClock(System.currentTimeMillis(), now);
     }
+    PeerSessions known = peers;
+    if (known != null && neighboursAtNanos <= now) {
+      neighboursAtNanos = now + neighboursEveryNanos;
+      CompletableFuture<List<Contact>> unused =
+          known.trackers().whenComplete((trackers, failure) -> tellNeighbours(trackers));
+    }
     if (engine.pollTimeoutNanos() <= now) {
       engine.handleTimeout(now);
     }
+  }
+
+  /** If the node could not say, those that were told before stay. */
+  private void tellNeighbours(@Nullable List<Contact> trackers) {
+    if (trackers != null) {
+      inputs.add(() -> engine.handleNeighbours(trackers, System.nanoTime()));
+    }
+  }
+
+  private void askPeer(TrackerEffect.AskPeer ask) {
+    PeerSessions known = peers;
+    if (known == null) {
+      finish(ask.id(), new TrackerEffect.Failed(StoreException.Reason.CLOSED));
+      return;
+    }
+    CompletableFuture<Response> unused =
+        known
+            .ask(ask.peer(), ask.request())
+            .whenComplete(
+                (response, failure) -> {
+                  if (failure != null) {
+                    // Others go offline as they like, so that this is no failure of the store.
+                    LOG.debug("Tracker {} does not answer", ask.peer(), failure);
+                  }
+                  finish(
+                      ask.id(),
+                      failure == null
+                          ? new TrackerEffect.PeerAnswered(response)
+                          : new TrackerEffect.Failed(StoreException.Reason.CLOSED));
+                });
   }
 
   private void performEffects() {
@@ -268,6 +319,8 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
                   finish(
                       user.id(),
                       new TrackerEffect.UserRead(failure == null ? list.orElse(null) : null)));
+    } else if (effect instanceof TrackerEffect.AskPeer ask) {
+      askPeer(ask);
     } else {
       throw new AssertionError("an effect that is not known: " + effect.getClass());
     }

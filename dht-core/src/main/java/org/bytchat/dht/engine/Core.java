@@ -255,6 +255,18 @@ final class Core {
     return all;
   }
 
+  /** Returns the contacts of all second tables that offer some services. */
+  List<Contact> contacts(int services) {
+    List<Contact> all = new ArrayList<>();
+    for (AddressFamily family : FAMILIES) {
+      RoutingTable table = serviceTable(family);
+      if (table != null) {
+        table.contacts().stream().filter(contact -> contact.offers(services)).forEach(all::add);
+      }
+    }
+    return all;
+  }
+
   /** Returns the contact of one of the tables with that id and endpoint, or null. */
   @Nullable Contact known(Contact contact) {
     Contact known = in(table(contact.endpoint().family()), contact);

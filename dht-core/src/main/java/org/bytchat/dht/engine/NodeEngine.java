@@ -398,22 +398,19 @@ public final class NodeEngine {
     return hasWork() ? Math.min(next, requests.readyAtNanos()) : next;
   }
 
-  /**
-   * Returns the node's id.
-   *
-   * @return the id
-   */
+  /** {@return the node's id} */
   public NodeId id() {
     return core.identity.id();
   }
 
-  /**
-   * Returns the contacts of all tables.
-   *
-   * @return a new list, bucket by bucket from the farthest
-   */
+  /** {@return the contacts of all tables: a new list, bucket by bucket from the farthest} */
   public List<Contact> contacts() {
     return core.contacts();
+  }
+
+  /** {@return the contacts of the second tables that offer some services: a new list} */
+  public List<Contact> contacts(int services) {
+    return core.contacts(services);
   }
 
   /**

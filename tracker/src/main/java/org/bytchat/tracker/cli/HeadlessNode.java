@@ -108,7 +108,7 @@ final class HeadlessNode implements AutoCloseable {
         return;
       }
       try {
-        keep(starter.start(setup(started)));
+        keep(started, starter.start(setup(started)));
         return;
       } catch (IOException e) {
         CommandFailure failure = cannotBind(started.localAddresses(), e);
@@ -152,10 +152,11 @@ final class HeadlessNode implements AutoCloseable {
             limits.tracked()));
   }
 
-  private void keep(Tracker started) {
+  private void keep(DhtNode dht, Tracker started) {
     synchronized (lifecycle) {
       if (!closed) {
         tracker = started;
+        started.repairWith(() -> dht.contacts(Services.TRACKER));
       }
     }
     if (closed) {

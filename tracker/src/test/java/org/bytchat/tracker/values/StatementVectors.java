@@ -20,6 +20,7 @@ import org.bytchat.tracker.device.DeviceStatements;
 import org.bytchat.tracker.device.DeviceStatements.Asker;
 import org.bytchat.tracker.device.DeviceStatements.Scene;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.repair.RepairStatements;
 
 /** Makes statements.json. */
 final class StatementVectors {
@@ -40,6 +41,7 @@ final class StatementVectors {
     VectorFiles.addKeys(file, keys);
     file.put("tracker", TRACKER_ID.toString()).put("mailbox", MAILBOX.toString());
     addSessions(file.putArray("session"));
+    addRepairs(file.putArray("repair"));
     List<Endpoint> endpoints =
         List.of(Endpoint.ofIpv4(0xcb007107, 6881), Endpoint.ofIpv6(0x20010db800000000L, 7, 6881));
     byte[] nonce = Digest.sha256(new byte[] {1}).toBytes();
@@ -63,6 +65,15 @@ final class StatementVectors {
       entry.put("handshakeHash", hex(hash)).put("statement", hex(statement));
       entry.put("signature", hex(PHONE.sign(statement)));
     }
+  }
+
+  private static void addRepairs(ArrayNode repairs) {
+    byte[] hash = Digest.sha256(new byte[] {9}).toBytes();
+    NodeId asker = NodeIdentity.idOf(CONTACT.publicKey());
+    byte[] statement = RepairStatements.peer(NETWORK, TRACKER_ID, asker, hash);
+    ObjectNode entry = repairs.addObject().put("key", "contact").put("asker", asker.toString());
+    entry.put("handshakeHash", hex(hash)).put("statement", hex(statement));
+    entry.put("signature", hex(CONTACT.sign(statement)));
   }
 
   private static void addAsker(

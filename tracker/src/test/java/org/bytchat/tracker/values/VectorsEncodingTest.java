@@ -83,6 +83,10 @@ class VectorsEncodingTest {
       long version = entry.get("listVersion").asLong();
       assertSigned(file, entry, value.statement("session", network, tracker, version, 0, 0));
     }
+    for (JsonNode entry : file.get("repair")) {
+      Fields value = new Fields().hex(entry.get("asker")).hex(entry.get("handshakeHash"));
+      assertSigned(file, entry, value.statement("repair", network, tracker, 0, 0, 0));
+    }
     for (String purpose : List.of("bind", "find")) {
       for (JsonNode entry : file.get(purpose)) {
         Fields value = new Fields().hex(file.get("mailbox"));
