@@ -20,8 +20,8 @@ import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Keys;
-import org.bytchat.dht.keyspace.Services;
 import org.bytchat.dht.wire.ErrorCode;
+import org.bytchat.dht.wire.Services;
 import org.bytchat.tracker.client.TrackerConnection;
 import org.bytchat.tracker.engine.TrackerConfig;
 import org.bytchat.tracker.mailbox.Digest;
@@ -125,9 +125,7 @@ class RepairIT {
       ask(connection, new Request.PutDevices(party.owner, party.list()));
       ask(connection, new Request.PutDeliveryKeys(party.deliveryKeys()));
       Response answer =
-          ask(
-              connection,
-              party.deposit(envelope, party.contacts.get(0), place.identity.id()));
+          ask(connection, party.deposit(envelope, party.contacts.get(0), place.identity.id()));
       assertThat(answer).isInstanceOf(Response.Receipts.class);
       return ((Response.Receipts) answer).deposit();
     }
@@ -173,9 +171,7 @@ class RepairIT {
     for (Place place : places) {
       try (TrackerConnection connection = connect(place)) {
         NodeIdentity device = party.devices.get(0);
-        ask(
-            connection,
-            party.open(device, place.identity.id(), connection.handshakeHash()));
+        ask(connection, party.open(device, place.identity.id(), connection.handshakeHash()));
         TrackerConnection.Page page =
             connection.fetch(new Request.Fetch(0, 100, 0)).get(10, TimeUnit.SECONDS);
         assertThat(page.envelopes().stream().map(Digest::sha256).toList())

@@ -278,13 +278,13 @@ class RepairHostileTest {
             contact::sign);
     offer(copy(envelope, byKey(contact, envelope, liar)), List.of(forged));
     lab.repair();
-    assertThat(honest.stored(bob).acks()).isEmpty();
+    assertThat(honest.acks(bob)).isEmpty();
     assertThat(honest.count(TrackerCounter.BAD_SIGNATURES)).isPositive();
     // The same way, what the device has signed is noted.
     AckBatch good = bob.ack(phone, List.of(envelope.digest()));
     offer(copy(envelope, byKey(contact, envelope, liar)), List.of(good));
     lab.advance(Duration.ofHours(5));
-    assertThat(honest.stored(bob).acks()).hasSize(1);
+    assertThat(honest.acks(bob)).hasSize(1);
   }
 
   @Test
