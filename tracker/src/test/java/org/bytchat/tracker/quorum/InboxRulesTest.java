@@ -316,11 +316,25 @@ final class InboxRulesTest {
     near.get(2).liar =
         (request, truth) ->
             truth instanceof Response.PageEnd end
-                ? new Response.PageEnd(end.cursor(), end.more(), 3)
+                ? new Response.PageEnd(end.cursor(), end.more(), 3, null)
                 : truth;
     lab.run(Duration.ofMinutes(10));
     assertThat(phone.events(InboxEvent.Quota.class))
         .containsExactly(new InboxEvent.Quota(near.get(2).id(), 3));
+  }
+
+  @Test
+  void fork_comesWithPage_isToldOnce() {
+    LabReader phone = reader(0);
+    DeviceList other = bob.forked();
+    near.get(2).liar =
+        (request, truth) ->
+            truth instanceof Response.PageEnd end
+                ? new Response.PageEnd(end.cursor(), end.more(), 0, other)
+                : truth;
+    lab.run(Duration.ofMinutes(10));
+    assertThat(phone.events(InboxEvent.Fork.class))
+        .containsExactly(new InboxEvent.Fork(near.get(2).id(), other));
   }
 
   @Test

@@ -15,6 +15,7 @@ import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.SeededTest;
 import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.engine.TestUser;
 import org.bytchat.tracker.mailbox.AckProof;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
@@ -113,7 +114,9 @@ final class QuorumRandomTest {
       } else if (truth instanceof Response.Receipts good && kind < 8) {
         return new Response.Receipts(forged(tracker, good.deposit()), null);
       } else if (truth instanceof Response.PageEnd end && kind < 5) {
-        return new Response.PageEnd(random.nextLong() >>> 1, random.nextBoolean(), end.cursor());
+        DeviceList fork = random.nextBoolean() ? any(users).forked() : null;
+        return new Response.PageEnd(
+            random.nextLong() >>> 1, random.nextBoolean(), end.cursor(), fork);
       } else if (truth instanceof Response.Acked) {
         return new Response.Acked(List.of(true, false));
       } else if (request instanceof Request.Prove prove) {
