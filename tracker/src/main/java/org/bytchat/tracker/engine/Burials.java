@@ -2,6 +2,7 @@ package org.bytchat.tracker.engine;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -164,7 +165,7 @@ final class Burials {
     List<Change> changes = new ArrayList<>();
     Map<Held, Set<DeviceId>> buried = new LinkedHashMap<>();
     Map<AckBatch, List<Digest>> batches = new LinkedHashMap<>();
-    Set<DeviceId> devices = Set.copyOf(mailbox.listedDevices());
+    Set<DeviceId> devices = new LinkedHashSet<>(mailbox.listedDevices());
     for (Grave grave : chosen) {
       StoredMailbox.Entry entry =
           new StoredMailbox.Entry(
