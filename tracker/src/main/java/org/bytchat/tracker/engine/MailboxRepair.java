@@ -2,6 +2,7 @@ package org.bytchat.tracker.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -414,7 +415,7 @@ final class MailboxRepair {
   private boolean settle(List<Digest> asked, List<AckBatch> batches) {
     boolean any = false;
     for (Digest digest : asked) {
-      Set<DeviceId> missing = unacked.getOrDefault(digest, Set.of());
+      Set<DeviceId> missing = unacked.getOrDefault(digest, Collections.emptySet());
       for (AckBatch batch : batches) {
         if (batch.digests().contains(digest)) {
           any |= missing.remove(batch.device());
