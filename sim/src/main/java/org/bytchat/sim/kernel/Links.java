@@ -50,6 +50,18 @@ public interface Links {
   }
 
   /**
+   * Tells whether nothing gets from a node to another at all, so that a stream between them breaks.
+   *
+   * @param from the sender
+   * @param to the receiver
+   * @param nowMicros when
+   * @return whether the network is cut between them
+   */
+  default boolean isCut(int from, int to, long nowMicros) {
+    return false;
+  }
+
+  /**
    * Returns how long a node's line takes to send or receive so much.
    *
    * @param node the node

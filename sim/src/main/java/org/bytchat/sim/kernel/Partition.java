@@ -351,6 +351,24 @@ final class Partition implements World.Control {
   }
 
   @Override
+  public void carry(SimNode self, int to, long atMicros, World.Action action) {
+    if (atMicros < nowMicros + links.floorMicros()) {
+      throw new IllegalArgumentException("%d is too soon after %d".formatted(atMicros, nowMicros));
+    }
+    long order = Event.orderOf(Event.SCHEDULE, self.index(), Event.AGAIN | self.made++);
+    dispatch(new NodeEvents.Scheduled(atMicros, to, order, action));
+  }
+
+  @Override
+  public void note(SimNode self, long what) {
+    long hash = (self.trace ^ nowMicros) * TRACE_FACTOR;
+    hash = (hash ^ hash >>> 32 ^ what) * TRACE_FACTOR;
+    hash ^= hash >>> 29;
+    traceSum += hash - self.trace;
+    self.trace = hash;
+  }
+
+  @Override
   public void stop(SimNode target) {
     target.engine = null;
     target.node = null;
@@ -365,13 +383,20 @@ final class Partition implements World.Control {
     if (target.node != null) {
       sendDatagrams(target);
     }
+    Resident resident = target.resident;
     for (Effect effect = engine.pollEffect(); effect != null; effect = engine.pollEffect()) {
+      if (resident != null && resident.takes(target, effect, this)) {
+        continue;
+      }
       Effect.Result result = world.perform(target, effect, nowMicros);
       long done = nowMicros + world.effectMicros();
       wheel.add(new NodeEvents.Completion(done, target, effect.id(), result));
     }
     for (EngineEvent event = engine.pollEvent(); event != null; event = engine.pollEvent()) {
       observer.onEvent(target, event, nowMicros);
+      if (resident != null) {
+        resident.onEvent(target, event, this);
+      }
     }
     observer.onHandled(target, nowMicros);
     // What the observer did with the engine shows here too.
@@ -477,7 +502,7 @@ final class Partition implements World.Control {
     return from.upFreeMicros;
   }
 
-  private void dispatch(PacketEvent event) {
+  private void dispatch(Event event) {
     int partition = kernel.partitionOf(event.node);
     Partition owner = kernel.partition(partition);
     if (owner == this) {

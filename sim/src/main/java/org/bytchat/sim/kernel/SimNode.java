@@ -38,6 +38,8 @@ public final class SimNode {
 
   private @Nullable Stranger stranger;
 
+  @Nullable Resident resident;
+
   SimNode(int index, Calls calls) {
     this.index = index;
     this.calls = calls;
@@ -100,6 +102,15 @@ public final class SimNode {
    */
   public void place(Stranger who) {
     stranger = who;
+  }
+
+  /**
+   * Has something run beside the node here, in all its lives.
+   *
+   * @param who it
+   */
+  public void house(Resident who) {
+    resident = who;
   }
 
   @Nullable Stranger stranger() {

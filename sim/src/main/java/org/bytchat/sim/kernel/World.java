@@ -215,6 +215,26 @@ public interface World {
     void again(SimNode self, long atMicros, Action action);
 
     /**
+     * Has something happen to another machine, as when a stream between the two carries it there.
+     * What one machine carries to another for one time happens in the order of the calls.
+     *
+     * @param self the machine that an action or message is for at present
+     * @param to the other's number
+     * @param atMicros when, no earlier than the links' floor after now
+     * @param action what
+     * @throws IllegalArgumentException if it is earlier
+     */
+    void carry(SimNode self, int to, long atMicros, Action action);
+
+    /**
+     * Has the trace tell of something beside datagrams.
+     *
+     * @param self the machine that an action or message is for at present
+     * @param what any number, the same in equal runs
+     */
+    void note(SimNode self, long what);
+
+    /**
      * Returns the thread's observer.
      *
      * @return what {@link World#observer} made

@@ -3,6 +3,7 @@ package org.bytchat.sim.network;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
@@ -130,6 +131,18 @@ public final class Directory implements ContactInterner {
    * @param services what they all offer
    */
   public Directory(Addresses addresses, Lives lives, Keys keys, int services) {
+    this(addresses, lives, keys, node -> services);
+  }
+
+  /**
+   * Makes a directory of nodes that differ.
+   *
+   * @param addresses where nodes are
+   * @param lives when they are up
+   * @param keys who they are
+   * @param services what each offers, by its number
+   */
+  public Directory(Addresses addresses, Lives lives, Keys keys, IntUnaryOperator services) {
     this.addresses = addresses;
     this.lives = lives;
     int nodes = lives.nodes();
@@ -150,7 +163,7 @@ public final class Directory implements ContactInterner {
       Endpoint endpoint = addresses.endpoint(node);
       for (int entry = firstEntry(node); entry < firstEntry(node + 1); entry++) {
         identities[entry] = keys.of(node, entry - firstEntry(node));
-        contacts[entry] = Contact.of(identities[entry].id(), endpoint, services);
+        contacts[entry] = Contact.of(identities[entry].id(), endpoint, services.applyAsInt(node));
       }
     }
     sorted = new long[count];

@@ -33,10 +33,16 @@ public final class SimWorld implements World {
   /** More lives than any node has. */
   private static final long LIVES_MAX = 1 << 20;
 
+  /** Apart from the random numbers of the first table. */
+  private static final long SERVICES = 1L << 32;
+
   private final Parts parts;
 
   /** Fills tables at time zero, null if nodes have to join. */
   private final @Nullable TableFiller filler;
+
+  /** Fills the second tables of nodes that offer services, null if none does. */
+  private final @Nullable TableFiller serviceFiller;
 
   private final @Nullable Disk[] disks;
   private final DhtConfig open;
@@ -53,6 +59,7 @@ public final class SimWorld implements World {
    * @param start how nodes find each other
    * @param machines what differs from machine to machine
    * @param observer makes the observer of a thread
+   * @param services the service bits of nodes that have them in their second tables at the start
    */
   public record Parts(
       long seed,
@@ -62,7 +69,8 @@ public final class SimWorld implements World {
       DhtConfig config,
       Start start,
       Machines machines,
-      Supplier<? extends World.Observer> observer) {}
+      Supplier<? extends World.Observer> observer,
+      int services) {}
 
   /**
    * How nodes find each other.
@@ -131,6 +139,11 @@ public final class SimWorld implements World {
         parts.start.isOracle
             ? new TableFiller(parts.directory, parts.config.routing().bucketSize(), 0)
             : null;
+    this.serviceFiller =
+        parts.start.isOracle && parts.services != 0
+            ? new TableFiller(
+                parts.directory, parts.config.routing().bucketSize(), 0, parts.services)
+            : null;
     this.disks = new Disk[parts.machines.hasDisk() ? parts.directory.nodes() : 0];
   }
 
@@ -190,6 +203,17 @@ public final class SimWorld implements World {
   }
 
   /**
+   * Returns what a node's clock shows.
+   *
+   * @param node its number
+   * @param micros virtual microseconds
+   * @return milliseconds since 1970
+   */
+  public long wallMillis(int node, long micros) {
+    return parts.machines.wallMillis(node, micros);
+  }
+
+  /**
    * Returns the key of a node's present life.
    *
    * @param node the node, up
@@ -206,6 +230,10 @@ public final class SimWorld implements World {
   @Override
   public EngineSetup setup(SimNode node) {
     DhtConfig config = isBehindNat(node.index()) ? behindNat : open;
+    int services = parts.directory.contact(node.index(), 0).services();
+    if (services != config.services()) {
+      config = config.withServices(services);
+    }
     long stream = node.index() * LIVES_MAX + node.life();
     return new EngineSetup(
         identity(node),
@@ -229,6 +257,11 @@ public final class SimWorld implements World {
     if (filler != null && nowMicros == 0 && table != null) {
       XoshiroEntropy random = new XoshiroEntropy(~parts.seed, node.index());
       filler.fill(node.index(), identityLife(node), table, random);
+    }
+    RoutingTable second = engine.serviceTable(AddressFamily.IPV4);
+    if (serviceFiller != null && nowMicros == 0 && second != null) {
+      XoshiroEntropy random = new XoshiroEntropy(~parts.seed, SERVICES | node.index());
+      serviceFiller.fill(node.index(), identityLife(node), second, random);
     }
     engine.start(!parts.start.bootstrap.isEmpty(), lastContacts, now);
   }

@@ -24,10 +24,18 @@ final class TableFiller {
   private final Contact[] listed;
 
   TableFiller(Directory directory, int bucketSize, long atMicros) {
+    this(directory, bucketSize, atMicros, 0);
+  }
+
+  /** Has those only that offer some services. */
+  TableFiller(Directory directory, int bucketSize, long atMicros, int services) {
     this.directory = directory;
     this.bucketSize = bucketSize;
     this.atMicros = atMicros;
-    this.ranks = directory.listedRanks(atMicros);
+    this.ranks =
+        Arrays.stream(directory.listedRanks(atMicros))
+            .filter(rank -> (directory.contactOfRank(rank).services() & services) == services)
+            .toArray();
     this.listed = new Contact[ranks.length];
     for (int i = 0; i < ranks.length; i++) {
       listed[i] = directory.contactOfRank(ranks[i]);

@@ -70,17 +70,28 @@ final class PlanLinks implements Links {
     return fates.isLost(fate) ? 0 : fates.isDuplicated(fate) ? 2 : 1;
   }
 
-  private boolean isStopped(int from, int to, long number, long now) {
+  @Override
+  public boolean isCut(int from, int to, long nowMicros) {
+    if (nowMicros < firstFault || nowMicros >= lastFault) {
+      return false;
+    }
     for (PlannedFault.Cut cut : cuts) {
-      if (isAtWork(cut, now) && isCut(cut, from, to)) {
+      if (isAtWork(cut, nowMicros) && isCut(cut, from, to)) {
         return true;
       }
     }
     for (PlannedFault.Isolation isolation : isolations) {
-      if (isAtWork(isolation, now)
+      if (isAtWork(isolation, nowMicros)
           && (isolation.nodes().contains(from) || isolation.nodes().contains(to))) {
         return true;
       }
+    }
+    return false;
+  }
+
+  private boolean isStopped(int from, int to, long number, long now) {
+    if (isCut(from, to, now)) {
+      return true;
     }
     for (PlannedFault.Losses loss : losses) {
       long bits = Mix.combine(loss.salt(), fates.bits(from, to, number));

@@ -12,6 +12,7 @@ import org.bytchat.sim.model.TraceChurn;
 import org.bytchat.sim.scenario.Attack;
 import org.bytchat.sim.scenario.Bootstrap;
 import org.bytchat.sim.scenario.Fault;
+import org.bytchat.sim.scenario.Mail;
 import org.bytchat.sim.scenario.Scenario;
 import org.bytchat.sim.scenario.Workload;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,7 @@ final class Planner {
     planner.planFaults();
     planner.planReachability();
     planner.planAttackers();
+    planner.planHosts();
     planner.planRecords();
     planner.planLookups();
     planner.ops.sort(Comparator.comparingLong(Op::timeMicros));
@@ -144,6 +146,15 @@ final class Planner {
       addPlaces(AttackPlaces.hostile(attack, scenario), from);
     }
     attackers = AttackPlaces.of(scenario, lives.size());
+  }
+
+  /** The machines of users come last, where no fault but those of the network hits them. */
+  private void planHosts() {
+    Mail mail = scenario.mail();
+    if (mail != null) {
+      addPlaces(mail.hosts(), 0);
+      attackers = AttackPlaces.of(scenario, lives.size());
+    }
   }
 
   private void addPlaces(int count, long fromMicros) {

@@ -2,7 +2,9 @@ package org.bytchat.sim.run;
 
 import java.util.List;
 import org.bytchat.sim.kernel.Outcome;
+import org.bytchat.sim.mail.MailFigures;
 import org.bytchat.sim.report.LookupLog;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What came of a run.
@@ -15,6 +17,7 @@ import org.bytchat.sim.report.LookupLog;
  * @param bucketFill contacts in each bucket at the end, on average
  * @param cost what it took
  * @param attack what attackers came to
+ * @param mail what mail came to, null if there was none
  */
 public record RunResult(
     Plan plan,
@@ -24,7 +27,8 @@ public record RunResult(
     LookupLog log,
     double[] bucketFill,
     Cost cost,
-    AttackFigures attack) {
+    AttackFigures attack,
+    @Nullable MailFigures mail) {
 
   /**
    * How a run ended.

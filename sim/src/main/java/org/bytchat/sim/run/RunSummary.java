@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.bytchat.sim.kernel.Outcome;
+import org.bytchat.sim.mail.MailFigures;
 import org.bytchat.sim.report.Summary;
 import org.bytchat.sim.scenario.Scenario;
 
@@ -59,6 +60,10 @@ final class RunSummary {
     }
     if (!scenario.attacks().isEmpty()) {
       summary.put("attack", result.attack().toMap());
+    }
+    MailFigures mail = result.mail();
+    if (mail != null) {
+      summary.put("mail", mail.toMap());
     }
     Map<String, Object> outcomes = new LinkedHashMap<>();
     for (Outcome outcome : Outcome.values()) {

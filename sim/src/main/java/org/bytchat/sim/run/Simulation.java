@@ -21,6 +21,8 @@ import org.bytchat.sim.kernel.NodeFailure;
 import org.bytchat.sim.kernel.Outcome;
 import org.bytchat.sim.kernel.SimNode;
 import org.bytchat.sim.kernel.World;
+import org.bytchat.sim.mail.MailFigures;
+import org.bytchat.sim.mail.MailRun;
 import org.bytchat.sim.model.AddressPlan;
 import org.bytchat.sim.network.Directory;
 import org.bytchat.sim.network.SimWorld;
@@ -56,6 +58,7 @@ public final class Simulation implements RunComparison.Run {
   private final RecordMaker maker;
   private final RecordBook book;
   private final Sampler sampler;
+  private final @Nullable MailRun mail;
   private final long heapBefore;
   private final long startNanos;
   private final Map<Integer, Prober> probers = new TreeMap<>();
@@ -93,7 +96,7 @@ public final class Simulation implements RunComparison.Run {
             directoryOf(addresses),
             new PlanLives(plan),
             attack::identity,
-            scenario.node().services());
+            place -> MailStart.services(plan, place));
     this.invariants =
         new Invariants(scenario.checks().invariantsEvery(), scenario.node(), directory);
     Recorder.Setting setting =
@@ -116,9 +119,11 @@ public final class Simulation implements RunComparison.Run {
                 new SimWorld.Start(
                     bootstrapEndpoints(), scenario.bootstrap().kind() == Bootstrap.Kind.ORACLE),
                 machines,
-                () -> new Recorder(setting)));
+                () -> new Recorder(setting),
+                MailStart.common(plan)));
     this.kernel = new Kernel(world, threads, scenario.mode() == Mode.CODEC);
     attack.begin(kernel, directory, addresses);
+    this.mail = MailStart.of(plan, kernel, world, directory, toleranceMicros());
     this.book = new RecordBook(maker, plan.records(), toleranceMicros());
     this.sampler =
         new Sampler(
@@ -223,7 +228,7 @@ public final class Simulation implements RunComparison.Run {
       long[] times = lives.isHostile(node) ? new long[0] : lives.of(node);
       for (int i = 0; i < times.length; i += 2) {
         if (times[i] < plan.endMicros()) {
-          kernel.schedule(times[i], node, true, Simulation::start);
+          kernel.schedule(times[i], node, true, this::start);
         }
         if (times[i + 1] < plan.endMicros()) {
           PlannedFault.Crash crash = crashes.getOrDefault(node, Map.of()).get(times[i + 1]);
@@ -234,6 +239,9 @@ public final class Simulation implements RunComparison.Run {
     for (PlannedFault fault : plan.faults()) {
       schedule(fault);
     }
+    if (mail != null) {
+      mail.schedule();
+    }
     List<Op> ops = plan.ops();
     for (int i = 0; i < ops.size(); i++) {
       Op op = ops.get(i);
@@ -243,8 +251,11 @@ public final class Simulation implements RunComparison.Run {
     }
   }
 
-  private static void start(SimNode node, World.Control control) {
+  private void start(SimNode node, World.Control control) {
     control.start(node);
+    if (mail != null) {
+      mail.start(node, control);
+    }
   }
 
   /** Returns the crashes by node and time, so that the disk suffers before the next start. */
@@ -259,8 +270,11 @@ public final class Simulation implements RunComparison.Run {
   }
 
   private void stop(SimNode node, World.Control control, PlannedFault.@Nullable Crash crash) {
+    Folder folder = crash == null ? PlanLives.folderOf(plan) : crash.folder();
+    if (mail != null) {
+      mail.stop(node, control, folder, crash == null ? -1 : crash.torn());
+    }
     if (machines.hasDisk()) {
-      Folder folder = crash == null ? PlanLives.folderOf(plan) : crash.folder();
       if (folder == Folder.LOST) {
         world.disk(node.index()).wipe();
       } else if (crash == null) {
@@ -383,6 +397,9 @@ public final class Simulation implements RunComparison.Run {
       if (attackFigures == null && kernel.nowMicros() >= plan.healFromMicros()) {
         attackFigures = attack.figures(kernel, directory);
       }
+      if (mail != null) {
+        mail.advance(kernel.nowMicros()).forEach(this::findViolation);
+      }
       progress();
       if (kernel.nowMicros() == next) {
         onInterval();
@@ -473,12 +490,17 @@ public final class Simulation implements RunComparison.Run {
     }
   }
 
+  private void findViolation(String problem) {
+    find(RunResult.Finding.INVARIANT, problem);
+  }
+
   private RunResult result() {
     final long runNanos = System.nanoTime() - runStartNanos;
     final long cpuNanos = Heap.cpuNanos();
     boolean isPartial = kernel.nowMicros() < plan.endMicros();
     Recorder.Totals totals = totals();
     judge(totals, isPartial);
+    MailFigures mailed = mail == null ? null : judgeMail(mail, isPartial);
     LookupLog log =
         new LookupLog(
             Recorder.LOOKUP_COLUMNS, scenario.seed(), Math.max(1, scenario.output().lookupsMax()));
@@ -514,7 +536,7 @@ public final class Simulation implements RunComparison.Run {
     AttackFigures attacked =
         attackFigures == null ? attack.figures(kernel, directory) : attackFigures;
     attack.count(attacked);
-    return new RunResult(plan, end, totals, book.counts, log, fill, cost, attacked);
+    return new RunResult(plan, end, totals, book.counts, log, fill, cost, attacked, mailed);
   }
 
   private void judge(Recorder.Totals totals, boolean isPartial) {
@@ -554,6 +576,18 @@ public final class Simulation implements RunComparison.Run {
           RunResult.Finding.ORACLE,
           "record_found is %.4f, at least %s is expected".formatted(found, foundMin));
     }
+  }
+
+  private MailFigures judgeMail(MailRun run, boolean isPartial) {
+    long now = kernel.nowMicros();
+    run.advance(now).forEach(this::findViolation);
+    MailFigures figures = run.figures(now);
+    run.advance(now).forEach(this::findViolation);
+    if (!isPartial) {
+      run.overdue(now).forEach(each -> find(RunResult.Finding.LIVENESS, each));
+      MailStart.unmet(scenario, figures).ifPresent(each -> find(RunResult.Finding.ORACLE, each));
+    }
+    return figures;
   }
 
   static double share(long part, long whole) {

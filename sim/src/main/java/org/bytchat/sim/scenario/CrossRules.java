@@ -3,6 +3,7 @@ package org.bytchat.sim.scenario;
 import java.time.Duration;
 import java.util.List;
 import org.bytchat.dht.config.StoreConfig;
+import org.jspecify.annotations.Nullable;
 
 /** What of a scenario must fit together; each part alone is in order. */
 final class CrossRules {
@@ -164,6 +165,28 @@ final class CrossRules {
           "must not be above %d with node.store.recordBytesMax of %d"
               .formatted(valueMax, store.recordBytesMax()),
           records.valueBytes());
+    }
+  }
+
+  static void checkMail(
+      @Nullable Mail mail, @Nullable Churn churn, List<Attack> attacks, Phases phases) {
+    if (mail == null) {
+      return;
+    }
+    if (!attacks.isEmpty()) {
+      throw new Refused("attacks", "must be empty where there is mail", attacks.size());
+    }
+    if (churn != null && churn.identity() == Churn.Identity.FRESH) {
+      throw new Refused("churn.identity", "must be persistent where there is mail", "fresh");
+    }
+    String measure = "phases.measure, " + Values.text(phases.measure());
+    Duration over = mail.messages().over();
+    if (over != null && over.compareTo(phases.measure()) > 0) {
+      throw new Refused("mail.messages.over", "must not be above " + measure, Values.text(over));
+    }
+    Mail.Flood flood = mail.flood();
+    if (flood != null && flood.at().compareTo(phases.measure()) >= 0) {
+      throw new Refused("mail.flood.at", "must be below " + measure, Values.text(flood.at()));
     }
   }
 

@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param faults what goes wrong, default nothing
  * @param attacks who wants it to go wrong, default nobody
  * @param workload what the nodes are asked to do
+ * @param mail mailboxes, null for none, which is the default
  * @param checks what is checked
  * @param output how much is written
  */
@@ -53,6 +54,7 @@ public record Scenario(
     List<Fault> faults,
     List<Attack> attacks,
     Workload workload,
+    @Absent("none") @Nullable Mail mail,
     Checks checks,
     Output output) {
 
@@ -76,6 +78,7 @@ public record Scenario(
     CrossRules.checkTimes(bootstrap, phases, workload);
     CrossRules.checkRecords(workload, node.store());
     CrossRules.checkExpectations(checks, workload);
+    CrossRules.checkMail(mail, churn, attacks, phases);
     CrossRules.checkAttacks(attacks, new CrossRules.Whole(nodes, bootstrap, phases, workload));
     if (checks.lookups() == Checks.LookupCheck.AUTO) {
       boolean isPerfect =

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.config.DhtConfig;
+import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.quorum.QuorumConfig;
 
 /**
  * Reads scenarios. What is wrong with one is a {@link ScenarioException}.
@@ -40,6 +42,10 @@ public final class Scenarios {
           "flash-crowd",
           "bootstrap-storm",
           "week",
+          "mailbox-churn",
+          "mailbox-byzantine",
+          "mailbox-crash",
+          "mailbox-flood",
           "attacks/sybils",
           "attacks/sybils-spread",
           "attacks/sybils-made-up",
@@ -180,7 +186,15 @@ public final class Scenarios {
   static Scenario bind(Tree.Section root, String name, Path folder, List<Setting> settings) {
     settings.forEach(setting -> setting.applyTo(root));
     root.entries().putIfAbsent("name", new Tree.Entry(root.at(), new Tree.Leaf(root.at(), name)));
-    return new Binder(folder, Map.of(DhtConfig.class, NODE)).bind(Scenario.class, root);
+    Map<Class<?>, Record> defaults =
+        Map.of(
+            DhtConfig.class,
+            NODE,
+            TrackerConfig.class,
+            TrackerConfig.defaults(),
+            QuorumConfig.class,
+            QuorumConfig.defaults());
+    return new Binder(folder, defaults).bind(Scenario.class, root);
   }
 
   private static Path path(String file) {

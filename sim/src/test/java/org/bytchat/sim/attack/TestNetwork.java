@@ -48,7 +48,8 @@ final class TestNetwork implements AutoCloseable {
                 config,
                 new SimWorld.Start(List.of(), true),
                 new Machines(),
-                Silent::new));
+                Silent::new,
+                0));
     this.kernel = new Kernel(world, threads, codec);
     for (int node = 0; node < honest; node++) {
       kernel.schedule(0, node, true, (each, control) -> control.start(each));

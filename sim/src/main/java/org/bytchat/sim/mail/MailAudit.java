@@ -1,0 +1,354 @@
+package org.bytchat.sim.mail;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.sim.report.LogHistogram;
+import org.bytchat.tracker.mailbox.Digest;
+
+/**
+ * Knows of each message what became of it everywhere, and judges. Works between two windows, on
+ * what the machines have noted since, so that nothing depends on the number of threads.
+ */
+final class MailAudit {
+
+  private static final long SECOND = 1_000_000;
+  private static final int PROBLEMS_MAX = 20;
+
+  private final View view;
+  private final Users users;
+
+  /** How far clocks may be off. */
+  private final long clockSlackMicros;
+
+  private final Map<Digest, State> byDigest = new HashMap<>();
+  private final List<State> states = new ArrayList<>();
+
+  /** Of envelopes that are no messages, bits of the devices that have them. */
+  private final Map<Digest, Integer> others = new HashMap<>();
+
+  private final PriorityQueue<Probe> probes =
+      new PriorityQueue<>(
+          Comparator.comparingLong(Probe::atMicros).thenComparingInt(probe -> probe.state.message));
+  private final List<String> problems = new ArrayList<>();
+  final MailFigures figures = new MailFigures();
+
+  /** What is asked about trackers. */
+  interface View {
+
+    /** The place of a tracker, -1 if there is none of that id. */
+    int placeOf(NodeId tracker);
+
+    /** How a tracker's disk has an envelope, whether or not it is up. */
+    MailDisk.Standing standing(int place, Digest digest);
+
+    /** Whether a tracker has lost an envelope with the disk it was on. */
+    boolean isDestroyed(int place, Digest digest);
+
+    /** Whether a tracker keeps to its word. */
+    boolean isHonest(int place);
+
+    /** The trackers that are up and closest to a mailbox. */
+    List<Integer> closestUp(NodeId mailbox, int count);
+
+    /** Whether a tracker gives what it has. */
+    boolean serves(int place);
+  }
+
+  /** What became of a message. */
+  private static final class State {
+    final int message;
+    final Digest digest;
+    final Users.User to;
+    final long sentMicros;
+    final long expiresMicros;
+
+    /** Bits of the devices that have it. */
+    int devices;
+
+    long depositedMicros = -1;
+    long deliveredMicros = -1;
+    boolean isLost;
+    boolean isFaulted;
+
+    /** Who gave receipts. */
+    int[] holders = {};
+
+    State(int message, Digest digest, Users.User to, long sentMicros, long expiresMicros) {
+      this.message = message;
+      this.digest = digest;
+      this.to = to;
+      this.sentMicros = sentMicros;
+      this.expiresMicros = expiresMicros;
+    }
+
+    boolean isComplete() {
+      return devices == (1 << to.devices().size()) - 1;
+    }
+  }
+
+  private record Probe(long atMicros, State state) {}
+
+  MailAudit(View view, Users users, long clockSlackMicros) {
+    this.view = view;
+    this.users = users;
+    this.clockSlackMicros = clockSlackMicros;
+  }
+
+  // What happened.
+
+  /** Enters what the machines noted up to a time. */
+  void enter(List<MailLog> logs, List<MailPlan.Message> messages, long endMicros) {
+    List<MailLog.Deleted> deletions = new ArrayList<>();
+    for (MailLog log : logs) {
+      for (MailLog.Entry entry : log.drain()) {
+        enter(entry, messages, endMicros, deletions);
+      }
+      log.drainProblems().forEach(this::problem);
+    }
+    // What was acknowledged elsewhere in the same time counts for them.
+    deletions.forEach(this::judge);
+  }
+
+  private void enter(
+      MailLog.Entry entry,
+      List<MailPlan.Message> messages,
+      long endMicros,
+      List<MailLog.Deleted> deletions) {
+    if (entry instanceof MailLog.Sent sent) {
+      onSent(sent, messages.get(sent.message()), endMicros);
+    } else if (entry instanceof MailLog.Deleted deleted) {
+      deletions.add(deleted);
+    } else {
+      State state = byDigest.get(digestOf(entry));
+      if (state == null) {
+        enterOther(entry);
+        return;
+      }
+      if (entry instanceof MailLog.Deposited deposited) {
+        onDeposited(deposited, state);
+      } else if (entry instanceof MailLog.Accepted accepted) {
+        onAccepted(accepted, state);
+      } else if (entry instanceof MailLog.Proven proven) {
+        figures.proven++;
+        figures.proofSeconds.record((proven.atMicros() - state.sentMicros) / SECOND);
+      }
+    }
+  }
+
+  /** Of a flood, it is known only who has got it. */
+  private void enterOther(MailLog.Entry entry) {
+    if (entry instanceof MailLog.Accepted accepted) {
+      others.merge(accepted.digest(), 1 << accepted.device(), (one, other) -> one | other);
+    }
+  }
+
+  private boolean isAcknowledged(MailLog.Deleted deleted) {
+    State state = byDigest.get(deleted.digest());
+    if (state != null) {
+      return state.isComplete();
+    }
+    Users.User owner = users.of(deleted.mailbox());
+    int all = owner == null ? -1 : (1 << owner.devices().size()) - 1;
+    return others.getOrDefault(deleted.digest(), 0) == all;
+  }
+
+  private static Digest digestOf(MailLog.Entry entry) {
+    if (entry instanceof MailLog.Deposited deposited) {
+      return deposited.digest();
+    }
+    if (entry instanceof MailLog.Accepted accepted) {
+      return accepted.digest();
+    }
+    if (entry instanceof MailLog.Proven proven) {
+      return proven.digest();
+    }
+    throw new IllegalArgumentException("not of a message: " + entry);
+  }
+
+  private void onSent(MailLog.Sent sent, MailPlan.Message message, long endMicros) {
+    long life = (sent.expiresMillis() - sent.writtenMillis()) * 1_000;
+    State state =
+        new State(
+            message.index(),
+            sent.digest(),
+            users.user(message.to()),
+            sent.atMicros(),
+            sent.atMicros() + life);
+    byDigest.put(sent.digest(), state);
+    states.add(state);
+    figures.sent++;
+    long until = Math.min(endMicros, state.expiresMicros);
+    probes.add(
+        new Probe(sent.atMicros() + (long) (message.probe() * (until - sent.atMicros())), state));
+  }
+
+  private void onDeposited(MailLog.Deposited deposited, State state) {
+    if (state.depositedMicros >= 0) {
+      return;
+    }
+    state.depositedMicros = deposited.atMicros();
+    figures.deposited++;
+    figures.depositMillis.record((deposited.atMicros() - state.sentMicros) / 1_000);
+    state.holders = deposited.trackers().stream().mapToInt(view::placeOf).toArray();
+  }
+
+  private void onAccepted(MailLog.Accepted accepted, State state) {
+    state.devices |= 1 << accepted.device();
+    if (state.deliveredMicros < 0) {
+      state.deliveredMicros = accepted.atMicros();
+      figures.delivered++;
+      figures.deliverySeconds.record((accepted.atMicros() - state.sentMicros) / SECOND);
+    }
+    if (state.isComplete()) {
+      figures.deliveredToAll++;
+    }
+  }
+
+  // What must be so.
+
+  private void problem(String text) {
+    figures.violations++;
+    if (problems.size() < PROBLEMS_MAX) {
+      problems.add(text);
+    }
+  }
+
+  /** Takes what was found since the last time. */
+  List<String> drainProblems() {
+    List<String> found = List.copyOf(problems);
+    problems.clear();
+    return found;
+  }
+
+  private void judge(MailLog.Deleted deleted) {
+    if (!isAcknowledged(deleted)) {
+      problem(
+          String.format(
+              Locale.ROOT,
+              "tracker %d at %.3f s: deletes %s, which not all devices have",
+              deleted.tracker(),
+              deleted.atMicros() / 1e6,
+              deleted.digest()));
+    }
+  }
+
+  /** Looks for messages that are lost although they must not be. */
+  void checkCustody(long nowMicros) {
+    for (State state : states) {
+      if (state.depositedMicros < 0
+          || state.isComplete()
+          || state.isLost
+          || nowMicros + clockSlackMicros >= state.expiresMicros) {
+        continue;
+      }
+      if (!isHeldByHolder(state)) {
+        state.isLost = true;
+        figures.lost++;
+      }
+    }
+  }
+
+  /** Returns whether one who gave a receipt has it, or none of them has to. */
+  private boolean isHeldByHolder(State state) {
+    boolean isHeld = false;
+    boolean isExcused = true;
+    for (int place : state.holders) {
+      if (view.standing(place, state.digest) == MailDisk.Standing.HELD) {
+        isHeld = true;
+      }
+      boolean isBound = view.isHonest(place) && view.destructions(place) == state.destructions[i];
+      isExcused &= !isBound;
+      if (isBound
+          && !state.isFaulted
+          && view.standing(place, state.digest) != MailDisk.Standing.HELD) {
+        state.isFaulted = true;
+        problem(
+            "tracker %d has given a receipt for %s, which it has not any more"
+                .formatted(place, state.digest));
+      }
+    }
+    if (isHeld) {
+      return true;
+    }
+    if (!isExcused) {
+      problem("message %d is lost: none who gave a receipt has it".formatted(state.message));
+    }
+    return false;
+  }
+
+  // How well it goes.
+
+  /** Looks at those messages whose time has come. */
+  void probe(long nowMicros) {
+    for (Probe next = probes.peek();
+        next != null && next.atMicros <= nowMicros;
+        next = probes.peek()) {
+      probes.remove();
+      State state = next.state;
+      // Until it is deposited it is the sender's, who still has it.
+      figures.probes++;
+      if (state.isComplete()) {
+        figures.probesDelivered++;
+      } else if (isFetchable(state)) {
+        figures.probesFetchable++;
+      } else if (state.depositedMicros < 0) {
+        figures.probesUnsent++;
+      } else {
+        figures.probesMissed++;
+      }
+    }
+  }
+
+  private boolean isFetchable(State state) {
+    for (int place : view.closestUp(state.to.mailbox(), 8)) {
+      if (view.serves(place) && view.standing(place, state.digest) == MailDisk.Standing.HELD) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Counts what there is at the end. */
+  void finish(long nowMicros) {
+    checkCustody(nowMicros);
+    LogHistogram copies = figures.copies;
+    for (State state : states) {
+      if (state.isComplete()) {
+        continue;
+      }
+      if (nowMicros >= state.expiresMicros) {
+        figures.expired++;
+        if (state.devices == 0) {
+          figures.expiredUnseen++;
+        }
+      } else if (isFetchable(state)) {
+        figures.fetchable++;
+      } else if (state.depositedMicros < 0) {
+        figures.undeposited++;
+      } else {
+        figures.unreachable++;
+      }
+      copies.record(
+          state.holders.length == 0
+              ? 0
+              : Arrays.stream(state.holders)
+                  .filter(place -> view.standing(place, state.digest) == MailDisk.Standing.HELD)
+                  .count());
+    }
+  }
+
+  /** Returns the messages that should have been deposited for so long but are not. */
+  long overdue(long nowMicros, long patienceMicros) {
+    return states.stream()
+        .filter(state -> state.depositedMicros < 0 && state.deliveredMicros < 0)
+        .filter(state -> nowMicros - state.sentMicros > patienceMicros)
+        .count();
+  }
+}

@@ -1,0 +1,66 @@
+package org.bytchat.sim.mail;
+
+/** Sums of whole numbers, so that they do not depend on the number of threads. */
+final class MailCounts {
+
+  long problems;
+
+  /** Answers of honest trackers, and answers that were checked. */
+  long receiptsChecked;
+
+  long deletionsChecked;
+  long envelopesServed;
+  long proofsChecked;
+  long deletions;
+  long destroyed;
+
+  /** What devices were handed. */
+  long accepted;
+
+  long handedAgain;
+
+  /** What clients met. */
+  long dials;
+
+  long dialFailures;
+  long asks;
+  long lost;
+  long refused;
+  long invalid;
+  long misbehaved;
+
+  /** Requests between trackers, and the bytes of the answers. */
+  long repairAsks;
+
+  long repairBytes;
+
+  /** Deposits of a flood. */
+  long floodSent;
+
+  long floodTaken;
+  long floodRefused;
+
+  void add(MailCounts other) {
+    problems += other.problems;
+    receiptsChecked += other.receiptsChecked;
+    deletionsChecked += other.deletionsChecked;
+    envelopesServed += other.envelopesServed;
+    proofsChecked += other.proofsChecked;
+    deletions += other.deletions;
+    destroyed += other.destroyed;
+    accepted += other.accepted;
+    handedAgain += other.handedAgain;
+    dials += other.dials;
+    dialFailures += other.dialFailures;
+    asks += other.asks;
+    lost += other.lost;
+    refused += other.refused;
+    invalid += other.invalid;
+    misbehaved += other.misbehaved;
+    repairAsks += other.repairAsks;
+    repairBytes += other.repairBytes;
+    floodSent += other.floodSent;
+    floodTaken += other.floodTaken;
+    floodRefused += other.floodRefused;
+  }
+}
