@@ -29,7 +29,7 @@ class ArchitectureTest {
   private static final String ROOT = "org.bytchat.sim";
 
   private static final Set<String> RUN =
-      Set.of("model", "theory", "report", "scenario", "kernel", "network", "attack");
+      Set.of("model", "theory", "report", "scenario", "kernel", "network", "attack", "mail");
 
   /** What each package may use besides itself. */
   private static final Map<String, Set<String>> ALLOWED =
@@ -41,6 +41,7 @@ class ArchitectureTest {
           Map.entry("kernel", Set.of()),
           Map.entry("network", Set.of("kernel", "model")),
           Map.entry("attack", Set.of("kernel", "network", "model", "scenario")),
+          Map.entry("mail", Set.of("kernel", "network", "model", "scenario", "report")),
           Map.entry("run", RUN),
           Map.entry("validate", Set.of("run", "scenario", "theory", "report", "model")),
           Map.entry("sweep", Set.of("run", "scenario", "report", "theory", "kernel")),
@@ -56,7 +57,8 @@ class ArchitectureTest {
     ROOT + ".scenario..",
     ROOT + ".kernel..",
     ROOT + ".network..",
-    ROOT + ".attack.."
+    ROOT + ".attack..",
+    ROOT + ".mail.."
   };
 
   private static final Set<String> INEXACT_MATH =

@@ -1,6 +1,7 @@
 package org.bytchat.sim.mail;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.bytchat.sim.model.Mix;
 
 /** Bytes and times of hashes. */
@@ -15,7 +16,7 @@ final class Bits {
       bytes.putLong(Mix.at(state, i));
     }
     byte[] all = bytes.array();
-    return all.length == length ? all : java.util.Arrays.copyOf(all, length);
+    return all.length == length ? all : Arrays.copyOf(all, length);
   }
 
   /** Draws an exponential time of a mean, at least 1. */

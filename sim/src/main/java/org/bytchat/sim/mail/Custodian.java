@@ -22,12 +22,26 @@ final class Custodian implements MailDisk.Watch {
 
   private static final int EXPIRES_AT = 1 + NodeId.BYTES + Long.BYTES;
 
-  private final MailMachine machine;
+  private final Site site;
+  private final MailWorld world;
+  private final MailLog log;
   private final boolean isHonest;
   private @Nullable MailDisk disk;
 
-  Custodian(MailMachine machine, boolean isHonest) {
-    this.machine = machine;
+  /** Where the tracker is, and what time it is there. */
+  interface Site {
+
+    int index();
+
+    long nowMicros();
+
+    long wallMillis();
+  }
+
+  Custodian(Site site, MailWorld world, MailLog log, boolean isHonest) {
+    this.site = site;
+    this.world = world;
+    this.log = log;
     this.isHonest = isHonest;
   }
 
@@ -44,13 +58,9 @@ final class Custodian implements MailDisk.Watch {
   }
 
   private void problem(String text) {
-    machine.log.problem(
+    log.problem(
         String.format(
-            Locale.ROOT,
-            "tracker %d at %.3f s: %s",
-            machine.index(),
-            machine.nowMicros() / 1e6,
-            text));
+            Locale.ROOT, "tracker %d at %.3f s: %s", site.index(), site.nowMicros() / 1e6, text));
   }
 
   // What it writes.
@@ -69,24 +79,23 @@ final class Custodian implements MailDisk.Watch {
         problem("has taken " + digest + " after its end");
       }
     } else if (change instanceof Change.Delete delete) {
-      machine.log.counts.deletions++;
-      machine.log.add(
-          new MailLog.Deleted(
-              machine.nowMicros(), delete.mailbox(), delete.digest(), machine.index()));
+      log.counts.deletions++;
+      log.add(
+          new MailLog.Deleted(site.nowMicros(), delete.mailbox(), delete.digest(), site.index()));
     } else if (change instanceof Change.Forget forget) {
       onForget(forget.digest());
     }
   }
 
   private void onForget(Digest digest) {
-    if (disk().expiresMillis(digest) > machine.wallMillis()) {
+    if (disk().expiresMillis(digest) > site.wallMillis()) {
       problem("forgets " + digest + " before its end");
     }
   }
 
   private boolean hasEnded(long expiresMillis) {
-    long tolerance = machine.world().mail().tracker().times().clockTolerance().toMillis();
-    return expiresMillis + tolerance < machine.wallMillis();
+    long tolerance = world.mail().tracker().times().clockTolerance().toMillis();
+    return expiresMillis + tolerance < site.wallMillis();
   }
 
   // What it says.
@@ -107,8 +116,8 @@ final class Custodian implements MailDisk.Watch {
   }
 
   private void checkDeposit(Receipt receipt) {
-    machine.log.counts.receiptsChecked++;
-    if (!receipt.verify(machine.world().networkId(), machine.world().scheme())) {
+    log.counts.receiptsChecked++;
+    if (!receipt.verify(world.networkId(), world.scheme())) {
       problem("gives a receipt that does not verify: " + receipt);
     }
     Digest digest = receipt.content().digest();
@@ -121,9 +130,9 @@ final class Custodian implements MailDisk.Watch {
     if (receipt == null) {
       return;
     }
-    machine.log.counts.deletionsChecked++;
+    log.counts.deletionsChecked++;
     if (receipt.content().kind() != Receipt.Kind.DELETION
-        || !receipt.verify(machine.world().networkId(), machine.world().scheme())) {
+        || !receipt.verify(world.networkId(), world.scheme())) {
       problem("says of a deletion what does not verify: " + receipt);
     }
     if (disk().standing(receipt.content().digest()) == MailDisk.Standing.HELD) {
@@ -132,7 +141,7 @@ final class Custodian implements MailDisk.Watch {
   }
 
   private void checkServed(byte[] envelope) {
-    machine.log.counts.envelopesServed++;
+    log.counts.envelopesServed++;
     if (hasEnded(ByteBuffer.wrap(envelope).getLong(EXPIRES_AT))) {
       problem("serves an envelope after its end");
     }
@@ -148,14 +157,14 @@ final class Custodian implements MailDisk.Watch {
   private void checkCustody(Response.Custody custody) {
     Receipt deposit = custody.deposit();
     if (deposit != null) {
-      machine.log.counts.receiptsChecked++;
-      if (!deposit.verify(machine.world().networkId(), machine.world().scheme())) {
+      log.counts.receiptsChecked++;
+      if (!deposit.verify(world.networkId(), world.scheme())) {
         problem("proves a deposit by what does not verify: " + deposit);
       }
     }
     checkDeletion(custody.deletion());
     for (AckProof proof : custody.proofs()) {
-      machine.log.counts.proofsChecked++;
+      log.counts.proofsChecked++;
       if (!isGood(proof, custody.list())) {
         problem("proves an acknowledgement by what does not verify: " + proof);
       }
@@ -165,7 +174,6 @@ final class Custodian implements MailDisk.Watch {
   private boolean isGood(AckProof proof, @Nullable DeviceList list) {
     Optional<Device> device = list == null ? Optional.empty() : list.device(proof.device());
     return device.isPresent()
-        && proof.verify(
-            device.get().signingKey(), machine.world().networkId(), machine.world().scheme());
+        && proof.verify(device.get().signingKey(), world.networkId(), world.scheme());
   }
 }

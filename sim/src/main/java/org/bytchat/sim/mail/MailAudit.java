@@ -24,6 +24,8 @@ final class MailAudit {
   private final View view;
   private final Users users;
 
+  private final int victims;
+
   /** How far clocks may be off. */
   private final long clockSlackMicros;
 
@@ -95,7 +97,14 @@ final class MailAudit {
 
   private record Probe(long atMicros, State state) {}
 
-  MailAudit(View view, Users users, long clockSlackMicros) {
+  /**
+   * Makes an audit.
+   *
+   * @param victims the mail of the first so many users is told apart
+   * @param clockSlackMicros how far clocks may be off
+   */
+  MailAudit(View view, Users users, int victims, long clockSlackMicros) {
+    this.victims = victims;
     this.view = view;
     this.users = users;
     this.clockSlackMicros = clockSlackMicros;
@@ -263,7 +272,7 @@ final class MailAudit {
       if (view.standing(place, state.digest) == MailDisk.Standing.HELD) {
         isHeld = true;
       }
-      boolean isBound = view.isHonest(place) && view.destructions(place) == state.destructions[i];
+      boolean isBound = view.isHonest(place) && !view.isDestroyed(place, state.digest);
       isExcused &= !isBound;
       if (isBound
           && !state.isFaulted
@@ -292,6 +301,11 @@ final class MailAudit {
         next = probes.peek()) {
       probes.remove();
       State state = next.state;
+      if (state.to.index() < victims) {
+        figures.victimProbes++;
+        figures.victimMissed += isKept(state) ? 0 : 1;
+        continue;
+      }
       // Until it is deposited it is the sender's, who still has it.
       figures.probes++;
       if (state.isComplete()) {
@@ -304,6 +318,10 @@ final class MailAudit {
         figures.probesMissed++;
       }
     }
+  }
+
+  private boolean isKept(State state) {
+    return state.isComplete() || isFetchable(state);
   }
 
   private boolean isFetchable(State state) {
@@ -348,6 +366,7 @@ final class MailAudit {
   long overdue(long nowMicros, long patienceMicros) {
     return states.stream()
         .filter(state -> state.depositedMicros < 0 && state.deliveredMicros < 0)
+        .filter(state -> state.to.index() >= victims)
         .filter(state -> nowMicros - state.sentMicros > patienceMicros)
         .count();
   }

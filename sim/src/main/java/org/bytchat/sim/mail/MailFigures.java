@@ -1,7 +1,6 @@
 package org.bytchat.sim.mail;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.bytchat.sim.report.LogHistogram;
 
@@ -20,6 +19,8 @@ public final class MailFigures {
   long probesFetchable;
   long probesUnsent;
   long probesMissed;
+  long victimProbes;
+  long victimMissed;
   long fetchable;
   long unreachable;
   long undeposited;
@@ -36,10 +37,6 @@ public final class MailFigures {
   final LogHistogram copies = new LogHistogram();
 
   MailFigures() {}
-
-  /** The names of the figures that a sweep can measure. */
-  static final List<String> NAMES =
-      List.of("kept_share", "delivery_share", "deposited_share", "lost", "missed", "repair_bytes");
 
   /**
    * Returns the share of messages that were delivered to all devices or could be fetched, each
@@ -74,6 +71,8 @@ public final class MailFigures {
     all.put("probes_fetchable", probesFetchable);
     all.put("probes_not_deposited", probesUnsent);
     all.put("missed", probesMissed);
+    all.put("victim_probes", victimProbes);
+    all.put("victim_missed", victimMissed);
     all.put("fetchable_at_end", fetchable);
     all.put("unreachable_at_end", unreachable);
     all.put("undeposited_at_end", undeposited);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A machine as mail sees it: its streams, its timers, what it asks of its node, and what runs on
  * it. All of it is done by the thread that handles the machine's events.
  */
-final class MailMachine implements Resident {
+final class MailMachine implements Resident, Custodian.Site {
 
   private static final long NANOS = 1_000;
 
@@ -61,7 +61,8 @@ final class MailMachine implements Resident {
 
   // Where and when.
 
-  int index() {
+  @Override
+  public int index() {
     return self.index();
   }
 
@@ -85,7 +86,8 @@ final class MailMachine implements Resident {
     return now;
   }
 
-  long nowMicros() {
+  @Override
+  public long nowMicros() {
     return control().nowMicros();
   }
 
@@ -93,8 +95,8 @@ final class MailMachine implements Resident {
     return nowMicros() * NANOS;
   }
 
-  /** What the machine's clock shows. */
-  long wallMillis() {
+  @Override
+  public long wallMillis() {
     return world.wallMillis(self.index(), nowMicros());
   }
 

@@ -39,7 +39,7 @@ final class TrackerRole implements Streams.Server {
 
   TrackerRole(MailMachine machine, Traitor.@Nullable Kind kind) {
     this.machine = machine;
-    this.custodian = new Custodian(machine, kind == null);
+    this.custodian = new Custodian(machine, machine.world(), machine.log, kind == null);
     this.disk = new MailDisk(custodian, machine.world().mail().disk().lostCommits());
     this.custodian.watch(disk);
     this.traitor = kind == null ? null : new Traitor(kind, machine, this);
@@ -178,9 +178,13 @@ final class TrackerRole implements Streams.Server {
   }
 
   private void send(long session, long requestId, Response response) {
+    answer(session, requestId, traitor == null ? response : traitor.altered(session, response));
+  }
+
+  /** Answers a client, under the eyes of who watches. */
+  void answer(long session, long requestId, Response response) {
     custodian.check(response);
-    machine.streams.answer(
-        session, requestId, traitor == null ? response : traitor.altered(session, response));
+    machine.streams.answer(session, requestId, response);
   }
 
   // Effects.

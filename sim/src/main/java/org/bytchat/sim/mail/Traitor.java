@@ -9,6 +9,7 @@ import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.sim.model.Mix;
 import org.bytchat.sim.scenario.Mail;
+import org.bytchat.tracker.mailbox.AckProof;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
@@ -181,7 +182,7 @@ final class Traitor {
   }
 
   private void answer(long session, long requestId, Response response) {
-    machine.streams.answer(session, requestId, response);
+    role.answer(session, requestId, response);
   }
 
   private void refuse(long session, long requestId, Refusal refusal) {
@@ -225,11 +226,7 @@ final class Traitor {
           deposit == null ? null : forged(deposit),
           null,
           custody.proofs().stream()
-              .flatMap(
-                  proof ->
-                      org.bytchat.tracker.mailbox.AckProof.parse(flipped(proof.toBytes()))
-                          .toOptional()
-                          .stream())
+              .flatMap(proof -> AckProof.parse(flipped(proof.toBytes())).toOptional().stream())
               .toList(),
           custody.owner(),
           custody.list());

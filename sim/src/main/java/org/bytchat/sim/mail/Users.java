@@ -75,19 +75,24 @@ final class Users {
    * @param scheme what signs
    */
   Users(long seed, int count, int devicesMax, int networkId, SignatureScheme scheme) {
+    Making making = new Making(count, devicesMax, networkId, scheme);
     long state = Mix.seed(seed, KEYS);
     for (int i = 0; i < count; i++) {
-      User user = make(Mix.combine(state, i), i, count, devicesMax, networkId, scheme);
+      User user = make(Mix.combine(state, i), i, making);
       all.add(user);
       byMailbox.put(user.mailbox, user);
     }
   }
 
-  private static User make(
-      long state, int index, int count, int devicesMax, int networkId, SignatureScheme scheme) {
+  private record Making(int count, int devicesMax, int networkId, SignatureScheme scheme) {}
+
+  private static User make(long state, int index, Making making) {
+    int count = making.count;
+    int networkId = making.networkId;
+    SignatureScheme scheme = making.scheme;
     int drawn = 0;
     UserKey key = UserKey.ofSeed(scheme, Bits.bytes(Mix.combine(state, drawn++), KEY_BYTES));
-    int deviceCount = 1 + Mix.below(Mix.combine(state, drawn++), devicesMax);
+    int deviceCount = 1 + Mix.below(Mix.combine(state, drawn++), making.devicesMax);
     List<NodeIdentity> devices = new ArrayList<>();
     List<Device> listed = new ArrayList<>();
     for (int i = 0; i < deviceCount; i++) {

@@ -60,8 +60,32 @@ final class MailStart {
                 clockSlackMicros)));
   }
 
+  /** Takes what is found. */
+  @FunctionalInterface
+  interface Findings {
+    void add(RunResult.Finding what, String problem);
+  }
+
+  /** Looks at what has happened. */
+  static void advance(MailRun run, long nowMicros, Findings findings) {
+    run.advance(nowMicros).forEach(each -> findings.add(RunResult.Finding.INVARIANT, each));
+  }
+
+  /** Judges a run that has come to its end, or has been stopped. */
+  static MailFigures judge(
+      MailRun run, Scenario scenario, long nowMicros, boolean isWhole, Findings findings) {
+    advance(run, nowMicros, findings);
+    MailFigures figures = run.figures(nowMicros);
+    advance(run, nowMicros, findings);
+    if (isWhole) {
+      run.overdue(nowMicros).forEach(each -> findings.add(RunResult.Finding.LIVENESS, each));
+      unmet(scenario, figures).ifPresent(each -> findings.add(RunResult.Finding.ORACLE, each));
+    }
+    return figures;
+  }
+
   /** Returns what was expected and has not come. */
-  static Optional<String> unmet(Scenario scenario, MailFigures figures) {
+  private static Optional<String> unmet(Scenario scenario, MailFigures figures) {
     Mail mail = scenario.mail();
     Double keptMin = mail == null ? null : mail.expect().keptMin();
     return keptMin == null || figures.keptShare() >= keptMin

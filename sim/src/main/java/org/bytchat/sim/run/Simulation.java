@@ -398,7 +398,7 @@ public final class Simulation implements RunComparison.Run {
         attackFigures = attack.figures(kernel, directory);
       }
       if (mail != null) {
-        mail.advance(kernel.nowMicros()).forEach(this::findViolation);
+        MailStart.advance(mail, kernel.nowMicros(), this::find);
       }
       progress();
       if (kernel.nowMicros() == next) {
@@ -490,17 +490,16 @@ public final class Simulation implements RunComparison.Run {
     }
   }
 
-  private void findViolation(String problem) {
-    find(RunResult.Finding.INVARIANT, problem);
-  }
-
   private RunResult result() {
     final long runNanos = System.nanoTime() - runStartNanos;
     final long cpuNanos = Heap.cpuNanos();
     boolean isPartial = kernel.nowMicros() < plan.endMicros();
     Recorder.Totals totals = totals();
     judge(totals, isPartial);
-    MailFigures mailed = mail == null ? null : judgeMail(mail, isPartial);
+    MailFigures mailed =
+        mail == null
+            ? null
+            : MailStart.judge(mail, scenario, kernel.nowMicros(), !isPartial, this::find);
     LookupLog log =
         new LookupLog(
             Recorder.LOOKUP_COLUMNS, scenario.seed(), Math.max(1, scenario.output().lookupsMax()));
@@ -576,18 +575,6 @@ public final class Simulation implements RunComparison.Run {
           RunResult.Finding.ORACLE,
           "record_found is %.4f, at least %s is expected".formatted(found, foundMin));
     }
-  }
-
-  private MailFigures judgeMail(MailRun run, boolean isPartial) {
-    long now = kernel.nowMicros();
-    run.advance(now).forEach(this::findViolation);
-    MailFigures figures = run.figures(now);
-    run.advance(now).forEach(this::findViolation);
-    if (!isPartial) {
-      run.overdue(now).forEach(each -> find(RunResult.Finding.LIVENESS, each));
-      MailStart.unmet(scenario, figures).ifPresent(each -> find(RunResult.Finding.ORACLE, each));
-    }
-    return figures;
   }
 
   static double share(long part, long whole) {

@@ -19,6 +19,8 @@ import org.bytchat.dht.config.RoutingConfig;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.config.StoreConfig;
 import org.bytchat.sim.scenario.Checks.LookupCheck;
+import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.quorum.QuorumConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +104,7 @@ class ScenariosTest {
                 List.of(),
                 List.of(),
                 new Workload(null, null, null),
+                null,
                 new Checks(10_000, LookupCheck.EXACT, new Checks.Expect(null, null)),
                 new Output(Duration.ofMinutes(1), 10_000)));
     assertThat(scenario.phases().total()).isEqualTo(Duration.ofMinutes(10));
@@ -172,6 +175,63 @@ class ScenariosTest {
             new Fault.Clock(minutes(12), 0.2, minutes(-5)))
         .extracting(fault -> fault.endsAt().toSeconds())
         .containsExactly(120L, 240L, 330L, 360L, 480L, 600L, 670L, 720L);
+  }
+
+  @Test
+  void mail_isRead() {
+    Scenario scenario =
+        Samples.parse(
+            """
+            nodes: 20
+            mail:
+              share: 0.5
+              users: 9
+              devices: 3
+              hosts: 4
+              presence: {online_mean: 30m, away_mean: 2h}
+              messages: {count: 7, ttl: 3d, bytes: 1024, over: 5m}
+              disk: {sync: 20ms, lost_commits: 3}
+              traitors: {drop: 0.1, forge: 0.2}
+              flood: {victims: 2, strangers: 1.5, at: 1m, until: 2m}
+              tracker: {repair: {replicas: 3}, times: {deletionDelay: 2h}}
+              client: {quorum: {depositCount: 6}}
+              expect: {kept_min: 0.9}
+            """);
+    Mail mail = Objects.requireNonNull(scenario.mail());
+    assertThat(mail.share()).isEqualTo(0.5);
+    assertThat(mail.presence())
+        .isEqualTo(new Mail.Presence(Duration.ofMinutes(30), Duration.ofHours(2)));
+    assertThat(mail.messages())
+        .isEqualTo(new Mail.Messages(7, Duration.ofDays(3), 1024, Duration.ofMinutes(5)));
+    assertThat(mail.disk()).isEqualTo(new Mail.Disk(Duration.ofMillis(20), 3));
+    assertThat(mail.traitors()).isEqualTo(new Mail.Traitors(0.1, 0, 0, 0.2, 0, 0));
+    assertThat(mail.flood())
+        .isEqualTo(new Mail.Flood(2, 1.5, 0, Duration.ofMinutes(1), Duration.ofMinutes(2)));
+    assertThat(mail.tracker().repair().replicas()).isEqualTo(3);
+    assertThat(mail.tracker().repair().servedPeers()).isEqualTo(8);
+    assertThat(mail.tracker().times().deletionDelay()).isEqualTo(Duration.ofHours(2));
+    assertThat(mail.expect()).isEqualTo(new Mail.Expect(0.9));
+    assertRoundTrip(scenario);
+  }
+
+  @Test
+  void mail_byDefault_isThatOfTheDocuments() {
+    Mail mail = Objects.requireNonNull(Samples.parse("nodes: 2\nmail: {users: 2}\n").mail());
+    assertThat(mail)
+        .isEqualTo(
+            new Mail(
+                1,
+                2,
+                2,
+                10,
+                null,
+                new Mail.Messages(100, Duration.ofDays(7), 512, null),
+                new Mail.Disk(Duration.ofMillis(5), 0),
+                new Mail.Traitors(0, 0, 0, 0, 0, 0),
+                null,
+                TrackerConfig.defaults(),
+                QuorumConfig.defaults(),
+                new Mail.Expect(null)));
   }
 
   @Test

@@ -1,0 +1,188 @@
+package org.bytchat.sim.mail;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.bytchat.tracker.mailbox.AckBatch;
+import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.message.Response;
+import org.bytchat.tracker.store.Change;
+import org.bytchat.tracker.store.StoreException;
+import org.junit.jupiter.api.Test;
+
+/** Each fault of a tracker is found, and nothing else is. */
+class CustodianTest {
+
+  private final MailLog log = new MailLog();
+  private final Site site = new Site();
+  private final Custodian custodian = new Custodian(site, Samples.world(), log, true);
+  private final MailDisk disk = new MailDisk(custodian, 0);
+  private final Envelope envelope = Samples.envelope(1);
+
+  CustodianTest() {
+    custodian.watch(disk);
+  }
+
+  /** A clock that tests set. */
+  private static final class Site implements Custodian.Site {
+    private long wallMillis = Samples.NOW_MILLIS;
+
+    @Override
+    public int index() {
+      return 5;
+    }
+
+    @Override
+    public long nowMicros() {
+      return 0;
+    }
+
+    @Override
+    public long wallMillis() {
+      return wallMillis;
+    }
+  }
+
+  private void write(Change... changes) throws StoreException {
+    for (Change change : changes) {
+      disk.begin(List.of(change));
+      disk.finish();
+    }
+  }
+
+  private List<String> problems() {
+    return log.drainProblems();
+  }
+
+  private static Response receipts(Receipt deposit) {
+    return new Response.Receipts(deposit, null);
+  }
+
+  private static Receipt forged(Receipt receipt) {
+    byte[] bytes = receipt.toBytes();
+    bytes[bytes.length - 1] ^= 1;
+    return Receipt.parse(bytes).toOptional().orElseThrow();
+  }
+
+  @Test
+  void honestLife_ofAnEnvelope_isInOrder() throws StoreException {
+    Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
+    write(Samples.put(envelope, 1));
+    custodian.check(receipts(deposit));
+    custodian.check(new Response.Envelopes(List.of(envelope.bytes())));
+    write(Samples.delete(envelope.digest()));
+    custodian.check(
+        new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
+    site.wallMillis = envelope.expiresMillis();
+    write(Samples.forget(envelope.digest()));
+    assertThat(problems()).isEmpty();
+    assertThat(log.counts.receiptsChecked).isEqualTo(2);
+    assertThat(log.counts.deletionsChecked).isEqualTo(1);
+    assertThat(log.counts.envelopesServed).isEqualTo(1);
+    assertThat(log.drain()).singleElement().isInstanceOf(MailLog.Deleted.class);
+  }
+
+  @Test
+  void receipt_forWhatIsNotOnTheDisk_isFound() {
+    disk.begin(List.of(Samples.put(envelope, 1)));
+    custodian.check(receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
+    assertThat(problems()).singleElement().asString().contains("not on its disk");
+  }
+
+  @Test
+  void receipt_thatDoesNotVerify_isFound() throws StoreException {
+    write(Samples.put(envelope, 1));
+    custodian.check(receipts(forged(Samples.receipt(Receipt.Kind.DEPOSIT, envelope))));
+    assertThat(problems()).singleElement().asString().contains("does not verify");
+  }
+
+  @Test
+  void deletionReceipt_forWhatIsHeld_isFound() throws StoreException {
+    write(Samples.put(envelope, 1));
+    Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
+    custodian.check(
+        new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
+    assertThat(problems()).singleElement().asString().contains("deleted what it holds");
+  }
+
+  @Test
+  void deletionReceipt_thatDoesNotVerify_isFound() throws StoreException {
+    write(Samples.put(envelope, 1), Samples.delete(envelope.digest()));
+    Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
+    Receipt deletion = forged(Samples.receipt(Receipt.Kind.DELETION, envelope));
+    custodian.check(new Response.Receipts(deposit, deletion));
+    custodian.check(new Response.Receipts(deposit, deposit));
+    assertThat(problems()).hasSize(2).allMatch(text -> text.contains("of a deletion"));
+  }
+
+  @Test
+  void deletedEnvelope_thatComesBack_isFound() throws StoreException {
+    write(Samples.put(envelope, 1), Samples.delete(envelope.digest()), Samples.put(envelope, 2));
+    assertThat(problems()).singleElement().asString().contains("again");
+  }
+
+  @Test
+  void envelope_thatIsForgottenBeforeItsEnd_isFound() throws StoreException {
+    write(Samples.put(envelope, 1));
+    site.wallMillis = envelope.expiresMillis() - 1;
+    write(Samples.forget(envelope.digest()));
+    assertThat(problems()).singleElement().asString().contains("before its end");
+  }
+
+  @Test
+  void envelope_thatIsTakenAfterItsEnd_isFound() throws StoreException {
+    site.wallMillis = envelope.expiresMillis() + 3 * 3_600_000 + 1;
+    write(Samples.put(envelope, 1));
+    assertThat(problems()).singleElement().asString().contains("after its end");
+  }
+
+  @Test
+  void envelope_thatIsServedAfterItsEnd_isFoundBeyondTheTolerance() throws StoreException {
+    write(Samples.put(envelope, 1));
+    Response page = new Response.Envelopes(List.of(envelope.bytes()));
+    site.wallMillis = envelope.expiresMillis() + 3 * 3_600_000;
+    custodian.check(page);
+    assertThat(problems()).isEmpty();
+    site.wallMillis++;
+    custodian.check(page);
+    assertThat(problems()).singleElement().asString().contains("after its end");
+  }
+
+  @Test
+  void envelope_thatIsServedAfterItsDeletion_isFound() throws StoreException {
+    write(Samples.put(envelope, 1), Samples.delete(envelope.digest()));
+    custodian.check(new Response.Envelopes(List.of(envelope.bytes())));
+    assertThat(problems()).singleElement().asString().contains("which it has deleted");
+  }
+
+  @Test
+  void acknowledgement_thatDoesNotVerify_isFound() {
+    Users.User user = Samples.user();
+    AckBatch batch =
+        AckBatch.sign(
+            user.mailbox(),
+            user.deviceId(0),
+            List.of(envelope.digest()),
+            Samples.NETWORK,
+            user.devices().get(0)::sign);
+    AckProof good = batch.proof(envelope.digest()).orElseThrow();
+    custodian.check(new Response.Custody(null, null, List.of(good), user.owner(), user.list()));
+    assertThat(problems()).isEmpty();
+    byte[] bytes = good.toBytes();
+    bytes[bytes.length - 1] ^= 1;
+    AckProof bad = AckProof.parse(bytes).toOptional().orElseThrow();
+    custodian.check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list()));
+    assertThat(problems()).singleElement().asString().contains("acknowledgement");
+    assertThat(log.counts.proofsChecked).isEqualTo(2);
+  }
+
+  @Test
+  void traitor_isNotBound() {
+    Custodian lenient = new Custodian(site, Samples.world(), log, false);
+    lenient.watch(disk);
+    lenient.check(receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
+    assertThat(problems()).isEmpty();
+  }
+}
