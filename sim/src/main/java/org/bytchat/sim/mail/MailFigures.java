@@ -1,6 +1,7 @@
 package org.bytchat.sim.mail;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytchat.sim.report.LogHistogram;
 
@@ -47,6 +48,46 @@ public final class MailFigures {
   public double keptShare() {
     long all = probes - probesUnsent;
     return all == 0 ? 1 : (double) (probesDelivered + probesFetchable) / all;
+  }
+
+  /**
+   * Returns how many messages there were.
+   *
+   * @return those that outboxes took
+   */
+  public long sent() {
+    return sent;
+  }
+
+  /**
+   * Returns the times from writing until enough trackers had given receipts.
+   *
+   * @return in milliseconds
+   */
+  public LogHistogram depositMillis() {
+    return depositMillis;
+  }
+
+  /**
+   * Returns the times from writing until the first device had it.
+   *
+   * @return in seconds
+   */
+  public LogHistogram deliverySeconds() {
+    return deliverySeconds;
+  }
+
+  /**
+   * Returns the names of the figures that are one number.
+   *
+   * @return those that every run with mail has
+   */
+  public static List<String> names() {
+    return new MailFigures()
+        .toMap().entrySet().stream()
+            .filter(entry -> entry.getValue() instanceof Number)
+            .map(Map.Entry::getKey)
+            .toList();
   }
 
   /**

@@ -30,6 +30,7 @@ public final class MailRun {
   /** The programs of users start after the nodes. */
   private static final long BEGIN_MICROS = 1_000_000;
 
+  private static final long ENTER_MICROS = 10_000_000;
   private static final long CUSTODY_MICROS = 3_600_000_000L;
 
   /** A message is to be deposited after so long. */
@@ -45,6 +46,7 @@ public final class MailRun {
   private final MailAudit audit;
   private final Map<NodeId, Integer> trackers = new HashMap<>();
   private final @Nullable Sender[] senders;
+  private long enterMicros;
   private long custodyMicros;
 
   /**
@@ -287,6 +289,10 @@ public final class MailRun {
    * @return what is so that must never be so, found since the last time
    */
   public List<String> advance(long nowMicros) {
+    if (nowMicros < enterMicros && nowMicros < setting.times.end) {
+      return List.of();
+    }
+    enterMicros = nowMicros + ENTER_MICROS;
     audit.enter(logs, messages, setting.times.end);
     audit.probe(nowMicros);
     if (nowMicros >= custodyMicros) {
@@ -303,6 +309,7 @@ public final class MailRun {
    * @return what came of it
    */
   public MailFigures figures(long nowMicros) {
+    enterMicros = 0;
     audit.finish(nowMicros);
     MailFigures figures = audit.figures;
     figures.counts = new MailCounts();

@@ -6,6 +6,7 @@ import org.bytchat.sim.model.ChurnModel;
 import org.bytchat.sim.model.TraceChurn;
 import org.bytchat.sim.scenario.Churn;
 import org.bytchat.sim.scenario.Fault;
+import org.bytchat.sim.scenario.Mail;
 import org.bytchat.sim.scenario.Scenario;
 import org.bytchat.sim.scenario.Workload;
 import org.bytchat.sim.theory.IdealTable;
@@ -38,6 +39,12 @@ public final class HeapEstimate {
   /** A record with its holder's notes of it, without its value. */
   private static final long BYTES_PER_COPY = 700;
 
+  /** What is known of a message, and what its devices and its sender know. */
+  private static final long BYTES_PER_MESSAGE = 1_000;
+
+  /** A user's keys, lists, programs and streams. */
+  private static final long BYTES_PER_USER = 100_000;
+
   /** Records have more holders than they need once some have come back. */
   private static final int COPIES_PER_REPLICA = 2;
 
@@ -64,6 +71,7 @@ public final class HeapEstimate {
         (BYTES_BASE
             + machines(scenario)
             + records(scenario)
+            + mail(scenario.mail())
             + BYTES_PER_OPERATION * (operations + scenario.output().lookupsMax()));
   }
 
@@ -144,6 +152,18 @@ public final class HeapEstimate {
                 ? 0
                 : records.count() * (double) (BYTES_PER_COPY + records.valueBytes()))
             + (profiles == null ? 0 : profiles.count() * (double) BYTES_PER_COPY));
+  }
+
+  private static double mail(@Nullable Mail mail) {
+    if (mail == null) {
+      return 0;
+    }
+    // Trackers share the bytes of an envelope, and have notes of it each.
+    int copies = mail.client().quorum().fetchCount();
+    double message = mail.messages().bytes() + BYTES_PER_MESSAGE + copies * BYTES_PER_COPY;
+    return mail.messages().count() * message
+        + (double) mail.users() * BYTES_PER_USER
+        + (double) mail.hosts() * (BYTES_PER_MACHINE + BYTES_PER_NODE);
   }
 
   /**

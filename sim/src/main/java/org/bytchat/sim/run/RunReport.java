@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.bytchat.sim.kernel.Outcome;
+import org.bytchat.sim.mail.MailFigures;
 import org.bytchat.sim.kernel.Traffic;
 import org.bytchat.sim.report.Block;
 import org.bytchat.sim.report.LogHistogram;
@@ -65,6 +66,7 @@ final class RunReport {
     figures(report);
     lookups(report);
     records(report);
+    mail(report);
     report.section("Tables", tables());
     report.section("Traffic", traffic());
     parameters(report);
@@ -93,6 +95,14 @@ final class RunReport {
           "Records found",
           percent(Simulation.share(records.found, records.getsExpected)),
           "of the reads that had to");
+    }
+    MailFigures mail = result.mail();
+    if (mail != null) {
+      report.figure("Messages", mail.sent(), "");
+      report.figure(
+          "Messages kept",
+          String.format(Locale.ROOT, "%.4f %%", 100 * mail.keptShare()),
+          "delivered, or there to be fetched, at a random time");
     }
     long delivered = cost.count(Outcome.DELIVERED);
     report.figure("Datagrams", delivered, "delivered");
@@ -174,6 +184,24 @@ final class RunReport {
               .line("found", hours(), series.column("record_found")));
     }
     report.section("Records", blocks);
+  }
+
+  private static Plot times(String title, String unit, LogHistogram histogram) {
+    LogHistogram.Cumulative all = histogram.cumulative(1);
+    return new Plot(title)
+        .caption("The share of messages for which it took at most so long.")
+        .axes(unit, "share")
+        .steps("messages", all.values(), all.shares());
+  }
+
+  private void mail(Report report) {
+    MailFigures mail = result.mail();
+    if (mail != null && mail.sent() > 0) {
+      List<Block> blocks = new ArrayList<>();
+      blocks.add(times("Time of a deposit", "milliseconds", mail.depositMillis()));
+      blocks.add(times("Time until a device has it", "seconds", mail.deliverySeconds()));
+      report.section("Mail", blocks);
+    }
   }
 
   private List<Block> tables() {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.bytchat.sim.mail.MailFigures;
 import org.bytchat.sim.report.RunFolder;
 import org.bytchat.sim.report.Series;
 import org.bytchat.sim.report.Summary;
@@ -107,6 +108,15 @@ public final class Runner {
    */
   public static List<String> attackFigures() {
     return AttackFigures.NAMES;
+  }
+
+  /**
+   * Returns the names of the figures of mail.
+   *
+   * @return those of the part {@code mail} of a summary that are one number
+   */
+  public static List<String> mailFigures() {
+    return MailFigures.names();
   }
 
   /**

@@ -72,6 +72,7 @@ record RunValues(Map<String, ?> all) {
     }
     RECORDS.forEach(name -> names.add("records." + name));
     Runner.attackFigures().forEach(name -> names.add("attack." + name));
+    Runner.mailFigures().forEach(name -> names.add("mail." + name));
     for (Outcome outcome : Outcome.values()) {
       names.add("outcomes." + outcome.name().toLowerCase(Locale.ROOT));
     }
