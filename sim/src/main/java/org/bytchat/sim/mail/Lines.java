@@ -24,8 +24,8 @@ final class Lines {
   private static final long ANSWER_MICROS = 75_000_000;
 
   private static final long DIAL_MICROS = 10_000_000;
-  private static final long IDLE_MICROS = 180_000_000;
-  private static final long SWEEP_MICROS = 5_000_000;
+  private static final long IDLE_MICROS = 900_000_000;
+  private static final long SWEEP_MICROS = 20_000_000;
 
   private final MailMachine machine;
   private final @Nullable Greeting greeting;

@@ -114,27 +114,27 @@ final class MailAudit {
 
   /** Enters what the machines noted up to a time. */
   void enter(List<MailLog> logs, List<MailPlan.Message> messages, long endMicros) {
-    List<MailLog.Deleted> deletions = new ArrayList<>();
+    List<MailLog.Entry> entries = new ArrayList<>();
     for (MailLog log : logs) {
-      for (MailLog.Entry entry : log.drain()) {
-        enter(entry, messages, endMicros, deletions);
-      }
+      entries.addAll(log.drain());
       log.drainProblems().forEach(this::problem);
     }
-    // What was acknowledged elsewhere in the same time counts for them.
-    deletions.forEach(this::judge);
+    // Machines come in the order of their places: what follows from something may come before it.
+    for (MailLog.Entry entry : entries) {
+      if (entry instanceof MailLog.Sent sent) {
+        onSent(sent, messages.get(sent.message()), endMicros);
+      }
+    }
+    entries.forEach(this::enter);
+    for (MailLog.Entry entry : entries) {
+      if (entry instanceof MailLog.Deleted deleted) {
+        judge(deleted);
+      }
+    }
   }
 
-  private void enter(
-      MailLog.Entry entry,
-      List<MailPlan.Message> messages,
-      long endMicros,
-      List<MailLog.Deleted> deletions) {
-    if (entry instanceof MailLog.Sent sent) {
-      onSent(sent, messages.get(sent.message()), endMicros);
-    } else if (entry instanceof MailLog.Deleted deleted) {
-      deletions.add(deleted);
-    } else {
+  private void enter(MailLog.Entry entry) {
+    if (!(entry instanceof MailLog.Sent) && !(entry instanceof MailLog.Deleted)) {
       State state = byDigest.get(digestOf(entry));
       if (state == null) {
         enterOther(entry);

@@ -64,12 +64,14 @@ final class MailPlan {
   }
 
   /**
-   * Returns when a device comes on line and goes, in turn.
+   * Returns when a device comes on line and goes, in turn. All are on line until users begin to
+   * write, so that trackers know their devices and contacts.
    *
    * @param presence null for a device that is always on line
+   * @param span from when users write, to the end of the run
    */
   static List<Long> times(
-      Mail.@Nullable Presence presence, long seed, int user, int device, long endMicros) {
+      Mail.@Nullable Presence presence, long seed, int user, int device, Span span) {
     if (presence == null) {
       return List.of(0L);
     }
@@ -77,13 +79,13 @@ final class MailPlan {
     long away = presence.awayMean().toNanos() / 1_000;
     long state = Mix.combine(Mix.seed(seed, PRESENCE), (long) user * DEVICES + device);
     int drawn = 0;
-    List<Long> times = new ArrayList<>();
+    List<Long> times = new ArrayList<>(List.of(0L));
     boolean isOnline = Mix.share(Mix.at(state, drawn++)) * (online + away) < online;
-    long at = 0;
-    if (isOnline) {
-      times.add(0L);
+    long at = span.fromMicros;
+    if (!isOnline) {
+      times.add(at);
     }
-    while (at < endMicros) {
+    while (at < span.toMicros) {
       at += Bits.exponential(Mix.at(state, drawn++), isOnline ? online : away);
       times.add(at);
       isOnline = !isOnline;

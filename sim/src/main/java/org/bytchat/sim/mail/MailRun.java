@@ -194,11 +194,12 @@ public final class MailRun {
   }
 
   private void scheduleDevices(Users.User user, int firstHost, long begin) {
+    MailPlan.Span life = new MailPlan.Span(setting.times.measureFrom, setting.times.end);
     for (int device = 0; device < user.devices().size(); device++) {
       int place = firstHost + Math.floorMod(user.index() * 7 + device, mail.hosts());
       DevicePresence presence = new DevicePresence(user, device);
       for (long time :
-          MailPlan.times(mail.presence(), setting.seed, user.index(), device, setting.times.end)) {
+          MailPlan.times(mail.presence(), setting.seed, user.index(), device, life)) {
         if (time < setting.times.end) {
           at(Math.max(begin, time), place, presence::turn);
         }

@@ -114,6 +114,24 @@ class MailAuditTest {
   }
 
   @Test
+  void message_whoseMachineIsLookedAtLast_isKnownBeforeWhatFollows() {
+    MailLog sender = new MailLog();
+    sender.add(
+        new MailLog.Sent(
+            SECOND,
+            0,
+            envelope.digest(),
+            envelope.createdMillis(),
+            envelope.expiresMillis()));
+    accept(0);
+    accept(1);
+    delete();
+    audit.enter(List.of(log, sender), messages, END);
+    assertThat(audit.drainProblems()).isEmpty();
+    assertThat(audit.figures.deliveredToAll).isEqualTo(1);
+  }
+
+  @Test
   void message_thatOneDeviceHasNot_mayNotBeDeleted() {
     send();
     deposit();
