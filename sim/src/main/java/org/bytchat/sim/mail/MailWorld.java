@@ -7,12 +7,14 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.sim.kernel.Links;
 import org.bytchat.sim.scenario.Mail;
 import org.bytchat.tracker.codec.MessageCodec;
+import org.bytchat.tracker.message.Response;
 import org.jspecify.annotations.Nullable;
 
 /** What all machines of a run share; immutable once the machines are there. */
 final class MailWorld {
 
   private final Parts parts;
+  private final MessageCodec sizer;
   private final @Nullable MessageCodec codec;
   private List<MailMachine> machines = List.of();
 
@@ -55,7 +57,8 @@ final class MailWorld {
 
   MailWorld(Parts parts) {
     this.parts = parts;
-    this.codec = parts.isCodec ? new MessageCodec(parts.scheme) : null;
+    this.sizer = new MessageCodec(parts.scheme);
+    this.codec = parts.isCodec ? sizer : null;
   }
 
   void settle(List<MailMachine> all) {
@@ -84,6 +87,11 @@ final class MailWorld {
 
   @Nullable MessageCodec codec() {
     return codec;
+  }
+
+  /** Returns the length of an answer's frame. */
+  int sizeOf(Response response) {
+    return sizer.encode(0, response).length;
   }
 
   long effectMicros() {

@@ -10,16 +10,11 @@ import org.bytchat.dht.wire.Services;
 import org.bytchat.tracker.engine.TrackerEffect;
 import org.bytchat.tracker.engine.TrackerEngine;
 import org.bytchat.tracker.message.Request;
-import org.bytchat.tracker.message.Response;
-import org.bytchat.tracker.repair.Copy;
 import org.bytchat.tracker.repair.RepairStatements;
 import org.bytchat.tracker.store.StoreException;
 
 /** What a tracker asks of others, to repair what it has. */
 final class PeerStreams {
-
-  /** What an answer has beside envelopes, roughly. */
-  private static final int FRAME_BYTES = 64;
 
   private final MailMachine machine;
   private Lines lines;
@@ -61,24 +56,11 @@ final class PeerStreams {
         hash -> effect.request(),
         reply -> {
           if (reply instanceof Lines.Answered answered) {
-            machine.log.counts.repairBytes += sizeOf(answered.response());
+            machine.log.counts.repairBytes += machine.world().sizeOf(answered.response());
             then.accept(new TrackerEffect.PeerAnswered(answered.response()));
           } else {
             then.accept(new TrackerEffect.Failed(StoreException.Reason.IO));
           }
         });
-  }
-
-  /** The bytes of copies, with what goes with them; of other answers what they have at least. */
-  private static long sizeOf(Response response) {
-    if (!(response instanceof Response.Pulled pulled)) {
-      return FRAME_BYTES;
-    }
-    long bytes = FRAME_BYTES;
-    for (Copy copy : pulled.copies()) {
-      byte[] envelope = copy.envelope();
-      bytes += copy.head().toBytes().length + (envelope == null ? 0 : envelope.length);
-    }
-    return bytes + pulled.acks().stream().mapToLong(batch -> batch.toBytes().length).sum();
   }
 }
