@@ -198,8 +198,7 @@ public final class MailRun {
     for (int device = 0; device < user.devices().size(); device++) {
       int place = firstHost + Math.floorMod(user.index() * 7 + device, mail.hosts());
       DevicePresence presence = new DevicePresence(user, device);
-      for (long time :
-          MailPlan.times(mail.presence(), setting.seed, user.index(), device, life)) {
+      for (long time : MailPlan.times(mail.presence(), setting.seed, user.index(), device, life)) {
         if (time < setting.times.end) {
           at(Math.max(begin, time), place, presence::turn);
         }

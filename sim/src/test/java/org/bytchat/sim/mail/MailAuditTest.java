@@ -118,11 +118,7 @@ class MailAuditTest {
     MailLog sender = new MailLog();
     sender.add(
         new MailLog.Sent(
-            SECOND,
-            0,
-            envelope.digest(),
-            envelope.createdMillis(),
-            envelope.expiresMillis()));
+            SECOND, 0, envelope.digest(), envelope.createdMillis(), envelope.expiresMillis()));
     accept(0);
     accept(1);
     delete();

@@ -70,7 +70,7 @@ class MailTest {
         hosts: 3
         presence: {online_mean: 20m, away_mean: 20m}
         messages: {count: 120, ttl: 3d, over: 90m}
-        traitors: {drop: 0.04, lie: 0.04, replay: 0.04, forge: 0.04, withhold: 0.04, resurrect: 0.04}
+        traitors: {drop: 0.05, lie: 0.05, replay: 0.05, forge: 0.1, withhold: 0.03, resurrect: 0.05}
         tracker: {repair: {interval: 5m}}
       output: {series_interval: 30m}
       """;
@@ -106,7 +106,7 @@ class MailTest {
         presence: {online_mean: 10m, away_mean: 10m}
         messages: {count: 80, ttl: 3d, over: 35m}
         disk: {sync: 50ms, lost_commits: 2}
-        traitors: {drop: 0.04, lie: 0.04, replay: 0.04, forge: 0.04, withhold: 0.04, resurrect: 0.04}
+        traitors: {drop: 0.05, lie: 0.05, replay: 0.05, forge: 0.1, withhold: 0.1, resurrect: 0.1}
         flood: {victims: 1, strangers: 0.5, contacts: 0.5, at: 2m, until: 30m}
         tracker: {repair: {interval: 5m}, stamps: {bits: 4, bitsMax: 10}}
       output: {series_interval: 10m}
@@ -158,7 +158,9 @@ class MailTest {
   void crashes_loseNothingButWhatDisksLose() throws IOException {
     RunResult result = run(CRASH);
     assertGood(result);
-    assertThat(count(result, "deposited")).isEqualTo(400);
+    // One that was delivered before enough trackers had given receipts needs no more of them.
+    assertThat(count(result, "sent")).isEqualTo(400);
+    assertThat(count(result, "deposited")).isGreaterThan(390);
     assertThat(count(result, "disks_destroyed")).isPositive();
   }
 
@@ -166,9 +168,9 @@ class MailTest {
   void traitors_breakNoPromiseOfOthers() throws IOException {
     RunResult result = run(BYZANTINE);
     assertGood(result);
-    assertThat(count(result, "traitors")).isBetween(4L, 16L);
+    assertThat(count(result, "traitors")).isBetween(5L, 25L);
     assertThat(count(result, "answers_invalid")).isPositive();
-    assertThat(count(result, "delivered")).isGreaterThanOrEqualTo(119);
+    assertThat(count(result, "delivered")).isGreaterThanOrEqualTo(115);
   }
 
   @Test
