@@ -52,6 +52,18 @@ final class RunSummary {
         .put("heap_bytes_per_node", cost.heapBytes() / result.plan().lives().size())
         .put("heap_bytes", cost.heapBytes())
         .put("checks", cost.checks());
+    addParts(summary, result);
+    summary.detail("problems", end.problems());
+    summary.detail("parameters", scenario.toMap());
+    summary.detail("java", System.getProperty("java.vm.version"));
+    return summary;
+  }
+
+  /** Adds what only some runs have, and what became of datagrams. */
+  private static void addParts(Summary summary, RunResult result) {
+    Scenario scenario = result.plan().scenario();
+    RunResult.Cost cost = result.cost();
+    Recorder.Totals totals = result.totals();
     if (totals.finalLookups > 0) {
       summary.put("final_lookup_success", ratio(totals.finalSuccesses, totals.finalLookups));
     }
@@ -70,10 +82,6 @@ final class RunSummary {
       outcomes.put(outcome.name().toLowerCase(Locale.ROOT), cost.count(outcome));
     }
     summary.put("outcomes", outcomes);
-    summary.detail("problems", end.problems());
-    summary.detail("parameters", scenario.toMap());
-    summary.detail("java", System.getProperty("java.vm.version"));
-    return summary;
   }
 
   /** Datagrams for each second of a core while it was measured, collections of garbage included. */
