@@ -89,7 +89,7 @@ final class TrackerRole implements Streams.Server {
     alarm = new MailMachine.Alarm(machine, this::ring);
     lastSyncMicros = 0;
     try {
-      made.start(disk.store().stats().envelopeBytes(), now);
+      made.start(disk.store().stats(), now);
     } catch (StoreException e) {
       throw new IllegalStateException(e);
     }

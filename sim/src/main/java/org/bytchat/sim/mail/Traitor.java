@@ -140,7 +140,8 @@ final class Traitor {
       // Not at once, or an honest client would ask all the time.
       long after = fetch.after();
       machine.later(
-          10_000_000, () -> answer(session, requestId, new Response.PageEnd(after, false, 0)));
+          10_000_000,
+          () -> answer(session, requestId, new Response.PageEnd(after, false, 0, null)));
       return true;
     }
     return false;
@@ -156,7 +157,7 @@ final class Traitor {
     int limit = Math.min(fetch.limit(), machine.world().mail().tracker().page().envelopesMax());
     answer(
         session, requestId, new Response.Envelopes(page.subList(0, Math.min(limit, page.size()))));
-    answer(session, requestId, new Response.PageEnd(fetch.after(), false, 0));
+    answer(session, requestId, new Response.PageEnd(fetch.after(), false, 0, null));
     return true;
   }
 
