@@ -103,6 +103,22 @@ class DhtNodeServiceTest {
   }
 
   @Test
+  void contacts_ofAService_areOthersThatOfferItToo() throws Exception {
+    DhtNode plain = start(busy());
+    DhtNode first = start(tracker(DhtNodeServiceTest::echo));
+    DhtNode second = start(tracker(DhtNodeServiceTest::echo));
+    await()
+        .atMost(Loopback.LONG)
+        .untilAsserted(
+            () ->
+                assertThat(Loopback.get(first.contacts(Services.TRACKER)))
+                    .extracting(Contact::id)
+                    .containsExactly(second.id()));
+    assertThat(Loopback.get(first.contacts(Services.TRACKER | 4))).isEmpty();
+    assertThat(Loopback.get(plain.contacts(Services.TRACKER))).isEmpty();
+  }
+
+  @Test
   void lookup_ofAServiceThatNobodyOffers_findsNobody() throws Exception {
     start(busy());
     DhtNode asker = start(busy());
