@@ -255,7 +255,6 @@ final class TrackerMetrics implements MultiCollector {
     return switch (counter) {
       case CONNECTIONS -> "Connections that were made or accepted, before any limit.";
       case REFUSED_SESSIONS -> "Connections refused because there are as many as may be.";
-      case REFUSED_HALF_OPEN -> "Connections refused because too many handshakes are under way.";
       case REFUSED_SOURCE_SESSIONS ->
           "Connections refused because their source has as many as it may have.";
       case REFUSED_SOURCE_HALF_OPEN ->
@@ -276,6 +275,8 @@ final class TrackerMetrics implements MultiCollector {
       case HANDSHAKE_TIMEOUT -> "Handshakes that took too long.";
       case HANDSHAKE_ABANDONED -> "Handshakes that the peer broke off.";
       case HANDSHAKE_BUSY -> "Handshakes dropped because too many wait for their cryptography.";
+      case HANDSHAKE_DISPLACED ->
+          "Handshakes dropped for a newcomer because as many are under way as may be.";
       case UNREACHABLE -> "Connections that could not be made.";
       default -> helpForOpenSessions(counter);
     };

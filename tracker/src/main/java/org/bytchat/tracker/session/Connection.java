@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -63,6 +64,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private Failure failure = Failure.CLOSED_BY_PEER;
   private boolean active;
   private boolean computing;
+  private @Nullable Runnable task;
   private boolean sentHandshakeMessage;
   private boolean frameCompleted;
   private boolean partial;
@@ -193,6 +195,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
     runtime.count(failure.counter());
     Handshake unfinished = handshake;
     handshake = null;
+    Runnable useless = task;
+    if (useless != null && runtime.cryptography().remove(useless)) {
+      // It would take the time and the place of those who are still there.
+      computing = false;
+    }
+    task = null;
     if (unfinished != null) {
       unfinished.ended(failure);
     }
@@ -240,6 +248,18 @@ final class Connection extends ByteToMessageDecoder implements Session {
     }
   }
 
+  /** Makes room for a newcomer, unless the handshake is complete; for any thread. */
+  void displace() {
+    onLoop(
+        () -> {
+          if (state == State.HANDSHAKE && channel.isOpen()) {
+            // A reset: nothing of it stays behind here.
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+            fail(Failure.DISPLACED);
+          }
+        });
+  }
+
   void write(byte[] bytes) {
     runtime.count(SessionCounter.BYTES_OUT, bytes.length);
     channel.writeAndFlush(Unpooled.wrappedBuffer(bytes));
@@ -265,16 +285,17 @@ final class Connection extends ByteToMessageDecoder implements Session {
   void compute(Supplier<Runnable> step) {
     computing = true;
     updateReading();
+    Runnable work =
+        () -> {
+          Runnable next = guarded(step);
+          onLoop(() -> computed(next));
+        };
+    task = work;
     try {
-      runtime
-          .cryptography()
-          .execute(
-              () -> {
-                Runnable next = guarded(step);
-                onLoop(() -> computed(next));
-              });
+      runtime.cryptography().execute(work);
     } catch (RejectedExecutionException e) {
       computing = false;
+      task = null;
       fail(runtime.isClosed() ? Failure.SHUTDOWN : Failure.BUSY);
     }
   }
@@ -290,6 +311,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
 
   private void computed(Runnable next) {
     computing = false;
+    task = null;
     if (state == State.HANDSHAKE) {
       next.run();
       readOn();

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import java.time.Clock;
 import java.time.Duration;
 import org.bytchat.dht.identity.NodeIdentity;
-import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.tracker.session.SessionException.Failure;
 import org.jspecify.annotations.Nullable;
 
@@ -15,14 +14,15 @@ final class ServerHandshake extends Handshake {
   private final Connection connection;
   private final StaticKey key;
   private final SourceLimits limits;
-  private final Endpoint source;
+  private final SourceLimits.Place place;
   private @Nullable NoiseHandshake noise;
 
-  ServerHandshake(Connection connection, StaticKey key, SourceLimits limits, Endpoint source) {
+  ServerHandshake(
+      Connection connection, StaticKey key, SourceLimits limits, SourceLimits.Place place) {
     this.connection = connection;
     this.key = key;
     this.limits = limits;
-    this.source = source;
+    this.place = place;
   }
 
   /** The key by which a node is known in handshakes, and its certificate, made anew each day. */
@@ -134,11 +134,11 @@ final class ServerHandshake extends Handshake {
     if (noise != null && !connection.isComputing()) {
       noise.destroy();
     }
-    limits.closed(source, false);
+    limits.closed(place);
   }
 
   @Override
   void opened() {
-    limits.opened(source);
+    limits.opened(place);
   }
 }

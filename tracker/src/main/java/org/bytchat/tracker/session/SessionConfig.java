@@ -41,7 +41,8 @@ public record SessionConfig(
    * Limits on all connections of a server together.
    *
    * @param sessions connections, half-open ones included; 1 to 1,000,000, default 10,000
-   * @param halfOpen connections whose handshake is not complete; 1 to 65,536, default 1,024
+   * @param halfOpen connections whose handshake is not complete; beyond it a new one displaces
+   *     another; 1 to 65,536, default 1,024
    * @param outboundBytes bytes that may wait to be sent; beyond it a session may have one frame
    *     pending; 1 MiB to 1 GiB, default 256 MiB
    * @param inboundBytes buffers that may hold incomplete frames; a session that needs more is

@@ -9,8 +9,6 @@ public enum SessionCounter {
   CONNECTIONS,
   /** Connections refused because there are as many as may be. */
   REFUSED_SESSIONS,
-  /** Connections refused because too many handshakes are under way. */
-  REFUSED_HALF_OPEN,
   /** Connections refused because their source has as many as it may have. */
   REFUSED_SOURCE_SESSIONS,
   /** Connections refused because their source has too many handshakes under way. */
@@ -41,6 +39,8 @@ public enum SessionCounter {
   HANDSHAKE_ABANDONED,
   /** Handshakes dropped because too many wait for their cryptography. */
   HANDSHAKE_BUSY,
+  /** Handshakes dropped for a newcomer because as many are under way as may be. */
+  HANDSHAKE_DISPLACED,
   /** Connections that could not be made. */
   UNREACHABLE,
   /** Sessions closed by the application here. */

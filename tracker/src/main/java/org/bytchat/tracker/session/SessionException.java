@@ -38,6 +38,8 @@ public final class SessionException extends Exception {
     CLOSED_BY_PEER(SessionCounter.HANDSHAKE_ABANDONED),
     /** Too many handshakes wait on this side. */
     BUSY(SessionCounter.HANDSHAKE_BUSY),
+    /** This side dropped it for a newcomer, as too many handshakes are under way. */
+    DISPLACED(SessionCounter.HANDSHAKE_DISPLACED),
     /** This side shuts down. */
     SHUTDOWN(SessionCounter.CLOSED_SHUTDOWN),
     /** An error in this program. */

@@ -13,12 +13,12 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.channels.spi.SelectorProvider;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.NodeIdentity;
-import org.bytchat.dht.keyspace.Endpoint;
 
 /**
  * Takes sessions for a node, on one or several TCP addresses.
@@ -43,7 +43,7 @@ public final class SessionServer implements AutoCloseable {
 
   private SessionServer(SessionRuntime runtime, NodeIdentity identity, SessionListener listener) {
     this.runtime = runtime;
-    this.limits = new SourceLimits(runtime.config());
+    this.limits = new SourceLimits(runtime.config(), new SecureRandom());
     this.key = new ServerHandshake.StaticKey(identity, runtime.networkId(), runtime.clock());
     this.listener = listener;
   }
@@ -133,8 +133,10 @@ public final class SessionServer implements AutoCloseable {
       channel.close();
       return;
     }
-    Endpoint source = limits.sourceOf(remote);
-    SessionCounter refusal = limits.admit(source, System.nanoTime());
+    Connection connection = new Connection(runtime, channel, listener, true);
+    SourceLimits.Place place =
+        new SourceLimits.Place(limits.sourceOf(remote), connection::displace);
+    SessionCounter refusal = limits.admit(place, System.nanoTime());
     if (refusal != null) {
       runtime.count(refusal);
       // A reset: nothing of a refused connection stays behind here.
@@ -142,9 +144,8 @@ public final class SessionServer implements AutoCloseable {
       channel.close();
       return;
     }
-    Connection connection = new Connection(runtime, channel, listener, true);
     connection.prepare(
-        new ServerHandshake(connection, key, limits, source), () -> limits.closed(source, true));
+        new ServerHandshake(connection, key, limits, place), () -> limits.closed(place));
     channel.pipeline().addLast(connection);
   }
 

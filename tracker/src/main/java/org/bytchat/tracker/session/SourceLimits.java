@@ -1,9 +1,12 @@
 package org.bytchat.tracker.session;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -18,6 +21,9 @@ final class SourceLimits {
 
   private static final long SECOND_NANOS = 1_000_000_000;
 
+  /** How many half-open connections are drawn, of which one gives way. */
+  private static final int DRAWS = 4;
+
   private final SessionConfig.Total total;
   private final SessionConfig.PerSource perSource;
   private final Map<Endpoint, Counts> sources = new HashMap<>();
@@ -25,15 +31,40 @@ final class SourceLimits {
   /** For each source the time at which it would have used up what it is allowed (ITU-T I.371). */
   private final Map<Endpoint, Long> busyUntilNanos;
 
+  private final RandomGenerator random;
+  private final List<Place> halfOpen = new ArrayList<>();
   private int connections;
-  private int halfOpen;
+
+  /** What a connection takes; its counts are guarded by the limits that admitted it. */
+  static final class Place {
+
+    private static final int NONE = -1;
+
+    private final Endpoint source;
+    private final Runnable whenDisplaced;
+
+    /** Where it is among the half-open ones, or {@link #NONE}. */
+    private int index = NONE;
+
+    /**
+     * Makes a place that is not taken yet.
+     *
+     * @param whenDisplaced ends the connection; called by any thread, maybe when its handshake is
+     *     complete already
+     */
+    Place(Endpoint source, Runnable whenDisplaced) {
+      this.source = source;
+      this.whenDisplaced = whenDisplaced;
+    }
+  }
 
   private static final class Counts {
     int connections;
     int halfOpen;
   }
 
-  SourceLimits(SessionConfig config) {
+  SourceLimits(SessionConfig config, RandomGenerator random) {
+    this.random = random;
     this.total = config.total();
     this.perSource = config.perSource();
     int tracked = perSource.tracked();
@@ -59,8 +90,35 @@ final class SourceLimits {
         : Endpoint.ofIpv6(endpoint.addressHigh(), 0, 0);
   }
 
-  /** Counts a new connection, or returns the limit that refuses it. */
-  synchronized @Nullable SessionCounter admit(Endpoint source, long nowNanos) {
+  /**
+   * Counts a new connection, or returns the limit that refuses it. If all half-open places are
+   * taken another connection is displaced: who holds them must not keep others out.
+   */
+  @Nullable SessionCounter admit(Place place, long nowNanos) {
+    Place displaced = null;
+    synchronized (this) {
+      SessionCounter refusal = refusal(place.source, nowNanos);
+      if (refusal != null) {
+        return refusal;
+      }
+      if (halfOpen.size() >= total.halfOpen()) {
+        displaced = choose();
+        leave(displaced);
+      }
+      Counts counts = sources.computeIfAbsent(place.source, unused -> new Counts());
+      counts.connections++;
+      counts.halfOpen++;
+      connections++;
+      place.index = halfOpen.size();
+      halfOpen.add(place);
+    }
+    if (displaced != null) {
+      displaced.whenDisplaced.run();
+    }
+    return null;
+  }
+
+  private @Nullable SessionCounter refusal(Endpoint source, long nowNanos) {
     // The rate first: a source that is refused for other reasons uses it up nevertheless.
     if (!withinRate(source, nowNanos)) {
       return SessionCounter.REFUSED_SOURCE_RATE;
@@ -72,21 +130,50 @@ final class SourceLimits {
     if (counts != null && counts.connections >= perSource.sessions()) {
       return SessionCounter.REFUSED_SOURCE_SESSIONS;
     }
-    if (halfOpen >= total.halfOpen()) {
-      return SessionCounter.REFUSED_HALF_OPEN;
+    return connections >= total.sessions() ? SessionCounter.REFUSED_SESSIONS : null;
+  }
+
+  /**
+   * Chooses who gives way: of some drawn at random, the one whose source has the most (Ricciulli,
+   * Lincoln and Kakkar, "TCP SYN Flooding Defense", 1999, for random drop; Mitzenmacher, "The Power
+   * of Two Choices", 2001, for the comparison).
+   *
+   * <p>Not the oldest: who connects as often as there are places within the time of one handshake
+   * would keep everybody out for certain, where chance still lets some in. The comparison makes a
+   * flood from fewer sources than places displace itself.
+   */
+  private Place choose() {
+    Place chosen = halfOpen.get(random.nextInt(halfOpen.size()));
+    for (int i = 1; i < DRAWS; i++) {
+      Place other = halfOpen.get(random.nextInt(halfOpen.size()));
+      if (halfOpenOf(other.source) > halfOpenOf(chosen.source)) {
+        chosen = other;
+      }
     }
-    if (connections >= total.sessions()) {
-      return SessionCounter.REFUSED_SESSIONS;
+    return chosen;
+  }
+
+  private int halfOpenOf(Endpoint source) {
+    Counts counts = sources.get(source);
+    return counts == null ? 0 : counts.halfOpen;
+  }
+
+  /** Gives up a half-open place; the last one moves to where it was. */
+  private void leave(Place place) {
+    if (place.index == Place.NONE) {
+      // It was displaced while its handshake came to its end.
+      return;
     }
-    if (counts == null) {
-      counts = new Counts();
-      sources.put(source, counts);
+    Place last = halfOpen.remove(halfOpen.size() - 1);
+    if (last != place) {
+      halfOpen.set(place.index, last);
+      last.index = place.index;
     }
-    counts.connections++;
-    counts.halfOpen++;
-    connections++;
-    halfOpen++;
-    return null;
+    place.index = Place.NONE;
+    Counts counts = sources.get(place.source);
+    if (counts != null) {
+      counts.halfOpen--;
+    }
   }
 
   private boolean withinRate(Endpoint source, long nowNanos) {
@@ -104,23 +191,17 @@ final class SourceLimits {
   }
 
   /** The handshake of an admitted connection is complete. */
-  synchronized void opened(Endpoint source) {
-    Counts counts = sources.get(source);
-    if (counts != null) {
-      counts.halfOpen--;
-    }
-    halfOpen--;
+  synchronized void opened(Place place) {
+    leave(place);
   }
 
   /** An admitted connection ended. */
-  synchronized void closed(Endpoint source, boolean wasOpen) {
-    if (!wasOpen) {
-      opened(source);
-    }
+  synchronized void closed(Place place) {
+    leave(place);
     connections--;
-    Counts counts = sources.get(source);
+    Counts counts = sources.get(place.source);
     if (counts != null && --counts.connections == 0) {
-      sources.remove(source);
+      sources.remove(place.source);
     }
   }
 

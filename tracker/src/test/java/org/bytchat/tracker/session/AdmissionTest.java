@@ -9,8 +9,10 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.dht.testkit.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -90,17 +92,48 @@ class AdmissionTest {
   }
 
   @Test
-  void connections_inAll_limited() throws Exception {
-    SessionConfig.Total total = new SessionConfig.Total(3, 2, 1 << 20, 1 << 20);
+  void halfOpen_allTaken_newcomerDisplacesOne() throws Exception {
+    SessionConfig.Total total = new SessionConfig.Total(4, 2, 1 << 20, 1 << 20);
     try (Lab lab = new Lab(Lab.config().withTotal(total))) {
-      lab.connect(new Recorder(false));
+      Session open = lab.connect(new Recorder(false));
       await().until(() -> lab.server.stats().open() == 1);
-      lab.raw();
+      RawPeer first = lab.raw();
       await().until(() -> lab.server.stats().halfOpen() == 1);
-      lab.raw();
+      first.begin();
+      RawPeer second = lab.raw();
       await().until(() -> lab.server.stats().halfOpen() == 2);
-      assertThat(isRefused(lab)).isTrue();
-      lab.awaitCount(SessionCounter.REFUSED_HALF_OPEN, 1);
+      second.begin();
+      lab.raw().begin();
+      lab.awaitCount(SessionCounter.HANDSHAKE_DISPLACED, 1);
+      assertThat(lab.server.stats().halfOpen()).isEqualTo(2);
+      assertThat(lab.connect(new Recorder(false)).isOpen()).isTrue();
+      lab.awaitCount(SessionCounter.HANDSHAKE_DISPLACED, 2);
+      await().until(() -> lab.server.stats().open() == 2);
+      assertThat(lab.server.stats().halfOpen()).isEqualTo(1);
+      assertThat(open.isOpen()).isTrue();
+    }
+  }
+
+  @Test
+  void halfOpen_floodThatReconnectsAllTheTime_othersGetInAtOnce() throws Exception {
+    Recorder listener = new Recorder(false);
+    SessionConfig.Total total = new SessionConfig.Total(1_000, 100, 1 << 20, 1 << 20);
+    try (Lab lab = new Lab(Lab.config(perSource(64, 10, 0)).withTotal(total));
+        Flood flood = new Flood(lab.address(), 2, 20, 10)) {
+      Session established = lab.connect(listener);
+      flood.start();
+      lab.awaitCount(SessionCounter.HANDSHAKE_DISPLACED, 1_000);
+      for (int i = 1; i <= 10; i++) {
+        long before = flood.connects();
+        assertThat(lab.connectFrom(200, new Recorder(false)).isOpen()).isTrue();
+        await().until(() -> flood.connects() > before + 200);
+      }
+      established.send(new byte[] {1});
+      await().until(() -> listener.frames.size() == 1);
+      assertThat(lab.server.stats().open()).isEqualTo(11);
+      flood.stop();
+      await().until(() -> lab.server.stats().halfOpen() == 0);
+      assertThat(lab.server.stats().sources()).isEqualTo(2);
     }
   }
 
@@ -118,14 +151,14 @@ class AdmissionTest {
 
   @Test
   void sourceOf_addresses_byHostOrNetworkOrEndpoint() throws UnknownHostException {
-    SourceLimits open = new SourceLimits(Lab.config(perSource(2, 2, 0)));
+    SourceLimits open = limits(perSource(2, 2, 0));
     assertThat(open.sourceOf(at("192.0.2.1", 1))).isEqualTo(open.sourceOf(at("192.0.2.1", 2)));
     assertThat(open.sourceOf(at("192.0.2.1", 1))).isNotEqualTo(open.sourceOf(at("192.0.2.2", 1)));
     assertThat(open.sourceOf(at("2001:db8::1", 1)))
         .isEqualTo(open.sourceOf(at("2001:db8::ffff:0:1", 2)))
         .isNotEqualTo(open.sourceOf(at("2001:db8:0:1::1", 1)));
     assertThat(open.sourceOf(at("127.0.0.1", 1))).isEqualTo(open.sourceOf(at("127.0.0.1", 2)));
-    SourceLimits local = new SourceLimits(Lab.config());
+    SourceLimits local = new SourceLimits(Lab.config(), Seeds.random(31));
     assertThat(local.sourceOf(at("127.0.0.1", 1))).isNotEqualTo(local.sourceOf(at("127.0.0.1", 2)));
     assertThat(local.sourceOf(at("192.0.2.1", 1))).isEqualTo(local.sourceOf(at("192.0.2.1", 2)));
   }
@@ -136,34 +169,103 @@ class AdmissionTest {
 
   @Test
   void rate_burstThenOneForEachInterval() {
-    SourceLimits limits = new SourceLimits(Lab.config(perSource(1_000, 1_000, 10)));
+    SourceLimits limits = limits(perSource(1_000, 1_000, 10));
     Endpoint source = Endpoint.ofIpv4(0xc0000201, 0);
     long now = Long.MAX_VALUE - 5;
     for (int i = 0; i < 3; i++) {
-      assertThat(limits.admit(source, now)).isNull();
+      assertThat(limits.admit(place(source), now)).isNull();
     }
-    assertThat(limits.admit(source, now)).isEqualTo(SessionCounter.REFUSED_SOURCE_RATE);
+    assertThat(limits.admit(place(source), now)).isEqualTo(SessionCounter.REFUSED_SOURCE_RATE);
     // The clock may pass its end: only differences count.
     now += TimeUnit.MILLISECONDS.toNanos(100);
-    assertThat(limits.admit(source, now)).isNull();
-    assertThat(limits.admit(source, now)).isEqualTo(SessionCounter.REFUSED_SOURCE_RATE);
+    assertThat(limits.admit(place(source), now)).isNull();
+    assertThat(limits.admit(place(source), now)).isEqualTo(SessionCounter.REFUSED_SOURCE_RATE);
   }
 
   @Test
   void sources_afterTheirConnections_areForgotten() {
-    SourceLimits limits = new SourceLimits(Lab.config(perSource(1_000, 1_000, 10)));
+    SourceLimits limits = limits(perSource(1_000, 1_000, 10));
     for (int i = 0; i < 5_000; i++) {
-      Endpoint source = Endpoint.ofIpv4(i + 1, 0);
-      boolean admitted = limits.admit(source, 0) == null;
+      SourceLimits.Place place = place(Endpoint.ofIpv4(i + 1, 0));
+      boolean admitted = limits.admit(place, 0) == null;
       if (admitted) {
-        limits.opened(source);
-        limits.closed(source, true);
+        limits.opened(place);
+        limits.closed(place);
       }
     }
     assertThat(limits.sourceCount()).isZero();
-    Endpoint source = Endpoint.ofIpv4(1, 0);
-    assertThat(limits.admit(source, 0)).isNull();
-    limits.closed(source, false);
+    SourceLimits.Place place = place(Endpoint.ofIpv4(1, 0));
+    assertThat(limits.admit(place, 0)).isNull();
+    limits.closed(place);
     assertThat(limits.sourceCount()).isZero();
+  }
+
+  @Test
+  void displaced_whileItsHandshakeEnds_isCountedOnce() {
+    SessionConfig.Total total = new SessionConfig.Total(2, 1, 1 << 20, 1 << 20);
+    SourceLimits limits =
+        new SourceLimits(Lab.config(perSource(9, 9, 0)).withTotal(total), Seeds.random(33));
+    AtomicInteger displaced = new AtomicInteger();
+    SourceLimits.Place first =
+        new SourceLimits.Place(Endpoint.ofIpv4(1, 0), displaced::incrementAndGet);
+    assertThat(limits.admit(first, 0)).isNull();
+    SourceLimits.Place second = place(Endpoint.ofIpv4(2, 0));
+    assertThat(limits.admit(second, 0)).isNull();
+    assertThat(displaced).hasValue(1);
+    limits.opened(first);
+    assertThat(limits.admit(place(Endpoint.ofIpv4(3, 0)), 0))
+        .isEqualTo(SessionCounter.REFUSED_SESSIONS);
+    limits.closed(first);
+    SourceLimits.Place third = place(Endpoint.ofIpv4(3, 0));
+    assertThat(limits.admit(third, 0)).isNull();
+    limits.closed(second);
+    limits.closed(third);
+    assertThat(limits.sourceCount()).isZero();
+    assertThat(displaced).hasValue(1);
+  }
+
+  /** Returns how many of 1,000 connections outlive as many newcomers as there are places. */
+  private static int survivors(int floodSources) {
+    int places = 100;
+    SessionConfig.Total total = new SessionConfig.Total(100_000, places, 1 << 20, 1 << 20);
+    SourceLimits limits =
+        new SourceLimits(
+            Lab.config(perSource(100_000, 100_000, 0)).withTotal(total), Seeds.random(32));
+    int source = 0;
+    for (int i = 0; i < places; i++) {
+      limits.admit(place(Endpoint.ofIpv4(2 + source++ % floodSources, 0)), 0);
+    }
+    int survivors = 0;
+    for (int i = 0; i < 1_000; i++) {
+      AtomicInteger displaced = new AtomicInteger();
+      SourceLimits.Place honest =
+          new SourceLimits.Place(Endpoint.ofIpv4(1, 0), displaced::incrementAndGet);
+      limits.admit(honest, 0);
+      for (int j = 0; j < places; j++) {
+        limits.admit(place(Endpoint.ofIpv4(2 + source++ % floodSources, 0)), 0);
+      }
+      survivors += displaced.get() == 0 ? 1 : 0;
+      limits.closed(honest);
+    }
+    return survivors;
+  }
+
+  @Test
+  void displaced_floodFromFewSources_displacesItself() {
+    assertThat(survivors(20)).isGreaterThan(995);
+  }
+
+  @Test
+  void displaced_floodFromMoreSourcesThanPlaces_leavesItToChance() {
+    // (1 - 1/100)^100 is 0.37.
+    assertThat(survivors(100_000)).isBetween(300, 440);
+  }
+
+  private static SourceLimits limits(SessionConfig.PerSource perSource) {
+    return new SourceLimits(Lab.config(perSource), Seeds.random(31));
+  }
+
+  private static SourceLimits.Place place(Endpoint source) {
+    return new SourceLimits.Place(source, () -> {});
   }
 }
