@@ -201,7 +201,7 @@ final class Bindings {
           device.signingKey(),
           statement,
           ask.shown.signature(),
-          good -> onVerified(ask, good, now -> bound(ask, query, now, witness)));
+          verdict -> onVerified(ask, verdict, now -> bound(ask, query, now, witness)));
     }
   }
 
@@ -211,11 +211,11 @@ final class Bindings {
         || (ask.shown.atMillis() == held.atMillis && !ask.from.equals(held.endpoint));
   }
 
-  private void onVerified(Ask ask, boolean good, Owners.Step next) {
-    if (good) {
+  private void onVerified(Ask ask, Desk.Verdict verdict, Owners.Step next) {
+    if (verdict.isGood()) {
       with(ask, next);
     } else {
-      ask.refuse(Refusal.BAD_SIGNATURE);
+      ask.refuse(verdict.refusal());
     }
   }
 
@@ -277,7 +277,7 @@ final class Bindings {
         key,
         statement,
         ask.shown.signature(),
-        good -> onVerified(ask, good, mailbox -> answer(ask, mailbox)));
+        verdict -> onVerified(ask, verdict, mailbox -> answer(ask, mailbox)));
   }
 
   /** Names the bound devices that are listed still. */

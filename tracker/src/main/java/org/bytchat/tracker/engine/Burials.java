@@ -67,8 +67,8 @@ final class Burials {
               device.signingKey(),
               batch.statement(desk.networkId),
               batch.signature(),
-              good -> {
-                if (good) {
+              verdict -> {
+                if (verdict.isGood()) {
                   note(batch);
                 }
                 next.run();

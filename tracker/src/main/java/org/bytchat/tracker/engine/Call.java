@@ -34,6 +34,16 @@ class Call {
     part(response);
   }
 
+  /**
+   * Refuses for a signature that is not known to be good.
+   *
+   * @param bad what to say if it is bad
+   */
+  void refuse(Desk.Verdict verdict, String bad) {
+    boolean isBad = verdict == Desk.Verdict.BAD;
+    refuse(verdict.refusal(), isBad ? bad : "the signature could not be verified");
+  }
+
   void refuse(Refusal refusal, String text) {
     answer(new Response.Refused(refusal, text, null, 0));
   }

@@ -46,7 +46,7 @@ final class Custody {
                 device.signingKey(),
                 batch.statement(desk.networkId),
                 batch.signature(),
-                good -> onVerified(call, batch, good));
+                verdict -> onVerified(call, batch, verdict));
           } else {
             call.refuse(Refusal.BUSY, "too much is under way");
           }
@@ -79,9 +79,9 @@ final class Custody {
     return known;
   }
 
-  private void onVerified(Call call, AckBatch batch, boolean good) {
-    if (!good) {
-      call.refuse(Refusal.BAD_SIGNATURE, "the acknowledgement is not signed by its device");
+  private void onVerified(Call call, AckBatch batch, Desk.Verdict verdict) {
+    if (!verdict.isGood()) {
+      call.refuse(verdict, "the acknowledgement is not signed by its device");
       return;
     }
     owners.with(

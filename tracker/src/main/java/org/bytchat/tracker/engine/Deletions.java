@@ -163,9 +163,9 @@ final class Deletions {
         result ->
             desk.judge(
                 result,
-                good -> {
+                verdict -> {
                   Mailbox mailbox = mailboxes.peek(owner.mailbox());
-                  if (good && mailbox != null) {
+                  if (verdict.isGood() && mailbox != null) {
                     onVerified(mailbox, witness, owner, list);
                   }
                 }));

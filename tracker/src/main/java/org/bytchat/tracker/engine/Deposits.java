@@ -131,7 +131,10 @@ final class Deposits {
         byte[] statement =
             Admission.ByKey.statement(offer.envelope, offer.origin.tracker(), desk.networkId);
         desk.verify(
-            key.publicKey(), statement, key.signature(), good -> onVerified(call, offer, good));
+            key.publicKey(),
+            statement,
+            key.signature(),
+            verdict -> onVerified(call, offer, verdict));
       } else {
         if (!offer.isCopy) {
           noteStranger();
@@ -141,9 +144,9 @@ final class Deposits {
     }
   }
 
-  private void onVerified(Call call, Offer offer, boolean good) {
-    if (!good) {
-      call.refuse(Refusal.BAD_SIGNATURE, "the deposit is not signed by its delivery key for here");
+  private void onVerified(Call call, Offer offer, Desk.Verdict verdict) {
+    if (!verdict.isGood()) {
+      call.refuse(verdict, "the deposit is not signed by its delivery key for here");
       return;
     }
     owners.with(

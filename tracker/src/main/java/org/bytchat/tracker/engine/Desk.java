@@ -110,25 +110,53 @@ final class Desk {
     return pending.size();
   }
 
-  /** Has a signature verified; tells the outcome, bad also if it could not be performed. */
-  void verify(byte[] publicKey, byte[] statement, byte[] signature, Verdict verdict) {
+  /** Has a signature verified, and tells the outcome. */
+  void verify(byte[] publicKey, byte[] statement, byte[] signature, Judge judge) {
     perform(
         id -> new TrackerEffect.Verify(id, publicKey, statement, signature),
-        result -> judge(result, verdict));
+        result -> judge(result, judge));
   }
 
-  void judge(TrackerEffect.Result result, Verdict verdict) {
-    boolean good = result instanceof TrackerEffect.Verified verified && verified.good();
-    if (!good) {
+  void judge(TrackerEffect.Result result, Judge judge) {
+    Verdict verdict = Verdict.NOT_PERFORMED;
+    if (result instanceof TrackerEffect.Verified verified) {
+      verdict = verified.good() ? Verdict.GOOD : Verdict.BAD;
+    }
+    if (verdict == Verdict.BAD) {
       count(TrackerCounter.BAD_SIGNATURES);
     }
-    verdict.handle(good);
+    judge.handle(verdict);
   }
 
-  /** Told whether a signature is good. */
+  /** What is known of a signature. */
+  enum Verdict {
+    GOOD,
+    BAD,
+    /** It could not be verified here and now, which is no fault of its sender. */
+    NOT_PERFORMED;
+
+    boolean isGood() {
+      return this == GOOD;
+    }
+
+    /**
+     * Why its sender is refused: one who is told that a good signature is bad may give up.
+     *
+     * @throws IllegalStateException if it is good
+     */
+    Refusal refusal() {
+      return switch (this) {
+        case GOOD -> throw new IllegalStateException("a good signature is not refused");
+        case BAD -> Refusal.BAD_SIGNATURE;
+        case NOT_PERFORMED -> Refusal.BUSY;
+      };
+    }
+  }
+
+  /** Told what is known of a signature. */
   @FunctionalInterface
-  interface Verdict {
-    void handle(boolean good);
+  interface Judge {
+    void handle(Verdict verdict);
   }
 
   /** Told a receipt, or null if it could not be signed. */

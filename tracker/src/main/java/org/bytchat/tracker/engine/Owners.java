@@ -124,11 +124,11 @@ final class Owners {
         device.signingKey(),
         statement,
         request.signature(),
-        good -> {
-          if (good) {
+        verdict -> {
+          if (verdict.isGood()) {
             with(mailbox.key, call, now -> admit(call, request, now, witness));
           } else {
-            call.refuse(Refusal.BAD_SIGNATURE, "the session's signature is not the device's");
+            call.refuse(verdict, "the session's signature is not the device's");
           }
         });
   }
@@ -215,7 +215,8 @@ final class Owners {
                 id -> new TrackerEffect.VerifyList(id, owner, list, desk.networkId),
                 result ->
                     desk.judge(
-                        result, good -> onVerified(call, new Offer(owner, list), good, next)));
+                        result,
+                        verdict -> onVerified(call, new Offer(owner, list), verdict, next)));
           }
         });
   }
@@ -228,9 +229,9 @@ final class Owners {
     return held == null ? DeviceList.Standing.NEWER : list.standing(held);
   }
 
-  private void onVerified(Call call, Offer offer, boolean good, Runnable next) {
-    if (!good) {
-      call.refuse(Refusal.BAD_SIGNATURE, "the list is not signed by its owner");
+  private void onVerified(Call call, Offer offer, Desk.Verdict verdict, Runnable next) {
+    if (!verdict.isGood()) {
+      call.refuse(verdict, "the list is not signed by its owner");
       return;
     }
     with(
@@ -326,7 +327,7 @@ final class Owners {
               device.signingKey(),
               keys.statement(desk.networkId),
               keys.signature(),
-              good -> onVerified(call, keys, good));
+              verdict -> onVerified(call, keys, verdict));
         });
   }
 
@@ -353,9 +354,9 @@ final class Owners {
     return true;
   }
 
-  private void onVerified(Call call, DeliveryKeys keys, boolean good) {
-    if (!good) {
-      call.refuse(Refusal.BAD_SIGNATURE, "the list of keys is not signed by its device");
+  private void onVerified(Call call, DeliveryKeys keys, Desk.Verdict verdict) {
+    if (!verdict.isGood()) {
+      call.refuse(verdict, "the list of keys is not signed by its device");
       return;
     }
     with(

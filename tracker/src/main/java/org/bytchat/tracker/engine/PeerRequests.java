@@ -72,12 +72,12 @@ final class PeerRequests {
         request.publicKey(),
         statement,
         request.signature(),
-        good -> {
-          if (good) {
+        verdict -> {
+          if (verdict.isGood()) {
             call.session.peer = peer;
             call.answer(new Response.Greeted());
           } else {
-            call.refuse(Refusal.BAD_SIGNATURE, "the session's signature is not the tracker's");
+            call.refuse(verdict, "the session's signature is not the tracker's");
           }
         });
   }

@@ -8,7 +8,7 @@ import org.apiguardian.api.API;
 public enum Refusal {
   /** It is no request, or one of its values is none. */
   MALFORMED(1),
-  /** Too much is under way here; later. */
+  /** Too much is under way here, or a signature could not be verified or made; later. */
   BUSY(2),
   /** A signature does not verify. */
   BAD_SIGNATURE(3),

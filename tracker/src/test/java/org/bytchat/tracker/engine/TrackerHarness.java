@@ -50,6 +50,9 @@ final class TrackerHarness {
   /** Why the next commits fail, null for one that does not. */
   final Deque<Fate> commitFates = new ArrayDeque<>();
 
+  /** Whether the next computations are performed; all that follow are. */
+  final Deque<Boolean> computeFates = new ArrayDeque<>();
+
   /** How long effects take at most; 0 for at once. */
   long delayMaxNanos;
 
@@ -300,7 +303,10 @@ final class TrackerHarness {
       } else if (effect instanceof TrackerEffect.Read read) {
         return read.perform(store);
       } else if (effect instanceof TrackerEffect.Compute compute) {
-        return compute.perform(identity);
+        boolean isPerformed = computeFates.isEmpty() || computeFates.poll();
+        return isPerformed
+            ? compute.perform(identity)
+            : new TrackerEffect.Failed(StoreException.Reason.IO);
       } else if (effect instanceof TrackerEffect.ReadUser read) {
         asked.add(read.owner().mailbox());
         return new TrackerEffect.UserRead(published.get(read.owner().mailbox()));
