@@ -20,7 +20,7 @@ import org.bytchat.tracker.wire.Parsed;
 public record Item(Digest digest, List<DeviceId> devices) {
 
   /** How many devices may be named. */
-  public static final int DEVICES_MAX = 64;
+  public static final int DEVICES_MAX = 8;
 
   /**
    * Makes an item.
@@ -30,7 +30,7 @@ public record Item(Digest digest, List<DeviceId> devices) {
   public Item {
     devices = List.copyOf(devices);
     if (devices.size() > DEVICES_MAX) {
-      throw new IllegalArgumentException("an item names at most 64 devices");
+      throw new IllegalArgumentException("an item names at most 8 devices");
     }
   }
 
@@ -48,7 +48,7 @@ public record Item(Digest digest, List<DeviceId> devices) {
     Digest digest = Digest.of(fields.bytes(Digest.BYTES));
     int count = fields.unsignedByte();
     if (count > DEVICES_MAX) {
-      throw new FieldReader.Refused("an item names at most 64 devices, not " + count);
+      throw new FieldReader.Refused("an item names at most 8 devices, not " + count);
     }
     List<DeviceId> devices = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
@@ -60,7 +60,7 @@ public record Item(Digest digest, List<DeviceId> devices) {
   /**
    * Returns the length of the form on the wire.
    *
-   * @return 33 to 1,057 bytes
+   * @return 33 to 161 bytes
    */
   public int sizeBytes() {
     return Digest.BYTES + 1 + devices.size() * DeviceId.BYTES;
