@@ -48,7 +48,8 @@ public final class TrackerConnection implements AutoCloseable {
   }
 
   /** A request that is not answered yet. */
-  private record Pending(CompletableFuture<Response> answer, List<byte[]> envelopes) {}
+  private record Pending(
+      CompletableFuture<Response> answer, List<byte[]> envelopes, boolean isFetch) {}
 
   private TrackerConnection(NodeId tracker, SignatureScheme scheme) {
     this.tracker = tracker;
@@ -99,7 +100,10 @@ public final class TrackerConnection implements AutoCloseable {
     }
   }
 
-  /** Takes an answer, or a part of it; false if the page is longer than any may be. */
+  /**
+   * Takes an answer, or a part of it; false if the page is longer than any may be, or if it is a
+   * part of what is no page.
+   */
   private boolean take(long requestId, Response response) {
     if (!(response instanceof Response.Envelopes part)) {
       end(requestId, it -> it.answer.complete(response));
@@ -109,6 +113,9 @@ public final class TrackerConnection implements AutoCloseable {
       Pending waiting = pending.get(requestId);
       if (waiting == null) {
         return true;
+      }
+      if (!waiting.isFetch) {
+        return false;
       }
       waiting.envelopes.addAll(part.envelopes());
       long bytes = waiting.envelopes.stream().mapToLong(envelope -> envelope.length).sum();
@@ -206,7 +213,8 @@ public final class TrackerConnection implements AutoCloseable {
   }
 
   private Pending ask(Request request) {
-    Pending asked = new Pending(new CompletableFuture<>(), new ArrayList<>());
+    Pending asked =
+        new Pending(new CompletableFuture<>(), new ArrayList<>(), request instanceof Request.Fetch);
     long requestId;
     synchronized (pending) {
       if (closed) {
