@@ -56,6 +56,11 @@ final class Deposits {
     minuteBeganNanos = desk.nowNanos;
   }
 
+  /** Tells whether the tracker as a whole has room for so many bytes more. */
+  boolean hasSpace(long bytes) {
+    return storedBytes + bytes <= desk.config.load().storedBytesMax();
+  }
+
   void onGone(long bytes) {
     storedBytes = Math.max(0, storedBytes - bytes);
   }
@@ -185,7 +190,7 @@ final class Deposits {
       call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
       return false;
     }
-    if (storedBytes + size > desk.config.load().storedBytesMax()) {
+    if (!hasSpace(size)) {
       call.refuse(Refusal.QUOTA, "the tracker is full");
       return false;
     }
@@ -320,27 +325,28 @@ final class Deposits {
     } else if (offer.isCopy) {
       call.answer(new Response.Taken(0));
     } else {
-      answer(call, mailbox, held);
+      answer(call, offer, mailbox, held);
     }
   }
 
-  private void answer(Call call, Mailbox mailbox, Held held) {
+  private void answer(Call call, Offer offer, Mailbox mailbox, Held held) {
+    long expiresMillis = offer.envelope.expiresMillis();
     desk.sign(
-        held.deposit(mailbox),
+        held.deposit(mailbox, expiresMillis),
         deposit -> {
           if (deposit == null) {
             call.refuse(Refusal.BUSY, "the receipt could not be signed");
           } else if (held.isLive()) {
             call.answer(new Response.Receipts(deposit, null));
           } else {
-            answerDeleted(call, mailbox, held, deposit);
+            answerDeleted(call, held.deletion(mailbox, expiresMillis), deposit);
           }
         });
   }
 
-  private void answerDeleted(Call call, Mailbox mailbox, Held held, Receipt deposit) {
+  private void answerDeleted(Call call, Receipt.Content deleted, Receipt deposit) {
     desk.sign(
-        held.deletion(mailbox),
+        deleted,
         deletion -> {
           if (deletion == null) {
             call.refuse(Refusal.BUSY, "the receipt could not be signed");

@@ -70,13 +70,23 @@ final class Held {
 
   /** Returns what is signed when it is accepted. */
   Receipt.Content deposit(Mailbox mailbox) {
+    return deposit(mailbox, entry.expiresMillis());
+  }
+
+  /** Returns the same for an envelope whose end is known: that of a grave is a peer's word. */
+  Receipt.Content deposit(Mailbox mailbox, long expiresMillis) {
     return new Receipt.Content(
-        Receipt.Kind.DEPOSIT, mailbox.key, digest(), entry.acceptedMillis(), entry.expiresMillis());
+        Receipt.Kind.DEPOSIT, mailbox.key, digest(), entry.acceptedMillis(), expiresMillis);
   }
 
   /** Returns what is signed when it has been deleted. */
   Receipt.Content deletion(Mailbox mailbox) {
+    return deletion(mailbox, entry.expiresMillis());
+  }
+
+  /** Returns the same for an envelope whose end is known. */
+  Receipt.Content deletion(Mailbox mailbox, long expiresMillis) {
     return new Receipt.Content(
-        Receipt.Kind.DELETION, mailbox.key, digest(), deletedMillis, entry.expiresMillis());
+        Receipt.Kind.DELETION, mailbox.key, digest(), deletedMillis, expiresMillis);
   }
 }
