@@ -105,6 +105,14 @@ final class Mailbox extends Timed {
       long from = fullAt == null ? nowNanos : Math.max(fullAt, nowNanos);
       fullAtNanos = from + HOUR_NANOS / hourlyRate;
     }
+
+    /** Copies of other trackers were not held to the rate, and are not to shut a contact out. */
+    private void cap(long atNanos) {
+      Long fullAt = fullAtNanos;
+      if (fullAt != null && fullAt > atNanos) {
+        fullAtNanos = atNanos;
+      }
+    }
   }
 
   /** Begins a mailbox of which nothing is kept. */
@@ -136,6 +144,7 @@ final class Mailbox extends Timed {
       add(new Held(entry, true));
       chargeAgain(entry, now);
     }
+    keyUses.values().forEach(use -> use.cap(now.nanos() + HOUR_NANOS));
     for (StoredMailbox.Ack ack : stored.acks()) {
       Held held = entries.get(ack.digest());
       if (held != null) {
