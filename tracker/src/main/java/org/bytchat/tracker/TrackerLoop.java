@@ -199,12 +199,18 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     if (session == null) {
       return;
     }
-    if (response instanceof Response.Envelopes envelopes) {
-      for (Response.Envelopes part : MessageCodec.split(envelopes.envelopes())) {
-        transmit(session, codec.encode(requestId, part));
+    try {
+      if (response instanceof Response.Envelopes envelopes) {
+        for (Response.Envelopes part : MessageCodec.split(envelopes.envelopes())) {
+          transmit(session, codec.encode(requestId, part));
+        }
+      } else {
+        transmit(session, codec.encode(requestId, response));
       }
-    } else {
-      transmit(session, codec.encode(requestId, response));
+    } catch (IllegalArgumentException e) {
+      // A fault of ours, which is no reason to leave all others: nothing was decided on it.
+      LOG.error("An answer of type {} has no frame", response.getClass().getSimpleName(), e);
+      session.close();
     }
   }
 

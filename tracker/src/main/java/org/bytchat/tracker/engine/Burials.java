@@ -31,15 +31,25 @@ final class Burials {
   private final Desk desk;
   private final MailboxRepair.Tools tools;
   private final NodeId key;
+  private final NodeId peer;
+
+  /** Those that not all devices are known to have acknowledged. */
   private final Map<Digest, Grave> graves = new LinkedHashMap<>();
+
+  /** Those that all have, by the list that was here when the last one's came. */
+  private final Map<Digest, Grave> complete = new LinkedHashMap<>();
+
+  /** Whether these must wait for the end. */
+  private boolean isPutOff;
 
   /** What the peer has deleted, and who has acknowledged it, verified. */
   private record Grave(Copy.Head head, Map<DeviceId, AckBatch> acks) {}
 
-  Burials(Desk desk, MailboxRepair.Tools tools, NodeId key) {
+  Burials(Desk desk, MailboxRepair.Tools tools, NodeId key, NodeId peer) {
     this.desk = desk;
     this.tools = tools;
     this.key = key;
+    this.peer = peer;
   }
 
   void add(Copy.Head head) {
@@ -69,7 +79,7 @@ final class Burials {
               batch.signature(),
               verdict -> {
                 if (verdict.isGood()) {
-                  note(batch);
+                  note(batch, mailbox.listedDevices());
                 }
                 next.run();
               });
@@ -77,11 +87,15 @@ final class Burials {
         next);
   }
 
-  private void note(AckBatch batch) {
+  private void note(AckBatch batch, Set<DeviceId> devices) {
     for (Digest digest : batch.digests()) {
       Grave grave = graves.get(digest);
       if (grave != null) {
         grave.acks.putIfAbsent(batch.device(), batch);
+        if (grave.acks.keySet().containsAll(devices)) {
+          graves.remove(digest);
+          complete.put(digest, grave);
+        }
       }
     }
   }
@@ -104,9 +118,32 @@ final class Burials {
             });
   }
 
-  /** Buries those that are justified, and goes on. */
+  /** Tells whether there are enough for a commit, so that a turn that ends has not been in vain. */
+  boolean isDue() {
+    return complete.size() >= AT_ONCE && !isPutOff;
+  }
+
+  /** Buries the last of them, and goes on. */
   void end(Runnable next) {
     if (graves.isEmpty()) {
+      bury(next);
+      return;
+    }
+    desk.count(TrackerCounter.REPAIR_REFUSED, graves.size());
+    with(
+        mailbox -> {
+          for (Digest digest : graves.keySet()) {
+            tools.refused().note(peer, mailbox, digest, desk.nowNanos);
+          }
+          graves.clear();
+          bury(next);
+        },
+        next);
+  }
+
+  /** Buries those that are justified, and goes on. */
+  void bury(Runnable next) {
+    if (complete.isEmpty()) {
       next.run();
       return;
     }
@@ -115,7 +152,8 @@ final class Burials {
           if (!mailbox.isConfirmed(desk.config, desk.nowNanos)) {
             // The devices of an old list are not all; another turn knows more.
             tools.deletions().ask(mailbox);
-            desk.count(TrackerCounter.REPAIR_REFUSED, graves.size());
+            desk.count(TrackerCounter.REPAIR_REFUSED, isPutOff ? 0 : complete.size());
+            isPutOff = true;
             next.run();
           } else {
             bury(mailbox, next);
@@ -126,9 +164,9 @@ final class Burials {
 
   private void bury(Mailbox mailbox, Runnable next) {
     List<Grave> chosen = new ArrayList<>();
-    int room = desk.config.mailbox().tombstonesMax() - mailbox.tombstoneCount();
+    int room = room(mailbox);
     List<Digest> looked = new ArrayList<>();
-    for (Grave grave : graves.values()) {
+    for (Grave grave : complete.values()) {
       if (chosen.size() == Math.min(AT_ONCE, room)) {
         break;
       }
@@ -139,12 +177,29 @@ final class Burials {
         desk.count(TrackerCounter.REPAIR_REFUSED);
       }
     }
-    looked.forEach(graves::remove);
-    if (chosen.isEmpty() || !desk.hasRoomFor(1)) {
+    if (room == 0 || !desk.hasRoomFor(1)) {
+      isPutOff = true;
+      next.run();
+      return;
+    }
+    looked.forEach(complete::remove);
+    if (chosen.isEmpty()) {
       next.run();
       return;
     }
     write(mailbox, chosen, next);
+  }
+
+  /**
+   * Half of the memory is for what was deleted here: what a device signs is not to crowd it out.
+   */
+  private int room(Mailbox mailbox) {
+    int max = desk.config.mailbox().tombstonesMax();
+    long buriedCount =
+        mailbox.entries().stream()
+            .filter(held -> !held.isLive() && held.entry.sizeBytes() == 0)
+            .count();
+    return (int) Math.max(0, Math.min(max - mailbox.tombstoneCount(), max / 2 - buriedCount));
   }
 
   private boolean isJustified(Mailbox mailbox, Grave grave) {
@@ -201,7 +256,7 @@ final class Burials {
               @Override
               public void onCommitted() {
                 buried.forEach((held, acked) -> settle(mailbox, held, acked));
-                end(next);
+                bury(next);
               }
 
               @Override

@@ -2,7 +2,6 @@ package org.bytchat.tracker.engine;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -69,13 +68,15 @@ final class MailboxRepair {
    * @param deposits takes envelopes
    * @param custody takes acknowledgements
    * @param deletions asks whether a list is the newest
+   * @param refused what need not be pulled again
    */
   record Tools(
       Mailboxes mailboxes,
       Owners owners,
       Deposits deposits,
       Custody custody,
-      Deletions deletions) {}
+      Deletions deletions,
+      RefusedCopies refused) {}
 
   /** Takes an answer that is no refusal. */
   @FunctionalInterface
@@ -88,6 +89,9 @@ final class MailboxRepair {
 
     /** Asks, when there is time to; the handler is not called if the turn has ended. */
     void ask(Request request, AnswerHandler handler);
+
+    /** Returns who is asked. */
+    NodeId peer();
 
     /** Notes how long an answer was. */
     void charge(long sizeBytes);
@@ -111,7 +115,7 @@ final class MailboxRepair {
     this.line = line;
     this.turn = line.turnNow();
     this.key = key;
-    this.burials = new Burials(desk, tools, key);
+    this.burials = new Burials(desk, tools, key, line.peer());
   }
 
   void begin() {
@@ -165,7 +169,7 @@ final class MailboxRepair {
     }
     comparedCount += asked.size();
     if (asked.isEmpty() || comparedCount > desk.config.repair().rangesMax()) {
-      pullEnvelopes();
+      with(this::choose);
       return;
     }
     ask(
@@ -313,6 +317,30 @@ final class MailboxRepair {
         });
   }
 
+  /** Leaves out what was refused lately, and what is here although it has ended by the clock. */
+  private void choose(Mailbox mailbox) {
+    Digest lists = mailbox.listsFingerprint();
+    NodeId peer = line.peer();
+    Set<Digest> refused = new LinkedHashSet<>();
+    for (Digest digest : lacking) {
+      if (mailbox.find(digest) == null
+          && tools.refused.contains(peer, mailbox, digest, lists, desk.nowNanos)) {
+        refused.add(digest);
+      }
+    }
+    lacking.removeIf(digest -> refused.contains(digest) || mailbox.find(digest) != null);
+    unacked.keySet().removeAll(refused);
+    unacked.forEach(
+        (digest, devices) -> {
+          Held held = mailbox.find(digest);
+          if (held != null) {
+            devices.removeIf(device -> mailbox.isAcknowledged(held, device));
+          }
+        });
+    unacked.values().removeIf(Set::isEmpty);
+    pullEnvelopes();
+  }
+
   private void pullEnvelopes() {
     List<Digest> asked = lacking.stream().limit(DIGESTS_AT_ONCE).toList();
     if (asked.isEmpty()) {
@@ -326,9 +354,10 @@ final class MailboxRepair {
             line.charge(sizeBytes(pulled));
             Digest last =
                 pulled.copies().isEmpty()
-                    ? asked.get(asked.size() - 1)
+                    ? asked.get(0)
                     : pulled.copies().get(pulled.copies().size() - 1).head().digest();
-            // Those before the last one that came are not there any more, or cannot be read.
+            // Those before the last one that came are not there any more, or cannot be read. If
+            // none came, there may have been room for the others only.
             asked.subList(0, asked.indexOf(last) + 1).forEach(lacking::remove);
             takeCopies(new ArrayDeque<>(pulled.copies()));
           } else {
@@ -375,17 +404,50 @@ final class MailboxRepair {
       tools.deposits.copy(
           inward(
               response -> {
-                if (response instanceof Response.Refused) {
-                  desk.count(TrackerCounter.REPAIR_REFUSED);
+                if (response instanceof Response.Refused refusal) {
+                  onRefused(refusal.refusal(), copy, copies);
+                } else {
+                  takeCopies(copies);
                 }
-                takeCopies(copies);
               }),
           key,
           copy);
     }
   }
 
+  private void onRefused(Refusal refusal, Copy copy, Deque<Copy> others) {
+    desk.count(TrackerCounter.REPAIR_REFUSED);
+    byte[] envelope = copy.envelope();
+    if (refusal == Refusal.STORE) {
+      // The fault is here; others would come in vain too.
+      line.onMended();
+    } else if (envelope != null && !tools.deposits.hasSpace(envelope.length)) {
+      // Acknowledgements may make room.
+      lacking.clear();
+      pullAcks();
+    } else if (refusal == Refusal.BUSY) {
+      takeCopies(others);
+    } else {
+      with(
+          mailbox -> {
+            tools.refused.note(line.peer(), mailbox, copy.head().digest(), desk.nowNanos);
+            takeCopies(others);
+          });
+    }
+  }
+
   private void pullAcks() {
+    if (burials.isDue()) {
+      burials.bury(this::pullAcksOnward);
+    } else {
+      pullAcksOnward();
+    }
+  }
+
+  private void pullAcksOnward() {
+    if (!line.isCurrent(this)) {
+      return;
+    }
     List<Digest> asked = unacked.keySet().stream().limit(DIGESTS_AT_ONCE).toList();
     if (asked.isEmpty()) {
       burials.end(
@@ -401,7 +463,7 @@ final class MailboxRepair {
         response -> {
           if (response instanceof Response.Pulled pulled && pulled.copies().isEmpty()) {
             line.charge(sizeBytes(pulled));
-            if (!settle(asked, pulled.acks())) {
+            if (!settle(pulled.acks())) {
               asked.forEach(unacked::remove);
             }
             takeAcks(new ArrayDeque<>(pulled.acks()));
@@ -412,17 +474,17 @@ final class MailboxRepair {
   }
 
   /** Notes which acknowledgements came, good or not; tells whether any did. */
-  private boolean settle(List<Digest> asked, List<AckBatch> batches) {
+  private boolean settle(List<AckBatch> batches) {
     boolean any = false;
-    for (Digest digest : asked) {
-      Set<DeviceId> missing = unacked.getOrDefault(digest, Collections.emptySet());
-      for (AckBatch batch : batches) {
-        if (batch.digests().contains(digest)) {
-          any |= missing.remove(batch.device());
+    for (AckBatch batch : batches) {
+      for (Digest digest : batch.digests()) {
+        Set<DeviceId> missing = unacked.get(digest);
+        if (missing != null && missing.remove(batch.device())) {
+          any = true;
+          if (missing.isEmpty()) {
+            unacked.remove(digest);
+          }
         }
-      }
-      if (missing.isEmpty()) {
-        unacked.remove(digest);
       }
     }
     return any;

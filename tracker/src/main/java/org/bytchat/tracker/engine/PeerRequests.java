@@ -144,8 +144,11 @@ final class PeerRequests {
         result -> {
           if (result instanceof TrackerEffect.Fingerprinted read) {
             List<Summary> summaries = new ArrayList<>();
-            for (int i = 0; i < chosen.size(); i++) {
-              summaries.add(new Summary(chosen.get(i), read.fingerprints().get(i)));
+            for (NodeId mailbox : chosen) {
+              Digest fingerprint = read.fingerprints().get(mailbox);
+              if (fingerprint != null) {
+                summaries.add(new Summary(mailbox, fingerprint));
+              }
             }
             answer(
                 call,
@@ -222,10 +225,11 @@ final class PeerRequests {
   private void pull(Call call, Request.Pull request, Mailbox mailbox) {
     work.charge(1, desk.nowNanos);
     List<Held> chosen = new ArrayList<>();
+    long nowMillis = desk.wallMillis();
     int room = ANSWER_BYTES_MAX;
     for (Digest digest : new LinkedHashSet<>(request.envelopes())) {
       Held held = mailbox.find(digest);
-      if (held != null && held.durable) {
+      if (held != null && held.durable && held.entry.expiresMillis() > nowMillis) {
         room -= (held.isLive() ? held.entry.sizeBytes() : 0) + HEAD_BYTES;
         if (room < 0 && !chosen.isEmpty()) {
           break;
@@ -264,7 +268,7 @@ final class PeerRequests {
         if (envelope != null && origin != null) {
           copies.add(new Copy(new Copy.Head(digest, expires, origin), envelope));
           size += envelope.length + HEAD_BYTES;
-        } else if (held.isLive()) {
+        } else if (envelope == null && held.isLive()) {
           desk.count(TrackerCounter.UNREADABLE);
         }
       } else {

@@ -30,6 +30,9 @@ final class Repairs implements MailboxRepair.Line {
   /** How long one peer is asked while others wait. */
   private static final long TURN_NANOS = 60 * SECOND_NANOS;
 
+  /** How often a peer that has no time is asked again in one turn. */
+  private static final int BUSY_MAX = 60;
+
   /** How many failures in a row make the pause longer: to 2^this intervals. */
   private static final int FAILURES_MAX = 4;
 
@@ -69,6 +72,9 @@ final class Repairs implements MailboxRepair.Line {
 
     /** What waits for the pace, null if nothing does. */
     @Nullable Runnable waiting;
+
+    /** How often the peer had no time. */
+    int busyCount;
 
     /** When that goes on, or when an answer must have come. */
     long wakeNanos = DeadlineQueue.NEVER;
@@ -163,6 +169,8 @@ final class Repairs implements MailboxRepair.Line {
             turn().nextPage = page.next();
             compare(page.summaries());
           } else {
+            // What follows there is not to be seen: from the beginning, next time.
+            turn().peer.cursor = null;
             fail();
           }
         });
@@ -200,13 +208,15 @@ final class Repairs implements MailboxRepair.Line {
             return;
           }
           if (!(result instanceof TrackerEffect.Fingerprinted read)) {
-            fail();
+            // The fault is here, not the peer's.
+            endPage();
             return;
           }
-          for (int i = 0; i < ours.size(); i++) {
-            Digest here = read.fingerprints().get(i);
-            if (!here.equals(ours.get(i).fingerprint())) {
-              current.differing.add(keys.get(i));
+          for (Summary summary : ours) {
+            Digest here = read.fingerprints().get(summary.mailbox());
+            // Into one that is damaged here nothing can be taken.
+            if (here != null && !here.equals(summary.fingerprint())) {
+              current.differing.add(summary.mailbox());
             }
           }
           mendNext();
@@ -220,6 +230,8 @@ final class Repairs implements MailboxRepair.Line {
       endPage();
     } else {
       desk.count(TrackerCounter.REPAIR_MAILBOXES);
+      // Whatever ends the turn in it, the next turn goes on behind it: others are not to wait.
+      current.peer.cursor = mailbox;
       new MailboxRepair(desk, tools, this, mailbox).begin();
     }
   }
@@ -248,7 +260,6 @@ final class Repairs implements MailboxRepair.Line {
     desk.count(TrackerCounter.REPAIR_FAILURES);
     Peer peer = turn().peer;
     peer.failures = Math.min(FAILURES_MAX, peer.failures + 1);
-    peer.cursor = null;
     end(desk.config.repair().interval().toNanos() << peer.failures);
   }
 
@@ -262,25 +273,28 @@ final class Repairs implements MailboxRepair.Line {
       return;
     }
     current.wakeNanos = desk.nowNanos + ANSWER_NANOS;
+    if (!(request instanceof Request.ListMailboxes)) {
+      work.charge(1, desk.nowNanos);
+    }
     Contact contact = current.peer.contact;
     desk.perform(
         id -> new TrackerEffect.AskPeer(id, contact, request),
         result -> {
           if (turn == current) {
             current.wakeNanos = DeadlineQueue.NEVER;
-            answered(current, result, handler);
+            answered(request, result, handler);
           }
         });
   }
 
   private void answered(
-      Turn current, TrackerEffect.Result result, MailboxRepair.AnswerHandler handler) {
+      Request request, TrackerEffect.Result result, MailboxRepair.AnswerHandler handler) {
+    Turn current = turn();
     if (!(result instanceof TrackerEffect.PeerAnswered answered)) {
       fail();
     } else if (answered.response() instanceof Response.Refused refused) {
       if (refused.refusal() == Refusal.BUSY) {
-        // It has a pace of its own: the rest of the page comes later, and costs a comparison more.
-        end(Math.min(10 * SECOND_NANOS, desk.config.repair().interval().toNanos()));
+        onBusy(current, () -> ask(request, handler));
       } else {
         fail();
       }
@@ -290,6 +304,22 @@ final class Repairs implements MailboxRepair.Line {
     } else {
       handler.handle(answered.response());
     }
+  }
+
+  /** A peer has a pace of its own: the same is asked again, while the turn lasts. */
+  private void onBusy(Turn current, Runnable again) {
+    if (desk.nowNanos < current.endNanos && current.busyCount < BUSY_MAX) {
+      current.busyCount++;
+      current.waiting = again;
+      current.wakeNanos = desk.nowNanos + SECOND_NANOS;
+    } else {
+      end(Math.min(10 * SECOND_NANOS, desk.config.repair().interval().toNanos()));
+    }
+  }
+
+  @Override
+  public NodeId peer() {
+    return turn().peer.contact.id();
   }
 
   @Override

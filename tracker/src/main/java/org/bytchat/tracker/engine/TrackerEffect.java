@@ -137,7 +137,7 @@ public sealed interface TrackerEffect {
   }
 
   /**
-   * Read mailboxes, and compute their fingerprints.
+   * Read mailboxes, and compute their fingerprints. A damaged one has none.
    *
    * @param id names the effect
    * @param mailboxes which
@@ -151,9 +151,15 @@ public sealed interface TrackerEffect {
 
     @Override
     public Result perform(MailboxStore store) throws StoreException {
-      List<Digest> fingerprints = new ArrayList<>(mailboxes.size());
+      Map<NodeId, Digest> fingerprints = new LinkedHashMap<>();
       for (NodeId mailbox : mailboxes) {
-        fingerprints.add(Mailbox.fingerprint(mailbox, store.load(mailbox), nowMillis));
+        try {
+          fingerprints.put(mailbox, Mailbox.fingerprint(mailbox, store.load(mailbox), nowMillis));
+        } catch (StoreException e) {
+          if (e.reason() != StoreException.Reason.DAMAGED) {
+            throw e;
+          }
+        }
       }
       return new Fingerprinted(fingerprints);
     }
@@ -182,6 +188,10 @@ public sealed interface TrackerEffect {
    * @param copies which
    */
   record ReadCopies(long id, CopiesOf copies) implements Read {
+
+    /** How many batches an answer may have: no array of a frame is longer. */
+    private static final int BATCHES_MAX = 256;
+
     @Override
     public Result perform(MailboxStore store) throws StoreException {
       List<byte @Nullable []> envelopes = new ArrayList<>();
@@ -212,7 +222,7 @@ public sealed interface TrackerEffect {
           Digest name = Digest.sha256(batch);
           if (!found.containsKey(name)) {
             room -= batch.length;
-            if (room < 0) {
+            if (room < 0 || found.size() == BATCHES_MAX) {
               return List.copyOf(found.values());
             }
             found.put(name, batch);
@@ -332,12 +342,12 @@ public sealed interface TrackerEffect {
   /**
    * What came of {@link Fingerprint}.
    *
-   * @param fingerprints in the order asked for
+   * @param fingerprints of those that could be read
    */
-  record Fingerprinted(List<Digest> fingerprints) implements Result {
+  record Fingerprinted(Map<NodeId, Digest> fingerprints) implements Result {
 
     public Fingerprinted {
-      fingerprints = List.copyOf(fingerprints);
+      fingerprints = Map.copyOf(fingerprints);
     }
   }
 

@@ -80,7 +80,8 @@ public final class TrackerEngine {
         new Repairs(
             desk,
             neighbours,
-            new MailboxRepair.Tools(mailboxes, owners, deposits, custody, deletions));
+            new MailboxRepair.Tools(
+                mailboxes, owners, deposits, custody, deletions, new RefusedCopies()));
   }
 
   /** Hears of device lists. */

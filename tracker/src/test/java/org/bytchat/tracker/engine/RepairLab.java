@@ -19,6 +19,8 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.tracker.codec.Decoded;
+import org.bytchat.tracker.codec.MessageCodec;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.Digest;
@@ -36,6 +38,7 @@ final class RepairLab {
   private static final long START_MILLIS = 1_800_000_000_000L;
 
   final SignatureScheme scheme;
+  private final MessageCodec codec;
   final Random random;
   final List<Node> nodes = new ArrayList<>();
   final Map<NodeId, DeviceList> published = new LinkedHashMap<>();
@@ -60,7 +63,19 @@ final class RepairLab {
 
   RepairLab(SignatureScheme scheme, long seed) {
     this.scheme = scheme;
+    this.codec = new MessageCodec(scheme);
     this.random = Seeds.random(seed);
+  }
+
+  /** What is left of an answer after it was on the wire. */
+  private Response carry(Response response) {
+    Decoded<Response> decoded = codec.decodeResponse(codec.encode(1, response));
+    return ((Decoded.Message<Response>) decoded).message();
+  }
+
+  private Request carry(Request request) {
+    Decoded<Request> decoded = codec.decodeRequest(codec.encode(1, request));
+    return ((Decoded.Message<Request>) decoded).message();
   }
 
   /** A tracker with its store. */
@@ -118,11 +133,14 @@ final class RepairLab {
 
     private void answered(long session, long requestId, Response response) {
       Map<Long, Waiter> waiters = waiting.getOrDefault(session, Map.of());
-      if (response instanceof Response.Envelopes part) {
-        Objects.requireNonNull(waiters.get(requestId)).envelopes.addAll(part.envelopes());
+      if (response instanceof Response.Envelopes page) {
+        for (Response.Envelopes part : MessageCodec.split(page.envelopes())) {
+          Response.Envelopes carried = (Response.Envelopes) carry(part);
+          Objects.requireNonNull(waiters.get(requestId)).envelopes.addAll(carried.envelopes());
+        }
       } else {
         Waiter waiter = Objects.requireNonNull(waiters.remove(requestId), "one answer");
-        waiter.take.take(response, waiter.envelopes);
+        waiter.take.take(carry(response), waiter.envelopes);
       }
     }
 
@@ -143,7 +161,7 @@ final class RepairLab {
     void request(long session, Request request, Taker taker) {
       long id = nextRequest++;
       Objects.requireNonNull(waiting.get(session)).put(id, new Waiter(taker, new ArrayList<>()));
-      engine.handleRequest(session, id, request, nowNanos);
+      engine.handleRequest(session, id, carry(request), nowNanos);
       pump(this);
     }
 
