@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.jspecify.annotations.Nullable;
 
 /** Envelopes that came: each is handed to the application once, and remembered till its end. */
 final class Arrivals {
@@ -22,13 +23,17 @@ final class Arrivals {
   private final Listener listener;
   private final Keeper keeper;
   private final QuorumConfig.InboxTimes times;
-  private final Map<Digest, Long> seen = new LinkedHashMap<>();
+  private final Map<Digest, Brought> seen = new LinkedHashMap<>();
   private final TreeSet<QuorumChange.Seen> byEnd =
       new TreeSet<>(
           Comparator.comparingLong(QuorumChange.Seen::expiresMillis)
               .thenComparing(QuorumChange.Seen::digest));
   private final Map<Digest, Waiting> waiting = new LinkedHashMap<>();
   private final Queue<Waiting> ready = new ArrayDeque<>();
+
+  /** How many of those above each tracker brought; no more trackers than envelopes. */
+  private final Map<NodeId, Integer> broughtCounts = new LinkedHashMap<>();
+
   private final Desk.Alarm prune = new Desk.Alarm(this::prune);
   private long queuedBytes;
   private int deliveringCount;
@@ -58,14 +63,20 @@ final class Arrivals {
     BEYOND_SHARE
   }
 
+  /** What the application has, and who brought it; nobody if it was before a restart. */
+  private record Brought(QuorumChange.Seen seen, @Nullable NodeId by) {}
+
   /** An envelope that the application does not have yet. */
   private final class Waiting {
     final Envelope envelope;
+    final NodeId by;
     final Desk.Alarm again = new Desk.Alarm(this::offerAgain);
+    boolean isUnderWay;
     int failures;
 
-    Waiting(Envelope envelope) {
+    Waiting(Envelope envelope, NodeId by) {
       this.envelope = envelope;
+      this.by = by;
     }
 
     private void offerAgain() {
@@ -83,8 +94,16 @@ final class Arrivals {
   }
 
   void start(List<QuorumChange.Seen> kept) {
-    kept.forEach(this::remember);
+    kept.forEach(one -> remember(new Brought(one, null)));
     prune();
+  }
+
+  /**
+   * The clock was ahead, and is no more: what it had made us refuse may be taken. Something that
+   * was forgotten meanwhile may come twice, which is better than never.
+   */
+  void onClockSetBack() {
+    prunedBeforeMillis = desk.wallMillis() - times.clockTolerance().toMillis();
   }
 
   boolean hasRoom() {
@@ -94,9 +113,9 @@ final class Arrivals {
   /**
    * Takes an envelope from a tracker.
    *
-   * @param isWithinShare whether the tracker may bring one more
+   * @param by the tracker
    */
-  Arrival take(Envelope envelope, boolean isWithinShare) {
+  Arrival take(Envelope envelope, NodeId by) {
     Digest digest = envelope.digest();
     if (!envelope.mailbox().equals(mailbox)) {
       return Arrival.WRONG;
@@ -114,10 +133,12 @@ final class Arrivals {
         || envelope.createdMillis() > nowMillis + 2 * toleranceMillis) {
       return Arrival.WRONG;
     }
-    if (!isWithinShare) {
+    int broughtCount = broughtCounts.getOrDefault(by, 0);
+    if (broughtCount >= desk.config.inbox().seenPerTrackerMax()) {
       return Arrival.BEYOND_SHARE;
     }
-    Waiting added = new Waiting(envelope);
+    broughtCounts.put(by, broughtCount + 1);
+    Waiting added = new Waiting(envelope, by);
     waiting.put(digest, added);
     queuedBytes += envelope.bytes().length;
     ready.add(added);
@@ -128,6 +149,7 @@ final class Arrivals {
   private void deliver() {
     while (deliveringCount < desk.config.inbox().deliveriesMax() && !ready.isEmpty()) {
       Waiting next = ready.remove();
+      next.isUnderWay = true;
       deliveringCount++;
       desk.perform(
           id -> new QuorumEffect.Deliver(id, next.envelope), result -> onDelivered(next, result));
@@ -146,13 +168,14 @@ final class Arrivals {
           () -> {
             waiting.remove(now.digest());
             queuedBytes -= envelope.bytes().length;
-            remember(now);
+            remember(new Brought(now, delivered.by));
             forgetSome();
             listener.onAccepted(now.digest());
             listener.onRoom();
           });
     } else {
       desk.count(QuorumCounter.REJECTED);
+      delivered.isUnderWay = false;
       delivered.failures++;
       desk.set(
           delivered.again, desk.backoff(delivered.failures, times.retryMin(), times.retryMax()));
@@ -160,19 +183,32 @@ final class Arrivals {
     deliver();
   }
 
-  private void remember(QuorumChange.Seen one) {
-    if (seen.put(one.digest(), one.expiresMillis()) == null) {
-      byEnd.add(one);
+  private void remember(Brought one) {
+    if (seen.putIfAbsent(one.seen.digest(), one) == null) {
+      byEnd.add(one.seen);
     }
+  }
+
+  /** Forgets what ends first. */
+  private Digest forgetFirst() {
+    QuorumChange.Seen first = byEnd.first();
+    byEnd.remove(first);
+    Brought forgotten = seen.remove(first.digest());
+    NodeId by = forgotten == null ? null : forgotten.by;
+    if (by != null) {
+      countDown(by);
+    }
+    return first.digest();
+  }
+
+  private void countDown(NodeId by) {
+    broughtCounts.computeIfPresent(by, (same, count) -> count == 1 ? null : count - 1);
   }
 
   private void forgetSome() {
     while (seen.size() > desk.config.inbox().seenMax()) {
-      QuorumChange.Seen first = byEnd.first();
-      byEnd.remove(first);
-      seen.remove(first.digest());
       desk.count(QuorumCounter.FORGOTTEN);
-      keeper.keep(new QuorumChange.RemoveSeen(first.digest()), null);
+      keeper.keep(new QuorumChange.RemoveSeen(forgetFirst()), null);
     }
   }
 
@@ -183,12 +219,31 @@ final class Arrivals {
     prunedBeforeMillis = Math.max(prunedBeforeMillis, before);
     boolean isAny = false;
     while (!byEnd.isEmpty() && byEnd.first().expiresMillis() < before) {
-      seen.remove(byEnd.first().digest());
-      byEnd.remove(byEnd.first());
+      forgetFirst();
       isAny = true;
     }
     if (isAny) {
       keeper.keep(new QuorumChange.PruneSeen(before), null);
     }
+    if (dropEnded(before)) {
+      listener.onRoom();
+    }
+  }
+
+  /** Drops what the application would not take till its end: others need the room. */
+  private boolean dropEnded(long before) {
+    boolean isAny = false;
+    for (Waiting one : List.copyOf(waiting.values())) {
+      if (!one.isUnderWay && one.envelope.expiresMillis() < before) {
+        waiting.remove(one.envelope.digest());
+        ready.remove(one);
+        desk.cancel(one.again);
+        queuedBytes -= one.envelope.bytes().length;
+        countDown(one.by);
+        desk.count(QuorumCounter.DROPPED);
+        isAny = true;
+      }
+    }
+    return isAny;
   }
 }

@@ -91,7 +91,7 @@ final class Deposit {
     if (admission != null) {
       send();
     } else if (parcel.parcel.deliveryKey() == null) {
-      tools.stamps().take(() -> admit(true));
+      tools.stamps().take(tracker.id(), () -> admit(true));
     } else {
       admit(false);
     }
@@ -127,7 +127,7 @@ final class Deposit {
 
   private void releaseStamp(boolean isStamp) {
     if (isStamp) {
-      tools.stamps().release();
+      tools.stamps().release(tracker.id());
     }
   }
 
@@ -135,11 +135,12 @@ final class Deposit {
     tools
         .asks()
         .take(
+            tracker.id(),
             () -> {
               Admission with = admission;
               if (!isNeeded() || with == null) {
                 end();
-                tools.asks().release();
+                tools.asks().release(tracker.id());
                 return;
               }
               tools
@@ -148,7 +149,7 @@ final class Deposit {
                       tracker,
                       new Request.Deposit(parcel.parcel.envelope(), with),
                       result -> {
-                        tools.asks().release();
+                        tools.asks().release(tracker.id());
                         onResult(result);
                       });
             });
@@ -209,8 +210,10 @@ final class Deposit {
       case STAMP -> onHarderStamp(refused);
       case NOT_ADMITTED -> fail(Kind.NOT_ADMITTED, refused.text());
       case BAD_SIGNATURE -> {
-        // Perhaps it was made wrongly; the next is another.
-        admission = null;
+        // Perhaps it was made wrongly; the next is another. A stamp would be found again as it is.
+        if (admission instanceof Admission.ByKey) {
+          admission = null;
+        }
         fail(Kind.REFUSED, text(refused));
       }
       case MALFORMED,

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /** What the parts of one engine share: the time, its ways out, and what waits for a time. */
 final class Desk<E> {
 
+  private static final long CLOCK_STEP_MILLIS = 1_000;
+  private static final long CLOCK_SETTLES_NANOS = Duration.ofMinutes(5).toNanos();
+
   final QuorumConfig config;
   final int networkId;
   private final Entropy entropy;
@@ -34,6 +37,8 @@ final class Desk<E> {
 
   private long wallMillis;
   private long wallNanos;
+  private boolean isClockKnown;
+  private long clockSteppedNanos;
 
   /** Something to do at a time. */
   static final class Alarm extends Timed {
@@ -73,9 +78,25 @@ final class Desk<E> {
     this.entropy = entropy;
   }
 
-  void adjustClock(long millis) {
+  /** Takes the time of the world; returns by how much it was set, 0 if it only went on. */
+  long adjustClock(long millis) {
+    long stepMillis = isClockKnown ? millis - wallMillis() : 0;
+    boolean isStep = Math.abs(stepMillis) > CLOCK_STEP_MILLIS;
+    if (isStep || !isClockKnown) {
+      clockSteppedNanos = nowNanos;
+      isClockKnown = true;
+    }
     wallMillis = millis;
     wallNanos = nowNanos;
+    return isStep ? stepMillis : 0;
+  }
+
+  /**
+   * Returns how long the clock is not to be relied on yet: one that is wrong at the start, or after
+   * a sleep, is mostly set soon.
+   */
+  long clockUnsettledNanos() {
+    return clockSteppedNanos + CLOCK_SETTLES_NANOS - nowNanos;
   }
 
   /** Returns the time of the world, milliseconds since 1970. */

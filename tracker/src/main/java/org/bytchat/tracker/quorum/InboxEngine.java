@@ -88,7 +88,9 @@ public final class InboxEngine implements QuorumEngine {
   @Override
   public void adjustClock(long wallMillis, long now) {
     desk.nowNanos = now;
-    desk.adjustClock(wallMillis);
+    if (desk.adjustClock(wallMillis) < 0) {
+      arrivals.onClockSetBack();
+    }
   }
 
   /**

@@ -63,6 +63,18 @@ public sealed interface InboxEvent {
   record NewerDeliveryKeys(NodeId tracker, long version) implements InboxEvent {}
 
   /**
+   * Our delivery keys do not count at a tracker, which has shown a device list as the reason:
+   * mostly the device that signed them was revoked. Contacts' keys stop to admit there until a
+   * listed device signs them anew; see {@link InboxEngine#setDeliveryKeys}. Comes once for each
+   * opening and list.
+   *
+   * @param tracker who refused them
+   * @param version the version of the keys
+   * @param refusal why
+   */
+  record DeliveryKeysRefused(NodeId tracker, long version, Refusal refusal) implements InboxEvent {}
+
+  /**
    * The mailbox is nearly full, and deposits were refused since. Comes when the number changes.
    *
    * @param tracker where

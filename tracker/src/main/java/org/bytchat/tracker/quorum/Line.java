@@ -45,7 +45,6 @@ final class Line {
   private long cursor;
   private boolean isRewound;
   private long refusedCount;
-  private int broughtCount;
   private int failures;
   private int ackFailures;
 
@@ -107,6 +106,8 @@ final class Line {
 
   void onNewList() {
     isToBringList = true;
+    // Keys that did not count may count by this list.
+    keysBrought = 0;
     go();
   }
 
@@ -249,7 +250,12 @@ final class Line {
             go();
             return;
           }
-          if (!(Desk.response(result) instanceof Response.Taken)) {
+          if (refused != null && refused.evidence() != null) {
+            // A list shows why they do not count; brought again they would be refused again.
+            desk.tell(
+                new InboxEvent.DeliveryKeysRefused(
+                    id(), keys.content().version(), refused.refusal()));
+          } else if (!(Desk.response(result) instanceof Response.Taken)) {
             keysBrought = 0;
           }
           onBrought(result);
@@ -336,10 +342,8 @@ final class Line {
       blame("what is no envelope");
       return false;
     }
-    boolean isWithinShare = broughtCount < desk.config.inbox().seenPerTrackerMax();
-    switch (tools.arrivals().take(envelope, isWithinShare)) {
+    switch (tools.arrivals().take(envelope, id())) {
       case NEW -> {
-        broughtCount++;
         return true;
       }
       case WAITING -> {

@@ -26,7 +26,8 @@ public final class OutboxEngine implements QuorumEngine {
   /** Beyond, a disk that does not take what is to be kept must not fill the memory. */
   private static final int KEEP_WAITING_MAX = 100_000;
 
-  private static final long CLOCK_STEP_MILLIS = 1_000;
+  /** So that the silent trackers of one mailbox do not hold all that may be under way. */
+  private static final int ASKS_PER_TRACKER_MAX = 8;
 
   private final Desk<OutboxEvent> desk;
   private final Recipients recipients;
@@ -42,7 +43,7 @@ public final class OutboxEngine implements QuorumEngine {
     DUPLICATE,
     /** The outbox is full; again when a parcel has ended. */
     FULL,
-    /** The envelope has expired. */
+    /** The envelope has expired, or is of a future that no wrong clock explains. */
     EXPIRED
   }
 
@@ -82,8 +83,8 @@ public final class OutboxEngine implements QuorumEngine {
    */
   public OutboxEngine(QuorumConfig config, int networkId, Entropy entropy) {
     this.desk = new Desk<>(config, networkId, entropy);
-    Slots asks = new Slots(config.outbox().asksMax());
-    Slots stamps = new Slots(config.outbox().stampsMax());
+    Slots asks = new Slots(config.outbox().asksMax(), ASKS_PER_TRACKER_MAX);
+    Slots stamps = new Slots(config.outbox().stampsMax(), config.outbox().stampsMax());
     this.recipients = new Recipients(desk, asks);
     this.tools = new OutboxTools(desk, asks, stamps, new Keeper(desk), this::forget);
   }
@@ -98,9 +99,7 @@ public final class OutboxEngine implements QuorumEngine {
   @Override
   public void adjustClock(long wallMillis, long now) {
     desk.nowNanos = now;
-    boolean isStep = Math.abs(wallMillis - desk.wallMillis()) > CLOCK_STEP_MILLIS;
-    desk.adjustClock(wallMillis);
-    if (isStep) {
+    if (desk.adjustClock(wallMillis) != 0) {
       List.copyOf(parcels.values()).forEach(OutboxParcel::checkEnd);
     }
   }
@@ -148,7 +147,8 @@ public final class OutboxEngine implements QuorumEngine {
     if (parcels.containsKey(parcel.digest())) {
       return Offer.DUPLICATE;
     }
-    if (envelope.expiresMillis() + toleranceMillis <= desk.wallMillis()) {
+    if (envelope.expiresMillis() + toleranceMillis <= desk.wallMillis()
+        || envelope.createdMillis() - 2 * toleranceMillis > desk.wallMillis()) {
       return Offer.EXPIRED;
     }
     if (parcels.size() >= limits.parcelsMax()

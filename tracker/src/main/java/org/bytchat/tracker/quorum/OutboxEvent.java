@@ -85,16 +85,25 @@ public sealed interface OutboxEvent {
   record NotAdmitted(Digest digest) implements OutboxEvent {}
 
   /**
-   * A device of the recipient has the envelope; {@link Ended} follows.
+   * A device of the recipient has the envelope; {@link Ended} follows. Both may come again after a
+   * crash, if it was before the disk had taken note.
    *
    * @param digest which parcel
    * @param proof the device's acknowledgement, verified
    * @param list the recipient's device list that names the device, verified
+   * @param receipts verified, one for each tracker; perhaps fewer than the quorum needs
    */
-  record Delivered(Digest digest, AckProof proof, DeviceList list) implements OutboxEvent {}
+  record Delivered(Digest digest, AckProof proof, DeviceList list, List<Receipt> receipts)
+      implements OutboxEvent {
+
+    public Delivered {
+      receipts = List.copyOf(receipts);
+    }
+  }
 
   /**
-   * Nothing more is done for the parcel. Comes once, last.
+   * Nothing more is done for the parcel. Comes last, and once in a life of the engine; after a
+   * crash it may come again.
    *
    * @param digest which parcel
    * @param reason why

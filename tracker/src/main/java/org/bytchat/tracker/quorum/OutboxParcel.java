@@ -1,5 +1,6 @@
 package org.bytchat.tracker.quorum;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +24,8 @@ final class OutboxParcel {
    */
   static final int RECEIPTS_MAX = 64;
 
+  private static final long CHECK_MILLIS = Duration.ofDays(1).toMillis();
+
   final Parcel parcel;
   final Digest digest;
   final Recipients.Recipient recipient;
@@ -32,6 +35,10 @@ final class OutboxParcel {
   private final Desk<OutboxEvent> desk;
   private final Map<NodeId, Deposit> deposits = new LinkedHashMap<>();
   private final Set<NodeId> notAdmittedBy = new TreeSet<>();
+
+  /** Who gave a receipt and does not know the envelope any more; a part of the receipts. */
+  private final Set<NodeId> disownedBy = new TreeSet<>();
+
   private final ProofSearch proofs;
   private final Desk.Alarm end = new Desk.Alarm(this::checkEnd);
   private boolean isQueued;
@@ -84,10 +91,13 @@ final class OutboxParcel {
     }
     long tolerance = desk.config.outboxTimes().clockTolerance().toMillis();
     long leftMillis = parcel.envelope().expiresMillis() + tolerance - desk.wallMillis();
-    if (leftMillis <= 0) {
-      end(Reason.EXPIRED);
+    if (leftMillis > 0) {
+      // Not further ahead, so that no time of an envelope is too large for nanoseconds.
+      desk.set(end, Math.min(leftMillis, CHECK_MILLIS) * 1_000_000);
+    } else if (desk.clockUnsettledNanos() > 0) {
+      desk.set(end, desk.clockUnsettledNanos());
     } else {
-      desk.set(end, leftMillis * 1_000_000);
+      end(Reason.EXPIRED);
     }
   }
 
@@ -118,8 +128,8 @@ final class OutboxParcel {
     List<Contact> nearest = recipient.nearest;
     forgetOthers(nearest);
     QuorumConfig.Quorum quorum = desk.config.quorum();
-    boolean isEnough = receipts.size() >= quorum.receiptCount();
-    boolean isSettled = isEnough && (isPastHalf() || receipts.size() >= RECEIPTS_MAX);
+    boolean isEnough = receipts.size() - disownedBy.size() >= quorum.receiptCount();
+    boolean isSettled = (isEnough && isPastHalf()) || receipts.size() >= RECEIPTS_MAX;
     int wanted = isSettled ? 0 : quorum.depositCount();
     boolean isHopeless = !isEnough && !nearest.isEmpty();
     for (int i = 0; i < nearest.size(); i++) {
@@ -180,6 +190,9 @@ final class OutboxParcel {
     NodeId tracker = receipt.tracker();
     recipient.onReceipt();
     notAdmittedBy.remove(tracker);
+    if (disownedBy.remove(tracker)) {
+      advance();
+    }
     if (receipts.putIfAbsent(tracker, receipt) != null) {
       return;
     }
@@ -216,6 +229,9 @@ final class OutboxParcel {
 
   /** A tracker that gave a receipt does not know the envelope: it gets it again. */
   void onForgotten(NodeId tracker) {
+    if (receipts.containsKey(tracker)) {
+      disownedBy.add(tracker);
+    }
     Deposit deposit = deposits.get(tracker);
     if (deposit != null && deposit.isDone()) {
       deposit.onForgotten();

@@ -52,23 +52,27 @@ final class ProofSearch {
   }
 
   private void ask() {
+    List<Contact> candidates = candidates();
+    if (candidates.isEmpty()) {
+      next();
+      return;
+    }
+    Contact tracker = candidates.get(askedCount % candidates.size());
+    askedCount++;
     tools
         .asks()
         .take(
+            tracker.id(),
             () -> {
-              List<Contact> candidates = candidates();
-              if (isStopped || candidates.isEmpty()) {
-                tools.asks().release();
-                next();
+              if (isStopped) {
+                tools.asks().release(tracker.id());
                 return;
               }
-              Contact tracker = candidates.get(askedCount % candidates.size());
-              askedCount++;
               desk.ask(
                   tracker,
                   new Request.Prove(parcel.recipient.mailbox, parcel.digest),
                   result -> {
-                    tools.asks().release();
+                    tools.asks().release(tracker.id());
                     onResult(tracker, result);
                   });
             });
@@ -167,7 +171,9 @@ final class ProofSearch {
           }
           if (good) {
             desk.count(QuorumCounter.DELIVERED);
-            desk.tell(new OutboxEvent.Delivered(parcel.digest, proof, list));
+            desk.tell(
+                new OutboxEvent.Delivered(
+                    parcel.digest, proof, list, List.copyOf(parcel.receipts.values())));
             parcel.end(Reason.DELIVERED);
           } else {
             desk.count(QuorumCounter.INVALID);

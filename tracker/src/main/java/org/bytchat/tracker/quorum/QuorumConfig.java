@@ -50,7 +50,8 @@ public record QuorumConfig(
    *
    * @param parcelsMax parcels, 1 to 1,000,000, default 10,000
    * @param bytesMax the bytes of their envelopes, 64 KiB to 4 GiB, default 64 MiB
-   * @param asksMax requests and lookups under way, 1 to 10,000, default 64
+   * @param asksMax requests and lookups under way, 1 to 10,000, default 64; 8 of them with one
+   *     tracker
    * @param stampsMax stamps that are looked for at once, 1 to 64, default 1
    * @param stampBits how hard a stamp is made at first, 0 to stampBitsMax, default 18
    * @param stampBitsMax how hard at most, 0 to {@link Admission#STAMP_BITS_MAX}, default 24: 17
@@ -79,8 +80,9 @@ public record QuorumConfig(
    *
    * @param seenMax envelopes that are remembered, 1,000 to 10,000,000, default 100,000; beyond, the
    *     ones that end first are forgotten, and could come again
-   * @param seenPerTrackerMax how many of them one tracker may have brought in this life, 100 to
-   *     seenMax, default 20,000: what one brings has no proof that anyone sent it
+   * @param seenPerTrackerMax how many of those that wait or are remembered one tracker may have
+   *     brought in this life, 100 to seenMax, default 20,000: what one brings has no proof that
+   *     anyone sent it
    * @param queuedBytesMax bytes of envelopes that wait for the application, 1 MiB to 1 GiB, default
    *     8 MiB; beyond, nothing is fetched, so that a page of each tracker may come on top
    * @param deliveriesMax envelopes that the application is given at once, 1 to 1,000, default 8

@@ -39,13 +39,14 @@ final class Recipients {
     private void lookUp() {
       isLooking = true;
       asks.take(
+          mailbox,
           () -> {
             int count = desk.config.quorum().fetchCount();
             desk.perform(
                 id -> new QuorumEffect.FindTrackers(id, mailbox, count),
                 result -> {
                   isLooking = false;
-                  asks.release();
+                  asks.release(mailbox);
                   onFound(trackers(result, count));
                 });
           });

@@ -135,20 +135,32 @@ final class InboxRulesTest {
   void ack_trackerWasDown_isGivenWhenItServesTheEnvelopeAgain() {
     LabReader phone = reader(0);
     LabTracker first = near.get(0);
+    phone.rejectPercent = 100;
     Digest digest = send();
-    // It has the envelope, and forgets the acknowledgement with its power.
-    boolean[] isDeaf = {true};
-    first.liar =
-        (request, truth) -> isDeaf[0] && !(request instanceof Request.Deposit) ? null : truth;
+    lab.seconds(10);
+    first.crash();
+    phone.rejectPercent = 0;
+    lab.run(Duration.ofMinutes(10));
+    assertThat(phone.accepted.get(digest)).hasSize(1);
+    // From now on it does not know either that it owes the first an acknowledgement.
     phone.crash();
-    lab.run(Duration.ofMinutes(2));
-    assertThat(phone.accepted.get(digest)).hasSize(1);
-    isDeaf[0] = false;
+    lab.seconds(10);
     long before = acks(first);
+    first.restart();
     lab.run(Duration.ofMinutes(30));
-    assertThat(acks(first)).isGreaterThanOrEqualTo(before);
-    assertThat(first.engine.stats().counters()).isNotEmpty();
+    assertThat(acks(first)).isGreaterThan(before);
+    assertThat(proofs(first, digest)).isEqualTo(1);
     assertThat(phone.accepted.get(digest)).hasSize(1);
+  }
+
+  private int proofs(LabTracker tracker, Digest digest) {
+    List<QuorumEffect.Result> answers = new ArrayList<>();
+    tracker.request(tracker.open(), new Request.Prove(bob.mailbox, digest), answers::add);
+    lab.seconds(1);
+    assertThat(answers).hasSize(1);
+    return Desk.response(answers.get(0)) instanceof Response.Custody custody
+        ? custody.proofs().size()
+        : -1;
   }
 
   @Test
@@ -205,6 +217,75 @@ final class InboxRulesTest {
     assertThat(phone.accepted).containsKey(digest);
     long fetches = near.get(0).asked.stream().filter(Request.Fetch.class::isInstance).count();
     assertThat(fetches).as("nothing new is not asked for without a pause").isLessThan(600);
+  }
+
+  /** The nearest tracker makes up envelopes that end at the time given, as many as it can. */
+  private LabReader readerOfInventor(Duration life) {
+    near.get(0).counterfeiter =
+        envelopes -> {
+          List<byte[]> all = new ArrayList<>(envelopes);
+          long created = lab.wallMillis() + life.toMillis() - Duration.ofDays(3).toMillis();
+          while (all.size() < 10) {
+            all.add(bob.envelope(created, 3, 512).bytes());
+          }
+          return all;
+        };
+    QuorumConfig few = CONFIG.withInbox(new QuorumConfig.Inbox(1_000, 100, 1 << 20, 8, 10));
+    return new LabReader(lab, few, bob, 0, keys);
+  }
+
+  @Test
+  void share_trackerLeftALookup_isNoNewOne() {
+    LabReader phone = readerOfInventor(Duration.ofDays(2));
+    lab.run(Duration.ofMinutes(14));
+    assertThat(phone.accepted).hasSize(100);
+    near.get(0).isListed = false;
+    lab.run(Duration.ofMinutes(20));
+    near.get(0).isListed = true;
+    lab.run(Duration.ofMinutes(40));
+    assertThat(phone.engine.openTrackers()).contains(near.get(0).id());
+    assertThat(phone.accepted).hasSize(100);
+  }
+
+  @Test
+  void share_envelopesEnded_isFreeAgain() {
+    LabReader phone = readerOfInventor(Duration.ofMinutes(20));
+    lab.run(Duration.ofMinutes(14));
+    assertThat(phone.accepted).hasSize(100);
+    lab.run(Duration.ofHours(5));
+    assertThat(phone.accepted).hasSizeBetween(150, 300);
+  }
+
+  @Test
+  void clock_wasAhead_takesWhatItRefused() {
+    LabReader phone = reader(0);
+    setClock(phone, Duration.ofDays(30));
+    lab.run(Duration.ofHours(2));
+    Digest digest = send();
+    lab.run(Duration.ofMinutes(20));
+    assertThat(phone.accepted).doesNotContainKey(digest);
+    setClock(phone, Duration.ZERO);
+    lab.run(Duration.ofMinutes(20));
+    assertThat(phone.accepted).containsKey(digest);
+  }
+
+  private void setClock(LabReader reader, Duration ahead) {
+    reader.clockMillis = ahead.toMillis();
+    reader.engine.adjustClock(reader.wallMillis(), lab.nowNanos);
+  }
+
+  @Test
+  void envelope_rejectedTillItsEnd_isDropped() {
+    LabReader phone = reader(0);
+    phone.rejectPercent = 100;
+    long created = lab.wallMillis() + Duration.ofHours(1).minusDays(3).toMillis();
+    alice.offer(new Parcel(bob.envelope(created, 3, 512), alice.key.publicKey()));
+    lab.run(Duration.ofHours(6));
+    long rejected = phone.engine.count(QuorumCounter.REJECTED);
+    assertThat(rejected).isPositive();
+    assertThat(phone.engine.count(QuorumCounter.DROPPED)).isEqualTo(1);
+    lab.run(Duration.ofHours(2));
+    assertThat(phone.engine.count(QuorumCounter.REJECTED)).isEqualTo(rejected);
   }
 
   @Test
@@ -363,6 +444,22 @@ final class InboxRulesTest {
     }
     LabReader laptop = reader(1);
     assertThat(laptop.events(InboxEvent.NewerDeliveryKeys.class)).hasSize(8);
+  }
+
+  @Test
+  void keys_signerRevoked_areBroughtOnceAndTold() {
+    bob.revoke(bob.devices.get(0));
+    LabReader laptop = reader(1);
+    lab.run(Duration.ofMinutes(20));
+    for (LabTracker tracker : near.subList(0, 8)) {
+      assertThat(tracker.asked).filteredOn(Request.PutDeliveryKeys.class::isInstance).hasSize(1);
+    }
+    assertThat(laptop.events(InboxEvent.DeliveryKeysRefused.class))
+        .hasSize(8)
+        .contains(
+            new InboxEvent.DeliveryKeysRefused(
+                near.get(0).id(), keys.content().version(), Refusal.NOT_LISTED));
+    assertThat(laptop.engine.openTrackers()).hasSize(8);
   }
 
   @Test

@@ -413,6 +413,63 @@ final class OutboxRulesTest {
   }
 
   @Test
+  void clock_aheadForAMoment_parcelIsNotGivenUp() {
+    admitted();
+    alice.offer(parcel);
+    lab.seconds(30);
+    setClock(Duration.ofDays(30));
+    lab.run(Duration.ofMinutes(2));
+    alice.crash();
+    lab.run(Duration.ofMinutes(2));
+    setClock(Duration.ZERO);
+    lab.run(Duration.ofHours(1));
+    assertThat(alice.events(OutboxEvent.Ended.class, digest)).isEmpty();
+    setClock(Duration.ofDays(30));
+    lab.run(Duration.ofMinutes(10));
+    assertThat(alice.events(OutboxEvent.Ended.class, digest))
+        .containsExactly(new OutboxEvent.Ended(digest, Reason.EXPIRED));
+  }
+
+  private void setClock(Duration ahead) {
+    alice.clockMillis = ahead.toMillis();
+    alice.engine.adjustClock(alice.wallMillis(), lab.nowNanos);
+  }
+
+  @Test
+  void trackers_disownAfterHalfOfTheLife_getTheParcelAgain() {
+    admitted();
+    alice.offer(parcel);
+    lab.seconds(30);
+    long half = (parcel.envelope().expiresMillis() - parcel.envelope().createdMillis()) / 2;
+    lab.run(Duration.ofMillis(half).plusHours(1));
+    LabTracker first = near.get(0);
+    int before = depositCount(first);
+    for (LabTracker liar : near.subList(0, 3)) {
+      liar.liar =
+          (request, truth) ->
+              request instanceof Request.Prove
+                  ? new Response.Custody(null, null, List.of(), null, null)
+                  : truth;
+    }
+    lab.run(Duration.ofHours(16));
+    assertThat(depositCount(first)).isGreaterThan(before);
+  }
+
+  @Test
+  void offer_absurdTimes_doNotStopTheClock() {
+    long now = lab.wallMillis();
+    Parcel tomorrows = new Parcel(bob.envelope(now + 86_400_000L, 3, 512), null);
+    Parcel absurd = new Parcel(bob.envelope(now * 1_000, 3, 512), null);
+    assertThat(alice.offer(tomorrows)).isEqualTo(OutboxEngine.Offer.EXPIRED);
+    assertThat(alice.offer(absurd)).isEqualTo(OutboxEngine.Offer.EXPIRED);
+    // Kept by a clock that was wrong then.
+    alice.parcels.put(absurd.digest(), absurd);
+    alice.crash();
+    lab.seconds(5);
+    assertThat(alice.engine.standings()).hasSize(1);
+  }
+
+  @Test
   void cancel_underWay_endsAndForgets() {
     admitted();
     alice.offer(parcel);
