@@ -18,6 +18,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytchat.dht.DhtNode;
 import org.bytchat.dht.DhtService;
 import org.bytchat.dht.Published;
@@ -119,7 +120,7 @@ class MailClientTest {
   }
 
   /** An application. */
-  private static final class Application implements MailListener {
+  private static class Application implements MailListener {
     final Map<Digest, Integer> received = new ConcurrentHashMap<>();
     final List<OutboxEvent> outbox = new CopyOnWriteArrayList<>();
     final List<InboxEvent> inbox = new CopyOnWriteArrayList<>();
@@ -355,5 +356,62 @@ class MailClientTest {
                   .get(30, TimeUnit.SECONDS))
           .contains(bob.list());
     }
+  }
+
+  @Test
+  void client_listenerHasAnError_endsAndSaysSo() throws Exception {
+    AssertionError fault = new AssertionError("the application's");
+    Application broken =
+        new Application() {
+          @Override
+          public void onOutbox(OutboxEvent event) {
+            throw fault;
+          }
+        };
+    MailClient sender = open(sender(node(), broken));
+    Sending sending = sender.send(parcel());
+    assertThat(sender.failure().get(30, TimeUnit.SECONDS)).isSameAs(fault);
+    assertThatThrownBy(() -> sending.deposited().get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(MailException.class);
+    assertThatThrownBy(() -> sender.send(parcel()).queued().get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(MailException.class);
+    assertThatThrownBy(() -> sender.standings().get(5, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(MailException.class);
+  }
+
+  @Test
+  void deposit_signerHasAnError_isTriedAgain() throws Exception {
+    MailClient phone = open(device(node(), 0, new Application()));
+    awaitOpen(phone, TRACKERS);
+    AtomicInteger calls = new AtomicInteger();
+    DeliverySigner signer =
+        (key, statement) -> {
+          if (calls.getAndIncrement() < 10) {
+            throw new StackOverflowError("the application's");
+          }
+          return deliveryKey.sign(statement);
+        };
+    Application app = new Application();
+    MailClient sender =
+        open(MailClient.Setup.of(node(), NETWORK_ID, folder.resolve("faulty.db"), signer, app));
+    Sending sending = sender.send(parcel());
+    assertThat(sending.deposited().get(60, TimeUnit.SECONDS)).hasSizeGreaterThanOrEqualTo(3);
+    assertThat(calls.get()).isGreaterThan(10);
+  }
+
+  @Test
+  void refresh_open_takesNewSessionsAndStaysOpen() throws Exception {
+    Application app = new Application();
+    MailClient phone = open(device(node(), 0, app));
+    awaitOpen(phone, TRACKERS);
+    long opened = app.inbox.stream().filter(InboxEvent.Opened.class::isInstance).count();
+    phone.refresh();
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(app.inbox.stream().filter(InboxEvent.Opened.class::isInstance).count())
+                    .isGreaterThanOrEqualTo(opened + TRACKERS));
+    awaitOpen(phone, TRACKERS);
   }
 }

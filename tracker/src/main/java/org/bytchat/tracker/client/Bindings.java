@@ -50,7 +50,8 @@ public final class Bindings {
    * @param tracker the tracker
    * @param device the device
    * @param listVersion the newest version of the device list that is known here
-   * @param signer signs a statement with the device's key
+   * @param signer signs a statement with the device's key; called on the node's thread, which it
+   *     must not block
    * @return {@link BindingAnswer.Bound} or {@link BindingAnswer.Refused}; fails as {@link
    *     DhtNode#request} does, or with {@link TrackerException} if the answer is neither
    */
@@ -71,7 +72,7 @@ public final class Bindings {
    *
    * @param tracker the tracker
    * @param device the device that asks
-   * @param signer signs a statement with its key
+   * @param signer signs a statement with its key; see {@link #bind}
    * @return {@link BindingAnswer.Devices} or {@link BindingAnswer.Refused}; fails as for {@link
    *     #bind}
    */
@@ -91,7 +92,7 @@ public final class Bindings {
    *
    * @param tracker the tracker
    * @param deliveryKey the key that the user gave the contact, 32 bytes
-   * @param signer signs a statement with that key
+   * @param signer signs a statement with that key; see {@link #bind}
    * @return as for {@link #find}
    */
   public CompletableFuture<BindingAnswer> findAsContact(

@@ -70,7 +70,8 @@ public final class MailClient implements AutoCloseable {
    * @param device which device
    * @param list the newest device list that it knows
    * @param keys the newest delivery keys that it knows, null for none
-   * @param signer signs a statement with the device's key; called from several threads
+   * @param signer signs a statement with the device's key; called from several threads, of which
+   *     one is the node's: it must not block
    */
   public record Account(
       Owner owner,
@@ -177,7 +178,23 @@ public final class MailClient implements AutoCloseable {
     if (inbox != null) {
       engines.add(inbox);
     }
-    this.loop = new MailLoop(setup, pool, store, List.copyOf(engines), this::drainEvents);
+    this.loop = new MailLoop(setup, pool, store, List.copyOf(engines), new Events());
+  }
+
+  /** Takes the events, and ends what will have none any more. */
+  private final class Events implements MailLoop.Events {
+
+    @Override
+    public void onEvents() {
+      drainEvents();
+    }
+
+    @Override
+    public void onEnd() {
+      MailException closed = new MailException(MailException.Reason.CLOSED);
+      List.copyOf(sendings.values()).forEach(sending -> sending.fail(closed));
+      sendings.clear();
+    }
   }
 
   private void start() throws StoreException {
@@ -342,9 +359,24 @@ public final class MailClient implements AutoCloseable {
     toInbox(receiving -> receiving.setDeliveryKeys(keys, System.nanoTime()));
   }
 
-  /** Fetches at once: for when the network has changed, or the device was asleep. */
+  /**
+   * Fetches at once, in new sessions: for when the network has changed, or the device was asleep,
+   * after which sessions may be dead that look alive.
+   */
   public void refresh() {
+    // Before: what is under way in them has failed when the inbox begins anew.
+    pool.closeOwners();
     toInbox(receiving -> receiving.refresh(System.nanoTime()));
+  }
+
+  /**
+   * Tells when the client has ended for a fault of its own: nothing is sent or received any more
+   * then, and what waits fails. What remains is to {@link #close} it, and to open another.
+   *
+   * @return completes with the fault, on the client's thread; never if there is none
+   */
+  public CompletableFuture<Throwable> failure() {
+    return loop.failure();
   }
 
   /** Something for the inbox to do. */
@@ -399,10 +431,12 @@ public final class MailClient implements AutoCloseable {
       } else if (event instanceof OutboxEvent.Deposited deposited) {
         sending.deposited().complete(deposited.receipts());
       } else if (event instanceof OutboxEvent.Delivered delivered) {
+        // Whoever waits for the receipts has more than they could promise.
+        sending.deposited().complete(delivered.receipts());
         sending.delivered().complete(delivered);
       } else if (event instanceof OutboxEvent.Ended ended) {
         sendings.remove(ended.digest());
-        sending.fail(new MailException(reason(ended.reason())));
+        end(sending, ended.reason());
       }
     }
     guard(() -> listener.onOutbox(event));
@@ -417,12 +451,15 @@ public final class MailClient implements AutoCloseable {
     }
   }
 
-  private static MailException.Reason reason(OutboxEvent.Ended.Reason reason) {
-    return switch (reason) {
-      case CANCELLED -> MailException.Reason.CANCELLED;
-      case NOT_KEPT -> MailException.Reason.NOT_KEPT;
-      case EXPIRED, DELIVERED -> MailException.Reason.EXPIRED;
-    };
+  private static void end(Sending sending, OutboxEvent.Ended.Reason reason) {
+    switch (reason) {
+      case CANCELLED -> sending.fail(new MailException(MailException.Reason.CANCELLED));
+      case NOT_KEPT -> sending.fail(new MailException(MailException.Reason.NOT_KEPT));
+      case EXPIRED -> sending.fail(new MailException(MailException.Reason.EXPIRED));
+      case DELIVERED -> {
+        // All its futures have completed.
+      }
+    }
   }
 
   /**
@@ -435,8 +472,5 @@ public final class MailClient implements AutoCloseable {
     loop.close();
     sessions.close();
     store.close();
-    MailException closed = new MailException(MailException.Reason.CLOSED);
-    List.copyOf(sendings.values()).forEach(sending -> sending.fail(closed));
-    sendings.clear();
   }
 }

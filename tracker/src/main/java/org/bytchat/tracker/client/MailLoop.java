@@ -1,12 +1,15 @@
 package org.bytchat.tracker.client;
 
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -14,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.wire.Services;
 import org.bytchat.tracker.device.DeviceStatements;
@@ -21,6 +25,7 @@ import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.Request;
+import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.quorum.QuorumEffect;
 import org.bytchat.tracker.quorum.QuorumEngine;
 import org.bytchat.tracker.store.StoreException;
@@ -37,12 +42,14 @@ final class MailLoop implements AutoCloseable {
   private static final long CLOCK_NANOS = 1_000_000_000L;
   private static final long SWEEP_NANOS = 10_000_000_000L;
   private static final long STOP_MILLIS = 2_000;
+  private static final long DELIVER_SECONDS = 60;
 
   private final MailClient.Setup setup;
   private final SessionPool pool;
   private final MailStore store;
   private final List<QuorumEngine> engines;
-  private final Runnable events;
+  private final Events events;
+  private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final BlockingQueue<Runnable> inputs = new LinkedBlockingQueue<>();
   private final ExecutorService keeper = pool("bytchat-mail-store", 1);
   private final ExecutorService signers = pool("bytchat-mail-signer", 1);
@@ -52,17 +59,27 @@ final class MailLoop implements AutoCloseable {
   private long sweptAtNanos;
   private volatile boolean closed;
 
+  /** Hears the loop, on its thread. */
+  interface Events {
+
+    /** The engines may have events. */
+    void onEvents();
+
+    /** Nothing more happens. */
+    void onEnd();
+  }
+
   /**
    * Makes a loop that does not run yet.
    *
-   * @param events takes the events of the engines, on the loop's thread
+   * @param events takes the events of the engines
    */
   MailLoop(
       MailClient.Setup setup,
       SessionPool pool,
       MailStore store,
       List<QuorumEngine> engines,
-      Runnable events) {
+      Events events) {
     this.setup = setup;
     this.pool = pool;
     this.store = store;
@@ -99,38 +116,65 @@ final class MailLoop implements AutoCloseable {
   private void refuseAll() {
     Runnable left = inputs.poll();
     while (left != null) {
-      if (left instanceof Order order) {
-        order.refuse();
-      }
+      refuse(left);
       left = inputs.poll();
     }
   }
 
+  private static void refuse(Runnable left) {
+    if (left instanceof Order order) {
+      order.refuse();
+    }
+  }
+
+  /** Completes with what has ended the loop, if nobody closed it. */
+  CompletableFuture<Throwable> failure() {
+    return failure;
+  }
+
   private void run() {
-    List<Runnable> batch = new ArrayList<>();
-    while (!closed) {
-      try {
-        long wait = nextNanos() - System.nanoTime();
-        Runnable first = inputs.poll(Math.min(wait, CLOCK_NANOS), TimeUnit.NANOSECONDS);
-        if (first != null) {
-          batch.add(first);
-          inputs.drainTo(batch, BATCH_MAX);
-          batch.forEach(Runnable::run);
-          batch.clear();
-        }
-        tick();
-        engines.forEach(this::performEffects);
-        events.run();
-      } catch (InterruptedException e) {
-        return;
-      } catch (RuntimeException | Error e) {
-        // A fault of ours: what is decided on a broken state would be worse than an end.
-        LOG.error("The mail client ends, for a fault of its own", e);
-        closed = true;
-        refuseAll();
-        return;
+    Deque<Runnable> batch = new ArrayDeque<>();
+    Throwable fault = null;
+    try {
+      while (!closed) {
+        turn(batch);
+      }
+    } catch (InterruptedException e) {
+      fault = closed ? null : e;
+    } catch (RuntimeException | Error e) {
+      // A fault of ours: what is decided on a broken state would be worse than an end.
+      fault = e;
+    } finally {
+      closed = true;
+      if (fault != null) {
+        LOG.error("The mail client ends, for a fault of its own", fault);
+        pool.close();
+      }
+      batch.forEach(MailLoop::refuse);
+      refuseAll();
+      events.onEnd();
+      if (fault != null) {
+        failure.complete(fault);
       }
     }
+  }
+
+  private void turn(Deque<Runnable> batch) throws InterruptedException {
+    long wait = nextNanos() - System.nanoTime();
+    Runnable next = inputs.poll(Math.min(wait, CLOCK_NANOS), TimeUnit.NANOSECONDS);
+    if (next != null) {
+      batch.add(next);
+      inputs.drainTo(batch, BATCH_MAX);
+    }
+    while (!batch.isEmpty()) {
+      // Removed only then: what it was to answer is refused if it throws.
+      batch.element().run();
+      batch.remove();
+    }
+    tick();
+    // First: the disk may forget a parcel only when its end was told.
+    events.onEvents();
+    engines.forEach(this::performEffects);
   }
 
   private long nextNanos() {
@@ -220,7 +264,10 @@ final class MailLoop implements AutoCloseable {
           () -> {
             try {
               done.complete(job.run());
-            } catch (RuntimeException e) {
+            } catch (CancellationException e) {
+              done.complete(new QuorumEffect.Failed("the client is closing"));
+            } catch (Throwable e) {
+              // Whatever it is: an effect that nobody answers would hold its place for ever.
               LOG.error("An effect failed for a fault of its own", e);
               done.complete(new QuorumEffect.Failed("a fault"));
             }
@@ -320,13 +367,19 @@ final class MailLoop implements AutoCloseable {
           byte[] statement =
               DeviceStatements.session(
                   scene, open.device(), open.listVersion(), connection.handshakeHash());
-          byte[] signature = account().signer().apply(statement);
-          return connection
-              .request(
-                  new Request.Open(
-                      open.owner(), open.list(), open.device(), open.listVersion(), signature))
-              .thenApply(QuorumEffect.Answered::new);
+          // Not on the session's thread: the application's signer may take its time.
+          UnaryOperator<byte[]> signer = account().signer();
+          CompletableFuture<byte[]> signed =
+              CompletableFuture.supplyAsync(() -> signer.apply(statement), signers);
+          CompletableFuture<Response> answer =
+              signed.thenCompose(signature -> connection.request(request(open, signature)));
+          return answer.thenApply(QuorumEffect.Answered::new);
         });
+  }
+
+  private static Request request(QuorumEffect.Open open, byte[] signature) {
+    return new Request.Open(
+        open.owner(), open.list(), open.device(), open.listVersion(), signature);
   }
 
   private CompletionStage<QuorumEffect.Result> bind(QuorumEffect.Bind bind) {
@@ -367,10 +420,26 @@ final class MailLoop implements AutoCloseable {
     }
   }
 
-  private CompletionStage<QuorumEffect.Result> deliver(Envelope envelope) {
-    return setup
+  /** Another future than the application's, which is not ours to complete. */
+  private CompletableFuture<Boolean> answer(Envelope envelope) {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    setup
         .listener()
         .onEnvelope(envelope)
+        .whenComplete(
+            (accepted, failure) -> {
+              if (failure == null) {
+                answer.complete(accepted);
+              } else {
+                answer.completeExceptionally(failure);
+              }
+            });
+    return answer;
+  }
+
+  private CompletionStage<QuorumEffect.Result> deliver(Envelope envelope) {
+    return answer(envelope)
+        .orTimeout(DELIVER_SECONDS, TimeUnit.SECONDS)
         .handle(
             (accepted, failure) -> {
               if (failure != null) {

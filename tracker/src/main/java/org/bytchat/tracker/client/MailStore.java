@@ -76,7 +76,7 @@ final class MailStore implements AutoCloseable {
     boolean opened = false;
     try {
       if (!Files.exists(file)) {
-        Files.createFile(file);
+        Sqlite.createForOwner(file);
       }
       connection = Sqlite.writer(file);
       prepare(file, connection);
@@ -98,6 +98,10 @@ final class MailStore implements AutoCloseable {
       return new StoreException(Reason.IN_USE, "file " + file + " is in use", e);
     }
     return Sqlite.failure(file, what, e);
+  }
+
+  private static StoreException damaged(Path file, IllegalArgumentException e) {
+    return new StoreException(Reason.DAMAGED, "file " + file + " is damaged: " + e.getMessage(), e);
   }
 
   private static void closeQuietly(Connection connection) {
@@ -177,6 +181,8 @@ final class MailStore implements AutoCloseable {
       return kept;
     } catch (SQLException e) {
       throw failure(file, "cannot be read", e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, e);
     }
   }
 
@@ -191,6 +197,8 @@ final class MailStore implements AutoCloseable {
       return seen;
     } catch (SQLException e) {
       throw failure(file, "cannot be read", e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, e);
     }
   }
 

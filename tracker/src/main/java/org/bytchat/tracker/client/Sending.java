@@ -14,7 +14,8 @@ import org.bytchat.tracker.quorum.OutboxEvent;
  *
  * @param digest what names the parcel
  * @param queued the parcel is on our disk, and is sent also after a crash
- * @param deposited enough trackers have given receipts
+ * @param deposited enough trackers have given receipts; or a device has it before, with the
+ *     receipts that there are by then, perhaps none
  * @param delivered a device of the recipient has it
  */
 @API(status = API.Status.EXPERIMENTAL)

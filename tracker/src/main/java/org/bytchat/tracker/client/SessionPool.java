@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.Contact;
@@ -151,7 +152,8 @@ final class SessionPool {
   }
 
   private void release(Key key, Entry entry, @Nullable Throwable failure) {
-    boolean isToClose = failure != null;
+    // One request that is refused, or finds no room, says nothing against the others.
+    boolean isToClose = failure != null && (isTimeout(failure) || !isUsable(entry));
     synchronized (entries) {
       entry.useCount--;
       entry.usedNanos = System.nanoTime();
@@ -163,6 +165,10 @@ final class SessionPool {
     if (isToClose) {
       close(entry);
     }
+  }
+
+  private static boolean isTimeout(Throwable failure) {
+    return failure instanceof TimeoutException || failure.getCause() instanceof TimeoutException;
   }
 
   private static void close(Entry entry) {
@@ -192,6 +198,24 @@ final class SessionPool {
     synchronized (entries) {
       return entries.size();
     }
+  }
+
+  /** Closes those in which the device shows itself; new ones are opened when they are needed. */
+  void closeOwners() {
+    List<Entry> owners = new ArrayList<>();
+    synchronized (entries) {
+      entries
+          .entrySet()
+          .removeIf(
+              one -> {
+                boolean isOwner = one.getKey().isOwner;
+                if (isOwner) {
+                  owners.add(one.getValue());
+                }
+                return isOwner;
+              });
+    }
+    owners.forEach(SessionPool::close);
   }
 
   /** Closes all. */

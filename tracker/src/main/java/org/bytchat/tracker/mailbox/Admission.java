@@ -3,6 +3,7 @@ package org.bytchat.tracker.mailbox;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -174,6 +175,9 @@ public sealed interface Admission {
 
     static final int KIND = 1;
 
+    /** How often it is looked whether the work is still wanted. */
+    private static final int INTERRUPT_ROUNDS = 4_096;
+
     private static final byte[] LABEL = "bytchat-stamp".getBytes(StandardCharsets.US_ASCII);
 
     /**
@@ -195,6 +199,7 @@ public sealed interface Admission {
      * @param bits how many zeros the tracker asks for, 0 to {@link #STAMP_BITS_MAX}
      * @return the stamp
      * @throws IllegalArgumentException if that is too hard
+     * @throws CancellationException if the thread is interrupted; its mark stays
      */
     public static ByStamp find(Envelope envelope, NodeId tracker, int bits) {
       if (bits < 0 || bits > STAMP_BITS_MAX) {
@@ -204,6 +209,9 @@ public sealed interface Admission {
       ByStamp stamp = new ByStamp(0);
       while (stamp.bits(envelope, tracker) < bits) {
         stamp = new ByStamp(stamp.nonce + 1);
+        if (stamp.nonce % INTERRUPT_ROUNDS == 0 && Thread.currentThread().isInterrupted()) {
+          throw new CancellationException("interrupted while it looked for a stamp");
+        }
       }
       return stamp;
     }

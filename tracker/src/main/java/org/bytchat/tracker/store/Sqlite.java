@@ -3,6 +3,8 @@ package org.bytchat.tracker.store;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -34,6 +36,25 @@ public final class Sqlite {
   private static final long ROOM_BYTES_MIN = 1 << 20;
 
   private Sqlite() {}
+
+  /**
+   * Makes an empty file that only its owner may read and write, where the file system knows such
+   * rights. SQLite gives its other files the same.
+   *
+   * @param file the file, which does not exist
+   * @throws IOException if it cannot be made
+   */
+  public static void createForOwner(Path file) throws IOException {
+    boolean posix =
+        Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix");
+    FileAttribute<?>[] attributes =
+        posix
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+            }
+            : new FileAttribute<?>[0];
+    Files.createFile(file, attributes);
+  }
 
   /**
    * Opens a file, which exists, to read and write: with a write-ahead log, each commit synced.

@@ -413,7 +413,7 @@ public final class SqliteStore implements MailboxStore {
     Path fresh = target.resolveSibling(target.getFileName() + ".new");
     try {
       Files.deleteIfExists(fresh);
-      StoreFiles.createForOwner(fresh);
+      Sqlite.createForOwner(fresh);
       vacuum(database, fresh);
       StoreFiles.sync(fresh);
       Files.move(fresh, target);

@@ -7,8 +7,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -146,23 +144,11 @@ final class StoreFiles implements AutoCloseable {
       for (String suffix : SUFFIXES) {
         Files.deleteIfExists(folder.resolve(file.getFileName() + suffix));
       }
-      createForOwner(file);
+      Sqlite.createForOwner(file);
       return file;
     } catch (IOException e) {
       throw failure("file " + file + " cannot be made", e);
     }
-  }
-
-  static void createForOwner(Path file) throws IOException {
-    boolean posix =
-        Files.getFileStore(file.toAbsolutePath().getParent()).supportsFileAttributeView("posix");
-    FileAttribute<?>[] attributes =
-        posix
-            ? new FileAttribute<?>[] {
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-            }
-            : new FileAttribute<?>[0];
-    Files.createFile(file, attributes);
   }
 
   /** Gives the new database, closed, its name. */

@@ -2,13 +2,17 @@ package org.bytchat.tracker.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.Statement;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.testkit.HashScheme;
 import org.bytchat.dht.testkit.Seeds;
@@ -112,5 +116,43 @@ class MailStoreTest {
     store.close();
     assertThatThrownBy(() -> store.commit(List.of(new QuorumChange.PruneSeen(1))))
         .isInstanceOf(StoreException.class);
+  }
+
+  @Test
+  void open_newFile_isForItsOwnerOnly() throws Exception {
+    assumeThat(Files.getFileStore(folder).supportsFileAttributeView("posix")).isTrue();
+    try (MailStore store = MailStore.open(file())) {
+      store.commit(List.of(new QuorumChange.PutParcel(parcel(true))));
+      try (Stream<Path> files = Files.list(folder)) {
+        for (Path made : files.toList()) {
+          assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+              .as(made.toString())
+              .isEqualTo("rw-------");
+        }
+      }
+    }
+  }
+
+  @Test
+  void read_damagedRows_isToldAsDamage() throws Exception {
+    MailStore.open(file()).close();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + file().toAbsolutePath().toUri());
+        PreparedStatement parcel =
+            connection.prepareStatement(
+                "INSERT INTO parcel (digest, envelope, delivery_key) VALUES (x'00', ?, x'0102')");
+        Statement seen = connection.createStatement()) {
+      parcel.setBytes(1, parcel(false).envelope().bytes());
+      parcel.executeUpdate();
+      seen.execute("INSERT INTO seen (digest, expires_millis) VALUES (x'0102', 7)");
+    }
+    try (MailStore store = MailStore.open(file())) {
+      assertThatThrownBy(store::parcels)
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED));
+      assertThatThrownBy(store::seen)
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED));
+    }
   }
 }

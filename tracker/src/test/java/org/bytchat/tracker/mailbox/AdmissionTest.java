@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.concurrent.CancellationException;
 import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.values.TestDevice;
@@ -111,5 +112,16 @@ class AdmissionTest {
     byte[] sealed = new byte[512 - Envelope.HEADER_BYTES];
     sealed[9] = (byte) content;
     return Envelope.of(mailbox, created, created + Envelope.TTL_MAX.toMillis(), sealed);
+  }
+
+  @Test
+  void stamp_threadInterrupted_isGivenUp() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> Admission.ByStamp.find(ENVELOPE, TRACKER, 40))
+          .isInstanceOf(CancellationException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
   }
 }
