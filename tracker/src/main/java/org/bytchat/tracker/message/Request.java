@@ -124,8 +124,8 @@ public sealed interface Request {
    * Copies of what a mailbox has. Answered with {@link Response.Pulled}.
    *
    * @param mailbox which
-   * @param envelopes those to be given, held or deleted; at most 256
-   * @param acks those whose acknowledgements are to be given; at most 256
+   * @param envelopes those to be given, held or deleted; a tracker gives at most 64 at once
+   * @param acks those whose acknowledgements are to be given; at most 64 at once
    */
   record Pull(NodeId mailbox, List<Digest> envelopes, List<Digest> acks) implements Request {
 

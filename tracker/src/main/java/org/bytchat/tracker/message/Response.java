@@ -119,7 +119,7 @@ public sealed interface Response {
    * Answers {@link Request.ListMailboxes}.
    *
    * @param summaries mailboxes for which the asker is among the closest trackers known here, by
-   *     key; at most 256
+   *     key; at most 64
    * @param next the cursor to ask for more with, null if that is all
    */
   record Mailboxes(List<Summary> summaries, @Nullable NodeId next) implements Response {
