@@ -1,8 +1,10 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
@@ -40,6 +42,9 @@ final class PeerRequests {
   /** How many keys are passed over for one answer. */
   private static final int SCAN_MAX = 1_024;
 
+  /** How many items hashed, or keys passed over, cost as much as one mailbox. */
+  private static final int CHEAP_PER_UNIT = 64;
+
   /** What a binary takes beside its bytes, at most. */
   private static final int HEADER_BYTES = 5;
 
@@ -50,6 +55,18 @@ final class PeerRequests {
   private final Neighbours neighbours;
   private final Pace work;
   private final Pace bytes;
+  private final Map<NodeId, Share> shares = new LinkedHashMap<>();
+
+  /** What one peer may take of both: half, so that one that keeps asking leaves others some. */
+  private static final class Share {
+    final Pace work;
+    final Pace bytes;
+
+    Share(TrackerConfig.Repair limits) {
+      this.work = new Pace(Math.max(1, limits.mailboxesPerSecond() / 2));
+      this.bytes = new Pace(limits.bytesPerSecond() / 2);
+    }
+  }
 
   PeerRequests(Desk desk, Owners owners, Neighbours neighbours) {
     this.desk = desk;
@@ -89,7 +106,7 @@ final class PeerRequests {
       call.refuse(Refusal.NOT_NEAR, "no tracker has shown itself in this session");
     } else if (mailbox != null && !neighbours.serves(peer, mailbox)) {
       call.refuse(Refusal.NOT_NEAR, "others are closer to the mailbox");
-    } else if (!work.isReady(desk.nowNanos) || !bytes.isReady(desk.nowNanos)) {
+    } else if (!isReady(work, bytes) || !isReady(share(peer).work, share(peer).bytes)) {
       call.refuse(Refusal.BUSY, "other trackers have been given enough for now");
     } else if (!desk.hasRoomFor(1)) {
       call.refuse(Refusal.BUSY, "too much is under way");
@@ -99,8 +116,33 @@ final class PeerRequests {
     return false;
   }
 
+  private boolean isReady(Pace work, Pace bytes) {
+    return work.isReady(desk.nowNanos) && bytes.isReady(desk.nowNanos);
+  }
+
+  /** Those of trackers that are not known any more are forgotten, so that they do not add up. */
+  private Share share(NodeId peer) {
+    if (!shares.containsKey(peer) && shares.size() >= desk.config.repair().neighboursMax()) {
+      shares.keySet().removeIf(other -> !neighbours.knows(other));
+    }
+    return shares.computeIfAbsent(peer, unused -> new Share(desk.config.repair()));
+  }
+
+  /** Notes what a request costs, in mailboxes summarised. */
+  private void charge(Call call, long amount) {
+    work.charge(amount, desk.nowNanos);
+    NodeId peer = call.session.peer;
+    if (peer != null) {
+      share(peer).work.charge(amount, desk.nowNanos);
+    }
+  }
+
   private void answer(Call call, Response response, long sizeBytes) {
     bytes.charge(sizeBytes, desk.nowNanos);
+    NodeId peer = call.session.peer;
+    if (peer != null) {
+      share(peer).bytes.charge(sizeBytes, desk.nowNanos);
+    }
     desk.count(TrackerCounter.REPAIR_SERVED_BYTES, sizeBytes);
     call.answer(response);
   }
@@ -110,7 +152,7 @@ final class PeerRequests {
     if (!isAllowed(call, null) || peer == null) {
       return;
     }
-    work.charge(1, desk.nowNanos);
+    charge(call, 1);
     desk.perform(
         id -> new TrackerEffect.ListMailboxes(id, request.after(), SCAN_MAX),
         result -> {
@@ -137,7 +179,7 @@ final class PeerRequests {
     boolean isAll =
         scanned.size() < SCAN_MAX && (next == null || scanned.get(scanned.size() - 1).equals(next));
     NodeId cursor = isAll ? null : next;
-    work.charge(chosen.size(), desk.nowNanos);
+    charge(call, chosen.size() + scanned.size() / CHEAP_PER_UNIT);
     long nowMillis = desk.wallMillis();
     desk.perform(
         id -> new TrackerEffect.Fingerprint(id, chosen, nowMillis),
@@ -179,8 +221,8 @@ final class PeerRequests {
   }
 
   private void compare(Call call, Request.Compare request, Mailbox mailbox) {
-    work.charge(1, desk.nowNanos);
     List<Item> items = mailbox.items(desk.wallMillis());
+    charge(call, 1 + items.size() / CHEAP_PER_UNIT);
     List<Comparison> comparisons = new ArrayList<>();
     int size = 0;
     for (DigestRange range : request.ranges()) {
@@ -200,7 +242,7 @@ final class PeerRequests {
           request.mailbox(),
           call,
           mailbox -> {
-            work.charge(1, desk.nowNanos);
+            charge(call, 1);
             Response.Owned owned =
                 new Response.Owned(mailbox.owner, mailbox.list, mailbox.validKeys());
             answer(call, owned, sizeBytes(owned));
@@ -223,7 +265,7 @@ final class PeerRequests {
   }
 
   private void pull(Call call, Request.Pull request, Mailbox mailbox) {
-    work.charge(1, desk.nowNanos);
+    charge(call, 1);
     List<Held> chosen = new ArrayList<>();
     long nowMillis = desk.wallMillis();
     int room = ANSWER_BYTES_MAX;

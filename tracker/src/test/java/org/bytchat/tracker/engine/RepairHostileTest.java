@@ -141,8 +141,14 @@ class RepairHostileTest {
       answers.add(honest.send(session, new Request.PullOwner(bob.mailbox)));
     }
     assertThat(answers.stream().filter(Response.Owned.class::isInstance).count())
-        .isBetween(150L, 250L);
+        .isBetween(75L, 125L);
     assertRefused(answers.get(999), Refusal.BUSY);
+    Node other = lab.add(RepairRulesTest.CONFIG);
+    lab.tellNeighbours();
+    long others = honest.open();
+    honest.greet(others, other);
+    assertThat(honest.send(others, new Request.PullOwner(bob.mailbox)))
+        .isInstanceOf(Response.Owned.class);
     lab.advance(Duration.ofSeconds(2));
     assertThat(honest.send(session, new Request.PullOwner(bob.mailbox)))
         .isInstanceOf(Response.Owned.class);
