@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -264,8 +264,6 @@ final class MailLoop implements AutoCloseable {
           () -> {
             try {
               done.complete(job.run());
-            } catch (CancellationException e) {
-              done.complete(new QuorumEffect.Failed("the client is closing"));
             } catch (Throwable e) {
               // Whatever it is: an effect that nobody answers would hold its place for ever.
               LOG.error("An effect failed for a fault of its own", e);
@@ -400,8 +398,16 @@ final class MailLoop implements AutoCloseable {
     byte[] key = admit.deliveryKey();
     Envelope envelope = admit.envelope();
     if (key == null) {
-      return new QuorumEffect.Admitted(
-          Admission.ByStamp.find(envelope, admit.tracker().id(), admit.stampBits()));
+      // The threads of stamps are interrupted when the client is closed.
+      Optional<Admission.ByStamp> stamp =
+          Admission.ByStamp.find(
+              envelope,
+              admit.tracker().id(),
+              admit.stampBits(),
+              () -> Thread.currentThread().isInterrupted());
+      return stamp.isPresent()
+          ? new QuorumEffect.Admitted(stamp.get())
+          : new QuorumEffect.Failed("the client is closing");
     }
     byte[] statement = Admission.ByKey.statement(envelope, admit.tracker().id(), setup.networkId());
     byte[] signature = setup.deliverySigner().sign(key, statement);

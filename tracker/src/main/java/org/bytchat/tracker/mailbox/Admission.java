@@ -3,7 +3,8 @@ package org.bytchat.tracker.mailbox;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.concurrent.CancellationException;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 import org.bytchat.dht.identity.SignatureScheme;
@@ -176,7 +177,7 @@ public sealed interface Admission {
     static final int KIND = 1;
 
     /** How often it is looked whether the work is still wanted. */
-    private static final int INTERRUPT_ROUNDS = 4_096;
+    private static final int ASK_ROUNDS = 4_096;
 
     private static final byte[] LABEL = "bytchat-stamp".getBytes(StandardCharsets.US_ASCII);
 
@@ -199,9 +200,23 @@ public sealed interface Admission {
      * @param bits how many zeros the tracker asks for, 0 to {@link #STAMP_BITS_MAX}
      * @return the stamp
      * @throws IllegalArgumentException if that is too hard
-     * @throws CancellationException if the thread is interrupted; its mark stays
      */
     public static ByStamp find(Envelope envelope, NodeId tracker, int bits) {
+      return find(envelope, tracker, bits, () -> false).orElseThrow();
+    }
+
+    /**
+     * Looks for a stamp as long as it is wanted.
+     *
+     * @param envelope what is deposited
+     * @param tracker where
+     * @param bits how many zeros the tracker asks for, 0 to {@link #STAMP_BITS_MAX}
+     * @param isGivenUp asked every few thousand hashes whether to stop
+     * @return the stamp, or nothing if it was given up
+     * @throws IllegalArgumentException if that is too hard
+     */
+    public static Optional<ByStamp> find(
+        Envelope envelope, NodeId tracker, int bits, BooleanSupplier isGivenUp) {
       if (bits < 0 || bits > STAMP_BITS_MAX) {
         throw new IllegalArgumentException(
             "a stamp has 0 to %d bits, not %d".formatted(STAMP_BITS_MAX, bits));
@@ -209,11 +224,11 @@ public sealed interface Admission {
       ByStamp stamp = new ByStamp(0);
       while (stamp.bits(envelope, tracker) < bits) {
         stamp = new ByStamp(stamp.nonce + 1);
-        if (stamp.nonce % INTERRUPT_ROUNDS == 0 && Thread.currentThread().isInterrupted()) {
-          throw new CancellationException("interrupted while it looked for a stamp");
+        if (stamp.nonce % ASK_ROUNDS == 0 && isGivenUp.getAsBoolean()) {
+          return Optional.empty();
         }
       }
-      return stamp;
+      return Optional.of(stamp);
     }
 
     /**
