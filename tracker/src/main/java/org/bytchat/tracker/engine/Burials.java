@@ -129,12 +129,9 @@ final class Burials {
       bury(next);
       return;
     }
-    desk.count(TrackerCounter.REPAIR_REFUSED, graves.size());
     with(
         mailbox -> {
-          for (Digest digest : graves.keySet()) {
-            tools.refused().note(peer, mailbox, digest, desk.nowNanos);
-          }
+          graves.keySet().forEach(digest -> refuse(mailbox, digest));
           graves.clear();
           bury(next);
         },
@@ -174,10 +171,16 @@ final class Burials {
       if (isJustified(mailbox, grave)) {
         chosen.add(grave);
       } else {
-        desk.count(TrackerCounter.REPAIR_REFUSED);
+        refuse(mailbox, grave.head.digest());
       }
     }
-    if (room == 0 || !desk.hasRoomFor(1)) {
+    if (room == 0) {
+      complete.keySet().forEach(digest -> refuse(mailbox, digest));
+      complete.clear();
+      next.run();
+      return;
+    }
+    if (!desk.hasRoomFor(1)) {
       isPutOff = true;
       next.run();
       return;
@@ -188,6 +191,11 @@ final class Burials {
       return;
     }
     write(mailbox, chosen, next);
+  }
+
+  private void refuse(Mailbox mailbox, Digest digest) {
+    desk.count(TrackerCounter.REPAIR_REFUSED);
+    tools.refused().note(peer, mailbox, digest, desk.nowNanos);
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -347,7 +348,7 @@ public sealed interface TrackerEffect {
   record Fingerprinted(Map<NodeId, Digest> fingerprints) implements Result {
 
     public Fingerprinted {
-      fingerprints = Map.copyOf(fingerprints);
+      fingerprints = Collections.unmodifiableMap(new LinkedHashMap<>(fingerprints));
     }
   }
 
