@@ -1,16 +1,13 @@
 package org.bytchat.tracker;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
-import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.tracker.client.TrackerConnection;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -110,17 +107,8 @@ final class PeerSessions implements AutoCloseable {
 
   private CompletableFuture<TrackerConnection> connect(Contact contact) {
     return TrackerConnection.connect(
-            client, address(contact.endpoint()), contact.id(), identity.scheme())
+            client, Sockets.toSocket(contact.endpoint()), contact.id(), identity.scheme())
         .thenCompose(connection -> greet(connection, contact.id()));
-  }
-
-  private static InetSocketAddress address(Endpoint endpoint) {
-    try {
-      return new InetSocketAddress(
-          InetAddress.getByAddress(endpoint.addressBytes()), endpoint.port());
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an address has 4 or 16 bytes", e);
-    }
   }
 
   private CompletableFuture<TrackerConnection> greet(TrackerConnection connection, NodeId peer) {

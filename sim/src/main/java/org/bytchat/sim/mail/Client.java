@@ -14,6 +14,7 @@ import org.bytchat.tracker.message.BindingQuery;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.quorum.QuorumEffect;
+import org.bytchat.tracker.quorum.QuorumEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,17 +44,9 @@ abstract class Client {
 
   // What differs.
 
-  abstract @Nullable QuorumEffect pollEffect();
+  abstract QuorumEngine engine();
 
   abstract void drainEvents();
-
-  abstract long pollTimeoutNanos();
-
-  abstract void handleTimeout(long now);
-
-  abstract void handleEffect(long id, QuorumEffect.Result result, long now);
-
-  abstract void adjustClock(long wallMillis, long now);
 
   /** Keeps changes; they are on the user's disk. */
   abstract void keep(QuorumEffect.Keep keep);
@@ -83,7 +76,7 @@ abstract class Client {
 
   private void tick() {
     if (!isOver) {
-      adjustClock(machine.wallMillis(), machine.nowNanos());
+      engine().adjustClock(machine.wallMillis(), machine.nowNanos());
       machine.later(CLOCK_MICROS, this::tick);
       pump();
     }
@@ -91,22 +84,24 @@ abstract class Client {
 
   private void ring() {
     if (!isOver) {
-      handleTimeout(machine.nowNanos());
+      engine().handleTimeout(machine.nowNanos());
       pump();
     }
   }
 
   final void pump() {
-    for (QuorumEffect effect = pollEffect(); effect != null; effect = pollEffect()) {
+    for (QuorumEffect effect = engine().pollEffect();
+        effect != null;
+        effect = engine().pollEffect()) {
       perform(effect);
     }
     drainEvents();
-    alarm.atNanos(pollTimeoutNanos());
+    alarm.atNanos(engine().pollTimeoutNanos());
   }
 
   private void finish(long id, QuorumEffect.Result result) {
     if (!isOver) {
-      handleEffect(id, result, machine.nowNanos());
+      engine().handleEffect(id, result, machine.nowNanos());
       pump();
     }
   }

@@ -44,8 +44,8 @@ final class DeviceClient extends Client {
   }
 
   @Override
-  @Nullable QuorumEffect pollEffect() {
-    return engine.pollEffect();
+  InboxEngine engine() {
+    return engine;
   }
 
   @Override
@@ -55,26 +55,6 @@ final class DeviceClient extends Client {
         machine.log.counts.misbehaved++;
       }
     }
-  }
-
-  @Override
-  long pollTimeoutNanos() {
-    return engine.pollTimeoutNanos();
-  }
-
-  @Override
-  void handleTimeout(long now) {
-    engine.handleTimeout(now);
-  }
-
-  @Override
-  void handleEffect(long id, QuorumEffect.Result result, long now) {
-    engine.handleEffect(id, result, now);
-  }
-
-  @Override
-  void adjustClock(long wallMillis, long now) {
-    engine.adjustClock(wallMillis, now);
   }
 
   @Override

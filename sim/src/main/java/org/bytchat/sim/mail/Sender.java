@@ -71,8 +71,8 @@ final class Sender extends Client {
   }
 
   @Override
-  @Nullable QuorumEffect pollEffect() {
-    return engine.pollEffect();
+  OutboxEngine engine() {
+    return engine;
   }
 
   @Override
@@ -123,26 +123,6 @@ final class Sender extends Client {
           "an outbox takes a proof of delivery that does not verify: " + delivered.proof());
     }
     machine.log.add(new MailLog.Proven(machine.nowMicros(), delivered.digest()));
-  }
-
-  @Override
-  long pollTimeoutNanos() {
-    return engine.pollTimeoutNanos();
-  }
-
-  @Override
-  void handleTimeout(long now) {
-    engine.handleTimeout(now);
-  }
-
-  @Override
-  void handleEffect(long id, QuorumEffect.Result result, long now) {
-    engine.handleEffect(id, result, now);
-  }
-
-  @Override
-  void adjustClock(long wallMillis, long now) {
-    engine.adjustClock(wallMillis, now);
   }
 
   @Override

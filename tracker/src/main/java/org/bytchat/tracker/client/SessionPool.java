@@ -1,8 +1,5 @@
 package org.bytchat.tracker.client;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +11,7 @@ import java.util.function.Function;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.dht.runtime.Sockets;
 import org.bytchat.tracker.session.SessionClient;
 import org.jspecify.annotations.Nullable;
 
@@ -142,13 +140,8 @@ final class SessionPool {
   }
 
   private CompletableFuture<TrackerConnection> connect(Contact contact) {
-    try {
-      InetAddress address = InetAddress.getByAddress(contact.endpoint().addressBytes());
-      return TrackerConnection.connect(
-          client, new InetSocketAddress(address, contact.endpoint().port()), contact.id(), scheme);
-    } catch (UnknownHostException e) {
-      throw new AssertionError("an endpoint has 4 or 16 bytes", e);
-    }
+    return TrackerConnection.connect(
+        client, Sockets.toSocket(contact.endpoint()), contact.id(), scheme);
   }
 
   private void release(Key key, Entry entry, @Nullable Throwable failure) {
