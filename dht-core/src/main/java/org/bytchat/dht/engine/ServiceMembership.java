@@ -11,6 +11,9 @@ import org.bytchat.dht.routing.RoutingTable;
  * Makes a node that offers services known to those that offer them too, and fills its second tables
  * with these: lookups of the own id, then of each bucket, as {@link Membership} does it for the
  * first tables. They run for each service by itself, since who offers one need not offer another.
+ *
+ * <p>Where all whom the first table knows offer the same, the first table's lookups find whom these
+ * would find, and they are left out: in a network of equals the upkeep would be twice as much.
  */
 final class ServiceMembership {
 
@@ -48,7 +51,8 @@ final class ServiceMembership {
       boolean fills = !isFilled;
       isFilled = true;
       for (AddressFamily family : FAMILIES) {
-        if (isReachable(family)) {
+        // The first time it is to be heard of by all means.
+        if (isReachable(family) && (fills || !isLikeFirst(family, nearestBucket(family)))) {
           lookUpSelf(family, fills, nowNanos);
         }
       }
@@ -91,11 +95,16 @@ final class ServiceMembership {
   }
 
   /** Refreshes the buckets one after the other, from the nearest to the farthest. */
-  private void fill(AddressFamily family, int service, int bucket, long nowNanos) {
+  private void fill(AddressFamily family, int service, int from, long nowNanos) {
+    int bucket = from;
+    while (bucket >= 0 && isLikeFirst(family, bucket)) {
+      bucket--;
+    }
     if (bucket >= 0) {
+      int next = bucket - 1;
       lookups.start(
           LookupPool.Target.forTable(core.randomInBucket(bucket), family, service),
-          (id, result, now) -> fill(family, service, bucket - 1, now),
+          (id, result, now) -> fill(family, service, next, now),
           nowNanos);
     }
   }
@@ -105,7 +114,8 @@ final class ServiceMembership {
     for (AddressFamily family : FAMILIES) {
       RoutingTable table = core.serviceTable(family);
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
-      for (int rest = bucket < 0 ? 0 : services; rest != 0; rest &= rest - 1) {
+      boolean isNeeded = bucket >= 0 && !isLikeFirst(family, bucket);
+      for (int rest = isNeeded ? services : 0; rest != 0; rest &= rest - 1) {
         lookups.start(
             LookupPool.Target.forTable(
                 core.randomInBucket(bucket), family, Integer.lowestOneBit(rest)),
@@ -113,5 +123,29 @@ final class ServiceMembership {
             nowNanos);
       }
     }
+  }
+
+  /** Returns the nearest bucket of the first table that has anybody. */
+  private int nearestBucket(AddressFamily family) {
+    RoutingTable first = core.table(family);
+    return first == null ? -1 : first.depth() - 1;
+  }
+
+  /**
+   * Tells whether a bucket of the first table has none but nodes that offer all that this one does,
+   * and the second table knows most of them.
+   */
+  private boolean isLikeFirst(AddressFamily family, int bucket) {
+    RoutingTable first = core.table(family);
+    RoutingTable second = core.serviceTable(family);
+    if (first == null || second == null || bucket < 0) {
+      return false;
+    }
+    int size = first.bucketSize(bucket);
+    return size > 0
+        && second.bucketSize(bucket) * 4 >= size * 3
+        && first.contacts().stream()
+            .filter(one -> core.identity.id().commonPrefixLength(one.id()) == bucket)
+            .allMatch(one -> (one.services() & services) == services);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.config.Scope;
+import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
@@ -111,5 +112,57 @@ class ServiceNetworkTest {
     }
     network.run(Duration.ofMinutes(5));
     assertExact(network, askers, seed + 2);
+  }
+
+  /** Most find in their first table whom they look for, and leave out lookups for the second. */
+  @SeededTest(runs = 2)
+  void lookup_nineInTenOfferIt_exactAlsoAfterChurn(long seed) {
+    VirtualNetwork network = VirtualNetwork.of(seed, Scope.LOCAL);
+    network.add(DhtConfig.defaults()).start();
+    addMostlyOffering(network, 200);
+    network.run(Duration.ofMinutes(40));
+    List<VirtualNode> askers = List.of(network.nodes().get(10), network.nodes().get(11));
+    assertExact(network, askers, seed);
+    for (int i = 1; i < 200; i += 3) {
+      if (!askers.contains(network.nodes().get(i))) {
+        network.nodes().get(i).stop();
+      }
+    }
+    addMostlyOffering(network, 70);
+    network.run(Duration.ofMinutes(5));
+    assertExact(network, askers, seed + 1);
+  }
+
+  private static void addMostlyOffering(VirtualNetwork network, int count) {
+    for (int i = 0; i < count; i++) {
+      network
+          .add(DhtConfig.defaults().withServices(i % 10 == 9 ? 0 : Services.TRACKER))
+          .start(network.nodes().get(0).endpoint());
+      network.run(Duration.ofMillis(500));
+    }
+  }
+
+  @SeededTest(runs = 2)
+  void upkeep_whereAllOfferIt_takesHardlyMoreThanWhereNobodyDoes(long seed) {
+    long nobody = lookupsOfAnHour(seed, 0);
+    long all = lookupsOfAnHour(seed, Services.TRACKER);
+    assertThat(all).isBetween(nobody * 8 / 10, nobody * 12 / 10);
+  }
+
+  private static long lookupsOfAnHour(long seed, int services) {
+    VirtualNetwork network = VirtualNetwork.of(seed, Scope.LOCAL);
+    VirtualNode first = network.add(DhtConfig.defaults().withServices(services)).start();
+    for (int i = 1; i < 100; i++) {
+      network.add(DhtConfig.defaults().withServices(services)).start(first.endpoint());
+      network.run(Duration.ofMillis(500));
+    }
+    network.run(Duration.ofMinutes(40));
+    long before = lookups(network);
+    network.run(Duration.ofHours(1));
+    return lookups(network) - before;
+  }
+
+  private static long lookups(VirtualNetwork network) {
+    return network.nodes().stream().mapToLong(node -> node.stats().count(Counter.LOOKUPS)).sum();
   }
 }

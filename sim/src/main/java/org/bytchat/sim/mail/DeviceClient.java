@@ -4,6 +4,7 @@ import org.bytchat.dht.engine.XoshiroEntropy;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.sim.model.Mix;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.quorum.InboxEngine;
 import org.bytchat.tracker.quorum.InboxEvent;
 import org.bytchat.tracker.quorum.QuorumEffect;
@@ -30,11 +31,24 @@ final class DeviceClient extends Client {
         new InboxEngine(
             machine.world().mail().client(),
             machine.world().networkId(),
-            new InboxEngine.Self(user.owner(), user.deviceId(device), user.list(), user.keys()),
+            new InboxEngine.Self(user.owner(), user.deviceId(device), knownList(), user.keys()),
             new XoshiroEntropy(Mix.seed(machine.seed(), ENTROPY), stream));
     engine.adjustClock(machine.wallMillis(), machine.nowNanos());
     engine.start(storage.seen(), machine.nowNanos());
     begin();
+  }
+
+  /** Who took the device that is revoked does not know that, or does not want to. */
+  private DeviceList knownList() {
+    return user.isRevoked(device) ? user.lists().get(0) : user.list(machine.nowMicros());
+  }
+
+  /** The user has revoked a device. */
+  void onRevocation() {
+    if (!user.isRevoked(device)) {
+      engine.setDeviceList(knownList(), machine.nowNanos());
+      pump();
+    }
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.bytchat.sim.mail;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +19,9 @@ final class MailAudit {
 
   private static final long SECOND = 1_000_000;
   private static final int PROBLEMS_MAX = 20;
+
+  /** A device asks so many of the closest trackers. */
+  private static final int ASKED = 8;
 
   private final View view;
   private final Users users;
@@ -78,6 +80,7 @@ final class MailAudit {
     long deliveredMicros = -1;
     boolean isLost;
     boolean isFaulted;
+    boolean isProven;
 
     /** Who gave receipts. */
     int[] holders = {};
@@ -90,8 +93,10 @@ final class MailAudit {
       this.expiresMicros = expiresMicros;
     }
 
-    boolean isComplete() {
-      return devices == (1 << to.devices().size()) - 1;
+    /** Tells whether all devices have it that are the user's at a time. */
+    boolean isComplete(long atMicros) {
+      int required = to.required(atMicros);
+      return (devices & required) == required;
     }
   }
 
@@ -145,9 +150,17 @@ final class MailAudit {
       } else if (entry instanceof MailLog.Accepted accepted) {
         onAccepted(accepted, state);
       } else if (entry instanceof MailLog.Proven proven) {
-        figures.proven++;
-        figures.proofSeconds.record((proven.atMicros() - state.sentMicros) / SECOND);
+        onProven(proven, state);
       }
+    }
+  }
+
+  /** An outbox that was stopped may say it twice. */
+  private void onProven(MailLog.Proven proven, State state) {
+    if (!state.isProven) {
+      state.isProven = true;
+      figures.proven++;
+      figures.proofSeconds.record((proven.atMicros() - state.sentMicros) / SECOND);
     }
   }
 
@@ -161,11 +174,11 @@ final class MailAudit {
   private boolean isAcknowledged(MailLog.Deleted deleted) {
     State state = byDigest.get(deleted.digest());
     if (state != null) {
-      return state.isComplete();
+      return state.isComplete(deleted.atMicros());
     }
     Users.User owner = users.of(deleted.mailbox());
-    int all = owner == null ? -1 : (1 << owner.devices().size()) - 1;
-    return others.getOrDefault(deleted.digest(), 0) == all;
+    int required = owner == null ? -1 : owner.required(deleted.atMicros());
+    return (others.getOrDefault(deleted.digest(), 0) & required) == required;
   }
 
   private static Digest digestOf(MailLog.Entry entry) {
@@ -215,9 +228,6 @@ final class MailAudit {
       figures.delivered++;
       figures.deliverySeconds.record((accepted.atMicros() - state.sentMicros) / SECOND);
     }
-    if (state.isComplete()) {
-      figures.deliveredToAll++;
-    }
   }
 
   // What must be so.
@@ -252,7 +262,7 @@ final class MailAudit {
   void checkCustody(long nowMicros) {
     for (State state : states) {
       if (state.depositedMicros < 0
-          || state.isComplete()
+          || state.isComplete(nowMicros)
           || state.isLost
           || nowMicros + clockSlackMicros >= state.expiresMicros) {
         continue;
@@ -303,12 +313,12 @@ final class MailAudit {
       State state = next.state;
       if (state.to.index() < victims) {
         figures.victimProbes++;
-        figures.victimMissed += isKept(state) ? 0 : 1;
+        figures.victimMissed += isKept(state, nowMicros) ? 0 : 1;
         continue;
       }
       // Until it is deposited it is the sender's, who still has it.
       figures.probes++;
-      if (state.isComplete()) {
+      if (state.isComplete(nowMicros)) {
         figures.probesDelivered++;
       } else if (isFetchable(state)) {
         figures.probesFetchable++;
@@ -320,17 +330,20 @@ final class MailAudit {
     }
   }
 
-  private boolean isKept(State state) {
-    return state.isComplete() || isFetchable(state);
+  private boolean isKept(State state, long nowMicros) {
+    return state.isComplete(nowMicros) || isFetchable(state);
   }
 
   private boolean isFetchable(State state) {
-    for (int place : view.closestUp(state.to.mailbox(), 8)) {
-      if (view.serves(place) && view.standing(place, state.digest) == MailDisk.Standing.HELD) {
-        return true;
-      }
-    }
-    return false;
+    return copies(state) > 0;
+  }
+
+  /** Returns how many of those whom a device would ask give it. */
+  private long copies(State state) {
+    return view.closestUp(state.to.mailbox(), ASKED).stream()
+        .filter(view::serves)
+        .filter(place -> view.standing(place, state.digest) == MailDisk.Standing.HELD)
+        .count();
   }
 
   /** Counts what there is at the end. */
@@ -338,7 +351,8 @@ final class MailAudit {
     checkCustody(nowMicros);
     LogHistogram copies = figures.copies;
     for (State state : states) {
-      if (state.isComplete()) {
+      if (state.isComplete(nowMicros)) {
+        figures.deliveredToAll++;
         continue;
       }
       if (nowMicros >= state.expiresMicros) {
@@ -346,19 +360,17 @@ final class MailAudit {
         if (state.devices == 0) {
           figures.expiredUnseen++;
         }
-      } else if (isFetchable(state)) {
+        continue;
+      }
+      long count = copies(state);
+      copies.record(count);
+      if (count > 0) {
         figures.fetchable++;
       } else if (state.depositedMicros < 0) {
         figures.undeposited++;
       } else {
         figures.unreachable++;
       }
-      copies.record(
-          state.holders.length == 0
-              ? 0
-              : Arrays.stream(state.holders)
-                  .filter(place -> view.standing(place, state.digest) == MailDisk.Standing.HELD)
-                  .count());
     }
   }
 

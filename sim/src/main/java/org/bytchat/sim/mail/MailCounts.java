@@ -14,6 +14,11 @@ final class MailCounts {
   long deletions;
   long destroyed;
 
+  /** What users did. */
+  long outboxRestarts;
+
+  long revoked;
+
   /** What devices were handed. */
   long accepted;
 
@@ -48,6 +53,8 @@ final class MailCounts {
     proofsChecked += other.proofsChecked;
     deletions += other.deletions;
     destroyed += other.destroyed;
+    outboxRestarts += other.outboxRestarts;
+    revoked += other.revoked;
     accepted += other.accepted;
     handedAgain += other.handedAgain;
     dials += other.dials;

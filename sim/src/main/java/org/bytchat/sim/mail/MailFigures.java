@@ -34,7 +34,7 @@ public final class MailFigures {
   final LogHistogram deliverySeconds = new LogHistogram();
   final LogHistogram proofSeconds = new LogHistogram();
 
-  /** Of those that not all devices have, how many of who gave receipts hold them at the end. */
+  /** Of those that not all devices have, how many of the closest trackers give them at the end. */
   final LogHistogram copies = new LogHistogram();
 
   MailFigures() {}
@@ -136,6 +136,8 @@ public final class MailFigures {
     all.put("envelopes_served", counts.envelopesServed);
     all.put("deletions", counts.deletions);
     all.put("disks_destroyed", counts.destroyed);
+    all.put("outbox_restarts", counts.outboxRestarts);
+    all.put("devices_revoked", counts.revoked);
     all.put("handed_to_devices", counts.accepted);
     all.put("handed_again_after_stop", counts.handedAgain);
     all.put("dials", counts.dials);

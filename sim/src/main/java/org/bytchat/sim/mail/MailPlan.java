@@ -1,6 +1,7 @@
 package org.bytchat.sim.mail;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
@@ -15,6 +16,7 @@ final class MailPlan {
   private static final long MESSAGES = 2_009;
   private static final long SEALED = 2_010;
   private static final long PRESENCE = 2_011;
+  private static final long RESTARTS = 2_014;
   private static final int DEVICES = 16;
 
   private MailPlan() {}
@@ -91,5 +93,27 @@ final class MailPlan {
       isOnline = !isOnline;
     }
     return times;
+  }
+
+  /**
+   * Returns when an outbox is stopped.
+   *
+   * @param mean the mean time between, null for never
+   */
+  static List<Long> restarts(@Nullable Duration mean, long seed, int user, Span span) {
+    List<Long> times = new ArrayList<>();
+    if (mean == null) {
+      return times;
+    }
+    long state = Mix.combine(Mix.seed(seed, RESTARTS), user);
+    long meanMicros = mean.toNanos() / 1_000;
+    long at = span.fromMicros;
+    while (true) {
+      at += Bits.exponential(Mix.at(state, times.size()), meanMicros);
+      if (at >= span.toMicros) {
+        return times;
+      }
+      times.add(at);
+    }
   }
 }

@@ -45,7 +45,7 @@ public final class MailRun {
   private final List<MailPlan.Message> messages;
   private final MailAudit audit;
   private final Map<NodeId, Integer> trackers = new HashMap<>();
-  private final @Nullable Sender[] senders;
+  private final @Nullable Outbox[] outboxes;
   private long enterMicros;
   private long custodyMicros;
 
@@ -108,7 +108,16 @@ public final class MailRun {
     this.setting = setting;
     this.mail = setting.mail;
     SignatureScheme scheme = setting.world.scheme();
-    this.users = new Users(setting.seed, mail.users(), mail.devices(), setting.networkId, scheme);
+    MailPlan.Span measured = new MailPlan.Span(setting.times.measureFrom, setting.times.measureTo);
+    this.users =
+        new Users(
+            setting.seed,
+            new Users.Making(
+                mail.users(),
+                mail.devices(),
+                setting.networkId,
+                scheme,
+                new Users.Revocations(mail.revocations(), measured)));
     this.world =
         new MailWorld(
             new MailWorld.Parts(
@@ -121,7 +130,7 @@ public final class MailRun {
                 setting.world.links(),
                 new Ground(),
                 users));
-    this.senders = new Sender[mail.users()];
+    this.outboxes = new Outbox[mail.users()];
     for (SimNode node : setting.kernel.nodes()) {
       MailMachine machine = new MailMachine(world, node);
       machines.add(machine);
@@ -157,12 +166,13 @@ public final class MailRun {
     long begin = Math.min(BEGIN_MICROS, setting.times.end - 1);
     for (int user = 0; user < users.count(); user++) {
       scheduleDevices(users.user(user), firstHost, begin);
+      scheduleRestarts(user, firstHost + user % mail.hosts());
     }
     for (MailPlan.Message message : messages) {
       at(
           Math.max(begin + 1, message.atMicros()),
           firstHost + message.from() % mail.hosts(),
-          machine -> sender(machine, message.from()).write(message));
+          machine -> outbox(machine, message.from()).write(message));
     }
     Mail.Flood flood = mail.flood();
     if (flood != null) {
@@ -184,13 +194,20 @@ public final class MailRun {
   }
 
   /** Each is made and used by the thread of its machine only. */
-  private Sender sender(MailMachine machine, int user) {
-    Sender sender = senders[user];
-    if (sender == null) {
-      sender = new Sender(machine, users.user(user));
-      senders[user] = sender;
+  private Outbox outbox(MailMachine machine, int user) {
+    Outbox outbox = outboxes[user];
+    if (outbox == null) {
+      outbox = new Outbox(machine, users.user(user));
+      outboxes[user] = outbox;
     }
-    return sender;
+    return outbox;
+  }
+
+  private void scheduleRestarts(int user, int place) {
+    MailPlan.Span life = new MailPlan.Span(setting.times.measureFrom, setting.times.end);
+    for (long time : MailPlan.restarts(mail.outboxRestarts(), setting.seed, user, life)) {
+      at(time, place, machine -> outbox(machine, user).restart());
+    }
   }
 
   private void scheduleDevices(Users.User user, int firstHost, long begin) {
@@ -202,6 +219,9 @@ public final class MailRun {
         if (time < setting.times.end) {
           at(Math.max(begin, time), place, presence::turn);
         }
+      }
+      if (user.lists().size() > 1 && user.revokedMicros() < setting.times.end) {
+        at(Math.max(begin + 1, user.revokedMicros()), place, presence::onRevocation);
       }
     }
   }
@@ -248,6 +268,14 @@ public final class MailRun {
       } else {
         before.end();
         client = null;
+      }
+    }
+
+    void onRevocation(MailMachine machine) {
+      machine.log.counts.revoked += user.isRevoked(device) ? 1 : 0;
+      DeviceClient running = client;
+      if (running != null) {
+        running.onRevocation();
       }
     }
   }

@@ -1,8 +1,5 @@
 package org.bytchat.sim.mail;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.bytchat.dht.engine.XoshiroEntropy;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
@@ -17,34 +14,33 @@ import org.bytchat.tracker.quorum.Parcel;
 import org.bytchat.tracker.quorum.QuorumEffect;
 import org.jspecify.annotations.Nullable;
 
-/** A user's outbox. */
+/** The program of a user's outbox, from when it starts until it is stopped. */
 final class Sender extends Client {
 
   private static final long ENTROPY = 2_007;
 
-  /** When the outbox is full, or cannot know yet, the user tries again after so long. */
-  private static final long AGAIN_MICROS = 60_000_000;
-
   private final Users.User user;
+  private final Outbox outbox;
   private final OutboxEngine engine;
-  private final Map<Digest, Integer> messages = new LinkedHashMap<>();
 
-  Sender(MailMachine machine, Users.User user) {
+  Sender(MailMachine machine, Users.User user, Outbox outbox, int life) {
     super(machine);
     this.user = user;
+    this.outbox = outbox;
     MailWorld world = machine.world();
+    long stream = (long) life << Integer.SIZE | user.index();
     this.engine =
         new OutboxEngine(
             world.mail().client(),
             world.networkId(),
-            new XoshiroEntropy(Mix.seed(machine.seed(), ENTROPY), user.index()));
+            new XoshiroEntropy(Mix.seed(machine.seed(), ENTROPY), stream));
     engine.adjustClock(machine.wallMillis(), machine.nowNanos());
-    engine.start(List.of(), machine.nowNanos());
+    engine.start(outbox.kept(), machine.nowNanos());
     begin();
   }
 
-  /** Writes a message. */
-  void write(MailPlan.Message message) {
+  /** Seals a message and has it sent; null if it is not taken. Effects are left to be pumped. */
+  @Nullable Digest offer(MailPlan.Message message) {
     MailWorld world = machine.world();
     Users.User to = world.users().user(message.to());
     Envelope envelope = MailPlan.envelope(world, message, to.mailbox(), machine.wallMillis());
@@ -55,19 +51,7 @@ final class Sender extends Client {
     }
     Parcel parcel = new Parcel(envelope, key.publicKey());
     OutboxEngine.Offer offer = engine.offer(parcel, machine.nowNanos());
-    if (offer == OutboxEngine.Offer.TAKEN) {
-      messages.put(envelope.digest(), message.index());
-      machine.log.add(
-          new MailLog.Sent(
-              machine.nowMicros(),
-              message.index(),
-              envelope.digest(),
-              envelope.createdMillis(),
-              envelope.expiresMillis()));
-    } else {
-      machine.later(AGAIN_MICROS, () -> write(message));
-    }
-    pump();
+    return offer == OutboxEngine.Offer.TAKEN ? envelope.digest() : null;
   }
 
   @Override
@@ -84,8 +68,8 @@ final class Sender extends Client {
         onDeposited(deposited);
       } else if (event instanceof OutboxEvent.Delivered delivered) {
         onDelivered(delivered);
-      } else if (event instanceof OutboxEvent.Ended ended) {
-        messages.remove(ended.digest());
+      } else if (event instanceof OutboxEvent.Queued queued) {
+        outbox.onQueued(queued.digest());
       }
     }
   }
@@ -127,7 +111,7 @@ final class Sender extends Client {
 
   @Override
   void keep(QuorumEffect.Keep keep) {
-    // The machines of users stay up: nobody reads it.
+    outbox.keep(keep.changes());
   }
 
   @Override

@@ -283,6 +283,6 @@ final class TrackerRole implements Streams.Server {
 
   private TrackerEffect.Result readUser(TrackerEffect.ReadUser read) {
     Users.User user = machine.world().users().of(read.owner().mailbox());
-    return new TrackerEffect.UserRead(user == null ? null : user.list());
+    return new TrackerEffect.UserRead(user == null ? null : user.list(machine.nowMicros()));
   }
 }

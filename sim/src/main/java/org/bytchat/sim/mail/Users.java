@@ -26,6 +26,7 @@ final class Users {
   private static final int QUOTA = 500;
   private static final long KEYS = 2_002;
   private static final int KEY_BYTES = 32;
+  private static final long REVOCATION = 1_000;
 
   private final List<User> all = new ArrayList<>();
   private final Map<NodeId, User> byMailbox = new HashMap<>();
@@ -37,7 +38,8 @@ final class Users {
    * @param owner as others know the user
    * @param mailbox where the mailbox is
    * @param devices keys of the devices
-   * @param list names them
+   * @param lists name them: all of them, and after a revocation all but the last
+   * @param revokedMicros when the last device is revoked, {@link Long#MAX_VALUE} for never
    * @param contacts who may write, and with which key
    * @param keys tells the trackers of them
    */
@@ -46,9 +48,25 @@ final class Users {
       Owner owner,
       NodeId mailbox,
       List<NodeIdentity> devices,
-      DeviceList list,
+      List<DeviceList> lists,
+      long revokedMicros,
       Map<Integer, NodeIdentity> contacts,
       DeliveryKeys keys) {
+
+    /** Returns the list that holds at a time. */
+    DeviceList list(long atMicros) {
+      return lists.get(atMicros >= revokedMicros ? 1 : 0);
+    }
+
+    /** Returns bits of the devices that have to have what is deleted at a time. */
+    int required(long atMicros) {
+      return (1 << devices.size() - (atMicros >= revokedMicros ? 1 : 0)) - 1;
+    }
+
+    /** Tells whether a device is the one that is revoked sooner or later. */
+    boolean isRevoked(int device) {
+      return lists.size() > 1 && device == devices.size() - 1;
+    }
 
     /** Returns the number of a device, -1 if it is none of the user's. */
     int deviceIndex(DeviceId id) {
@@ -69,22 +87,47 @@ final class Users {
    * Makes users.
    *
    * @param seed the run's
-   * @param count how many
-   * @param devicesMax each has from 1 to so many devices
-   * @param networkId the network
-   * @param scheme what signs
+   * @param making how they are
    */
-  Users(long seed, int count, int devicesMax, int networkId, SignatureScheme scheme) {
-    Making making = new Making(count, devicesMax, networkId, scheme);
+  Users(long seed, Making making) {
     long state = Mix.seed(seed, KEYS);
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < making.count; i++) {
       User user = make(Mix.combine(state, i), i, making);
       all.add(user);
       byMailbox.put(user.mailbox, user);
     }
   }
 
-  private record Making(int count, int devicesMax, int networkId, SignatureScheme scheme) {}
+  /**
+   * How users are.
+   *
+   * @param count how many there are
+   * @param devicesMax each has from 1 to so many devices
+   * @param networkId the network
+   * @param scheme what signs
+   * @param revocations when some of them revoke a device
+   */
+  record Making(
+      int count, int devicesMax, int networkId, SignatureScheme scheme, Revocations revocations) {}
+
+  /**
+   * Revocations of devices.
+   *
+   * @param share of the users with several devices, how many revoke their last one
+   * @param span when
+   */
+  record Revocations(double share, MailPlan.Span span) {
+
+    static final Revocations NONE = new Revocations(0, new MailPlan.Span(0, 1));
+
+    /** Draws when a user revokes, {@link Long#MAX_VALUE} for never. */
+    long draw(long state) {
+      long length = span.toMicros() - span.fromMicros();
+      return Mix.share(Mix.at(state, 0)) < share
+          ? span.fromMicros() + (long) (Mix.share(Mix.at(state, 1)) * length)
+          : Long.MAX_VALUE;
+    }
+  }
 
   private static User make(long state, int index, Making making) {
     int count = making.count;
@@ -109,12 +152,20 @@ final class Users {
       registered.add(new DeliveryKeys.Key(contact.publicKey(), HOURLY_RATE, QUOTA));
     }
     Owner owner = new Owner(2, key.publicKey());
-    DeviceList list =
+    List<DeviceList> lists = new ArrayList<>();
+    lists.add(
         DeviceList.sign(
             new DeviceList.Content(1, new byte[DeviceList.HASH_BYTES], 0, listed, List.of()),
             key,
             2,
-            networkId);
+            networkId));
+    long revokedMicros = Long.MAX_VALUE;
+    if (deviceCount > 1) {
+      revokedMicros = making.revocations.draw(Mix.combine(state, REVOCATION));
+    }
+    if (revokedMicros != Long.MAX_VALUE) {
+      lists.add(withoutLast(lists.get(0), key, networkId));
+    }
     NodeIdentity first = devices.get(0);
     DeliveryKeys keys =
         DeliveryKeys.sign(
@@ -123,7 +174,30 @@ final class Users {
             networkId,
             first::sign);
     return new User(
-        index, owner, owner.mailbox(), List.copyOf(devices), list, Map.copyOf(contacts), keys);
+        index,
+        owner,
+        owner.mailbox(),
+        List.copyOf(devices),
+        List.copyOf(lists),
+        revokedMicros,
+        Map.copyOf(contacts),
+        keys);
+  }
+
+  private static DeviceList withoutLast(DeviceList before, UserKey key, int networkId) {
+    DeviceList.Content content = before.content();
+    List<Device> devices = content.devices();
+    int left = devices.size() - 1;
+    return DeviceList.sign(
+        new DeviceList.Content(
+            content.version() + 1,
+            before.hash(),
+            0,
+            devices.subList(0, left),
+            List.of(devices.get(left).id())),
+        key,
+        2,
+        networkId);
   }
 
   private static NodeIdentity identity(SignatureScheme scheme, long state) {

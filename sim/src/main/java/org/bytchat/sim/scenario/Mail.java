@@ -16,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param hosts the machines that users' programs run on, added to the nodes, always up and without
  *     mailboxes; 1 to 10,000, default 10
  * @param presence when devices are on line, null for always, which is the default
+ * @param outboxRestarts the mean time between two restarts of a user's outbox, exponential; 1 min
+ *     to 366 days, null for none, which is the default
+ * @param revocations of the users with several devices, how many revoke their last one at some time
+ *     while it is measured; 0 to 1, default 0
  * @param messages what users write
  * @param disk how the disks of trackers behave
  * @param traitors trackers that do not do what they say
@@ -30,6 +34,8 @@ public record Mail(
     @Default("2") int devices,
     @Default("10") int hosts,
     @Absent("always") @Nullable Presence presence,
+    @Absent("none") @Nullable Duration outboxRestarts,
+    @Default("0") double revocations,
     Messages messages,
     Disk disk,
     Traitors traitors,
@@ -45,6 +51,10 @@ public record Mail(
     Refused.range("users", users, 2, 1_000_000);
     Refused.range("devices", devices, 1, 8);
     Refused.range("hosts", hosts, 1, 10_000);
+    Refused.range("revocations", revocations, 0, 1);
+    if (outboxRestarts != null) {
+      Refused.range("outbox_restarts", outboxRestarts, Duration.ofMinutes(1), LONG);
+    }
     if (flood != null && flood.victims() >= users) {
       throw new Refused(
           "flood.victims", "must leave one of users, " + users + ", in peace", flood.victims());
@@ -58,7 +68,7 @@ public record Mail(
   }
 
   /**
-   * Exponential times of devices. A sender is on line all the time.
+   * Exponential times of devices. Outboxes have theirs.
    *
    * @param onlineMean how long one is on line; 1 min to 366 days, default 1 h
    * @param awayMean how long it is away; 1 min to 366 days, default 8 h

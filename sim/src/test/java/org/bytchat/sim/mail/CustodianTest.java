@@ -168,12 +168,12 @@ class CustodianTest {
             Samples.NETWORK,
             user.devices().get(0)::sign);
     AckProof good = batch.proof(envelope.digest()).orElseThrow();
-    custodian.check(new Response.Custody(null, null, List.of(good), user.owner(), user.list()));
+    custodian.check(new Response.Custody(null, null, List.of(good), user.owner(), user.list(0)));
     assertThat(problems()).isEmpty();
     byte[] bytes = good.toBytes();
     bytes[bytes.length - 1] ^= 1;
     AckProof bad = AckProof.parse(bytes).toOptional().orElseThrow();
-    custodian.check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list()));
+    custodian.check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list(0)));
     assertThat(problems()).singleElement().asString().contains("acknowledgement");
     assertThat(log.counts.proofsChecked).isEqualTo(2);
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.sim.network.SimulatedScheme;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,7 @@ class MailAuditTest {
     delete();
     trackers.standings.clear();
     assertThat(entered()).isEmpty();
+    audit.finish(5 * SECOND);
     assertThat(audit.figures.deliveredToAll).isEqualTo(1);
     assertThat(audit.figures.lost).isZero();
   }
@@ -124,6 +126,7 @@ class MailAuditTest {
     delete();
     audit.enter(List.of(log, sender), messages, END);
     assertThat(audit.drainProblems()).isEmpty();
+    audit.finish(5 * SECOND);
     assertThat(audit.figures.deliveredToAll).isEqualTo(1);
   }
 
@@ -134,6 +137,43 @@ class MailAuditTest {
     accept(0);
     delete();
     assertThat(entered()).singleElement().asString().contains("which not all devices have");
+  }
+
+  @Test
+  void message_thatARevokedDeviceHasNot_mayBeDeletedFromThenOn() {
+    long revoked = 3_500_000;
+    Users users =
+        new Users(
+            1,
+            new Users.Making(
+                10,
+                2,
+                Samples.NETWORK,
+                SimulatedScheme.INSTANCE,
+                new Users.Revocations(1, new MailPlan.Span(revoked, revoked + 1))));
+    Users.User same = users.user(user.index());
+    assertThat(same.revokedMicros()).isEqualTo(revoked);
+    assertThat(same.list(revoked).version()).isEqualTo(2);
+    MailAudit judge = new MailAudit(trackers, users, 0, 0);
+    send();
+    deposit();
+    accept(0);
+    log.add(new MailLog.Deleted(revoked - 1, same.mailbox(), envelope.digest(), 1));
+    judge.enter(List.of(log), messages, END);
+    assertThat(judge.drainProblems()).hasSize(1);
+    log.add(new MailLog.Deleted(revoked, same.mailbox(), envelope.digest(), 1));
+    judge.enter(List.of(log), messages, END);
+    assertThat(judge.drainProblems()).isEmpty();
+  }
+
+  @Test
+  void proof_thatIsToldTwice_countsOnce() {
+    send();
+    deposit();
+    log.add(new MailLog.Proven(4 * SECOND, envelope.digest()));
+    log.add(new MailLog.Proven(5 * SECOND, envelope.digest()));
+    assertThat(entered()).isEmpty();
+    assertThat(audit.figures.proven).isEqualTo(1);
   }
 
   @Test

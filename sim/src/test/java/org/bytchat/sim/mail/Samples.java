@@ -21,7 +21,9 @@ final class Samples {
   static final int NETWORK = 7;
   static final long NOW_MILLIS = 1_800_000_000_000L;
   static final long DAY_MILLIS = 86_400_000;
-  static final Users USERS = new Users(1, 10, 2, NETWORK, SimulatedScheme.INSTANCE);
+  static final Users USERS =
+      new Users(
+          1, new Users.Making(10, 2, NETWORK, SimulatedScheme.INSTANCE, Users.Revocations.NONE));
   static final NodeIdentity TRACKER = NodeIdentity.of(SimulatedScheme.INSTANCE, Bits.bytes(99, 32));
 
   private Samples() {}

@@ -33,6 +33,8 @@ class MailTest {
         users: 8
         hosts: 3
         presence: {online_mean: 20m, away_mean: 40m}
+        outbox_restarts: 1h
+        revocations: 1
         messages: {count: 100, ttl: 3d, over: 2h}
         tracker: {repair: {interval: 5m}}
         expect: {kept_min: 0.95}
@@ -69,6 +71,8 @@ class MailTest {
         devices: 3
         hosts: 3
         presence: {online_mean: 20m, away_mean: 20m}
+        outbox_restarts: 1h
+        revocations: 0.5
         messages: {count: 120, ttl: 3d, over: 90m}
         traitors: {drop: 0.05, lie: 0.05, replay: 0.05, forge: 0.1, withhold: 0.03, resurrect: 0.05}
         tracker: {repair: {interval: 5m}}
@@ -104,6 +108,8 @@ class MailTest {
         users: 8
         hosts: 3
         presence: {online_mean: 10m, away_mean: 10m}
+        outbox_restarts: 20m
+        revocations: 1
         messages: {count: 80, ttl: 3d, over: 35m}
         disk: {sync: 50ms, lost_commits: 2}
         traitors: {drop: 0.05, lie: 0.05, replay: 0.05, forge: 0.1, withhold: 0.1, resurrect: 0.1}
@@ -150,6 +156,8 @@ class MailTest {
     assertGood(result);
     assertThat(count(result, "deposited")).isEqualTo(100);
     assertThat(count(result, "deletions")).isPositive();
+    assertThat(count(result, "outbox_restarts")).isPositive();
+    assertThat(count(result, "devices_revoked")).isPositive();
     assertThat(count(result, "repair_bytes")).isPositive();
     assertThat(count(result, "lost")).isZero();
   }

@@ -225,6 +225,8 @@ class ScenariosTest {
                 2,
                 10,
                 null,
+                null,
+                0,
                 new Mail.Messages(100, Duration.ofDays(7), 512, null),
                 new Mail.Disk(Duration.ofMillis(5), 0),
                 new Mail.Traitors(0, 0, 0, 0, 0, 0),

@@ -195,12 +195,15 @@ final class Custody {
         });
   }
 
+  /** An acknowledgement of a device that is not listed any more proves nothing with this list. */
   private static void show(
       Call call,
       Mailbox mailbox,
       Receipt deposit,
       @Nullable Receipt deletion,
       List<AckProof> proofs) {
-    call.answer(new Response.Custody(deposit, deletion, proofs, mailbox.owner, mailbox.list));
+    List<AckProof> listed =
+        proofs.stream().filter(proof -> mailbox.listedDevices().contains(proof.device())).toList();
+    call.answer(new Response.Custody(deposit, deletion, listed, mailbox.owner, mailbox.list));
   }
 }

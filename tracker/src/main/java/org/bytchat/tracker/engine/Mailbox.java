@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.Timed;
@@ -121,14 +120,21 @@ final class Mailbox extends Timed {
     this.nextSequence = 1;
   }
 
-  /** Takes up what is kept of a mailbox. */
-  Mailbox(NodeId key, StoredMailbox stored, SignatureScheme scheme, Moment now) {
+  /**
+   * Takes up what is kept of a mailbox.
+   *
+   * @param scheme what keys are for; null if nobody asks for the owner, whose key takes as long to
+   *     check as all the rest
+   */
+  Mailbox(NodeId key, StoredMailbox stored, @Nullable SignatureScheme scheme, Moment now) {
     this.key = key;
     this.isBegun = true;
     this.nextSequence = stored.nextSequence();
     byte[] ownerBytes = stored.parts().get(Part.OWNER);
     this.owner =
-        ownerBytes == null ? null : Owner.parse(ownerBytes, scheme).toOptional().orElse(null);
+        ownerBytes == null || scheme == null
+            ? null
+            : Owner.parse(ownerBytes, scheme).toOptional().orElse(null);
     setList(listOf(stored.parts().get(Part.DEVICES)));
     this.fork = listOf(stored.parts().get(Part.FORK));
     byte[] keyBytes = stored.parts().get(Part.DELIVERY_KEYS);
@@ -178,7 +184,7 @@ final class Mailbox extends Timed {
   static Digest fingerprint(NodeId key, Optional<StoredMailbox> stored, long nowMillis) {
     Mailbox mailbox =
         stored
-            .map(kept -> new Mailbox(key, kept, Ed25519Scheme.INSTANCE, new Moment(0, nowMillis)))
+            .map(kept -> new Mailbox(key, kept, null, new Moment(0, nowMillis)))
             .orElseGet(() -> new Mailbox(key));
     return mailbox.fingerprint(nowMillis);
   }

@@ -141,6 +141,22 @@ final class CustodyRulesTest {
   }
 
   @Test
+  void prove_deviceWasRevokedSince_isNotAmongTheProofs() {
+    Envelope held = deposit(3);
+    ack(phone, held);
+    ack(laptop, held);
+    bob.revoke(laptop);
+    lab.send(new Request.PutDevices(bob.owner, bob.list));
+    Response.Custody custody =
+        lab.send(new Request.Prove(bob.mailbox, held.digest())).as(Response.Custody.class);
+    assertThat(custody.list()).isEqualTo(bob.list);
+    assertThat(custody.proofs())
+        .singleElement()
+        .extracting(AckProof::device)
+        .isEqualTo(TestUser.id(phone));
+  }
+
+  @Test
   void delete_allAcknowledgedAndConfirmed_goesAnHourAfterTheLast() {
     Envelope held = deposit(3);
     ack(phone, held);
