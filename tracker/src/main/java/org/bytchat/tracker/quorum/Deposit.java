@@ -26,6 +26,11 @@ final class Deposit {
   Contact tracker;
 
   private @Nullable Admission admission;
+
+  /** A receipt that could not be verified yet, for a fault here. */
+  private @Nullable Receipt unverified;
+
+  private int unverifiedCount;
   private int stampBits;
   private int stampTries;
   private int failures;
@@ -62,7 +67,7 @@ final class Deposit {
     isDone = false;
     failures++;
     if (isWanted) {
-      retryLater();
+      retryAfter(failures);
     }
   }
 
@@ -88,7 +93,10 @@ final class Deposit {
 
   private void begin() {
     isUnderWay = true;
-    if (admission != null) {
+    Receipt waiting = unverified;
+    if (waiting != null) {
+      verify(waiting);
+    } else if (admission != null) {
       send();
     } else if (parcel.parcel.deliveryKey() == null) {
       tools.stamps().take(tracker.id(), () -> admit(true));
@@ -178,19 +186,35 @@ final class Deposit {
     } else if (!receipt.tracker().equals(tracker.id())) {
       onInvalid("the receipt is another tracker's");
     } else {
-      tools
-          .desk()
-          .verify(
-              receipt.trackerKey(),
-              content.statement(tools.desk().networkId),
-              receipt.signature(),
-              good -> {
-                if (good) {
-                  onReceipt(receipt);
-                } else {
-                  onInvalid("the receipt is forged");
-                }
-              });
+      verify(receipt);
+    }
+  }
+
+  private void verify(Receipt receipt) {
+    Receipt.Content content = receipt.content();
+    tools
+        .desk()
+        .verify(
+            receipt.trackerKey(),
+            content.statement(tools.desk().networkId),
+            receipt.signature(),
+            verdict -> {
+              unverified = null;
+              switch (verdict) {
+                case GOOD -> onReceipt(receipt);
+                case BAD -> onInvalid("the receipt is forged");
+                case NOT_PERFORMED -> verifyLater(receipt);
+              }
+            });
+  }
+
+  /** The tracker has done its part: it does not fail, and nobody else is to take its place. */
+  private void verifyLater(Receipt receipt) {
+    end();
+    unverified = receipt;
+    unverifiedCount++;
+    if (isNeeded()) {
+      retryAfter(unverifiedCount);
     }
   }
 
@@ -201,6 +225,7 @@ final class Deposit {
     }
     isDone = true;
     failures = 0;
+    unverifiedCount = 0;
     tell(Kind.RECEIPT, "");
     parcel.onReceipt(receipt);
   }
@@ -273,14 +298,14 @@ final class Deposit {
     failures++;
     tell(kind, text);
     if (isWanted) {
-      retryLater();
+      retryAfter(failures);
     }
     parcel.onFailure(tracker.id(), kind);
   }
 
-  private void retryLater() {
-    QuorumConfig.OutboxTimes times = tools.desk().config.outboxTimes();
-    tools.desk().set(retry, tools.desk().backoff(failures, times.retryMin(), times.retryMax()));
+  private void retryAfter(int times) {
+    QuorumConfig.OutboxTimes waits = tools.desk().config.outboxTimes();
+    tools.desk().set(retry, tools.desk().backoff(times, waits.retryMin(), waits.retryMax()));
   }
 
   private void tell(Kind kind, String text) {

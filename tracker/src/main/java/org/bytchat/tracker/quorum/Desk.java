@@ -66,10 +66,18 @@ final class Desk<E> {
     QuorumEffect create(long id);
   }
 
-  /** Told whether something is good. */
+  /** What is known of a signature. */
+  enum Verdict {
+    GOOD,
+    BAD,
+    /** It could not be verified here and now, which says nothing against who has shown it. */
+    NOT_PERFORMED
+  }
+
+  /** Told what is known of a signature. */
   @FunctionalInterface
-  interface Verdict {
-    void handle(boolean good);
+  interface Judge {
+    void handle(Verdict verdict);
   }
 
   Desk(QuorumConfig config, int networkId, Entropy entropy) {
@@ -178,20 +186,27 @@ final class Desk<E> {
     return result instanceof QuorumEffect.Failed failed ? failed.text() : "an unexpected answer";
   }
 
-  void verify(byte[] publicKey, byte[] statement, byte[] signature, Verdict verdict) {
+  void verify(byte[] publicKey, byte[] statement, byte[] signature, Judge judge) {
     perform(
         id -> new QuorumEffect.Verify(id, publicKey, statement, signature),
-        result -> judge(result, verdict));
+        result -> judge(result, judge));
   }
 
-  void verify(Owner owner, DeviceList list, Verdict verdict) {
+  void verify(Owner owner, DeviceList list, Judge judge) {
     perform(
         id -> new QuorumEffect.VerifyList(id, owner, list, networkId),
-        result -> judge(result, verdict));
+        result -> judge(result, judge));
   }
 
-  private void judge(QuorumEffect.Result result, Verdict verdict) {
-    verdict.handle(result instanceof QuorumEffect.Verified verified && verified.good());
+  private void judge(QuorumEffect.Result result, Judge judge) {
+    Verdict verdict = Verdict.NOT_PERFORMED;
+    if (result instanceof QuorumEffect.Verified verified) {
+      verdict = verified.good() ? Verdict.GOOD : Verdict.BAD;
+    }
+    if (verdict == Verdict.NOT_PERFORMED) {
+      count(QuorumCounter.NOT_VERIFIED);
+    }
+    judge.handle(verdict);
   }
 
   // Time

@@ -1,6 +1,8 @@
 package org.bytchat.tracker.quorum;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
@@ -12,9 +14,54 @@ final class Evidence {
   /** How many that were shown are remembered, so that each is told of once. */
   private static final int KNOWN_MAX = 64;
 
+  /** How many may wait to be verified. */
+  private static final int WAITING_MAX = 64;
+
+  /** How many of one tracker, so that what one makes up does not keep out what another shows. */
+  private static final int WAITING_PER_TRACKER_MAX = 4;
+
   private final Desk<InboxEvent> desk;
   private final InboxTools.Own self;
   private final Set<Digest> known = new LinkedHashSet<>();
+
+  /** Lists that are not verified yet. */
+  private final Map<Digest, Shown> waiting = new LinkedHashMap<>();
+
+  /** A list, and who has shown it first. */
+  private final class Shown {
+    final NodeId tracker;
+    final DeviceList list;
+    final Desk.Alarm again = new Desk.Alarm(this::verify);
+    int failures;
+
+    Shown(NodeId tracker, DeviceList list) {
+      this.tracker = tracker;
+      this.list = list;
+    }
+
+    void verify() {
+      desk.verify(self.owner, list, this::judge);
+    }
+
+    private void judge(Desk.Verdict verdict) {
+      switch (verdict) {
+        case GOOD -> {
+          waiting.remove(digest(list));
+          tell(tracker, list);
+        }
+        case BAD -> {
+          waiting.remove(digest(list));
+          desk.count(QuorumCounter.INVALID);
+        }
+        case NOT_PERFORMED -> {
+          // A tracker shows a list once in a session: whoever drops it may not see it again.
+          QuorumConfig.InboxTimes times = desk.config.inboxTimes();
+          failures++;
+          desk.set(again, desk.backoff(failures, times.retryMin(), times.retryMax()));
+        }
+      }
+    }
+  }
 
   Evidence(Desk<InboxEvent> desk, InboxTools.Own self) {
     this.desk = desk;
@@ -22,19 +69,20 @@ final class Evidence {
   }
 
   void consider(NodeId tracker, DeviceList other) {
-    if (standing(other) == DeviceList.Standing.SAME || known.contains(digest(other))) {
+    Digest digest = digest(other);
+    if (standing(other) == DeviceList.Standing.SAME
+        || known.contains(digest)
+        || waiting.containsKey(digest)) {
       return;
     }
-    desk.verify(
-        self.owner,
-        other,
-        good -> {
-          if (good) {
-            tell(tracker, other);
-          } else {
-            desk.count(QuorumCounter.INVALID);
-          }
-        });
+    long ofTracker = waiting.values().stream().filter(it -> it.tracker.equals(tracker)).count();
+    if (waiting.size() >= WAITING_MAX || ofTracker >= WAITING_PER_TRACKER_MAX) {
+      desk.count(QuorumCounter.LISTS_DROPPED);
+      return;
+    }
+    Shown shown = new Shown(tracker, other);
+    waiting.put(digest, shown);
+    shown.verify();
   }
 
   private void tell(NodeId tracker, DeviceList other) {

@@ -119,7 +119,7 @@ final class ProofSearch {
     }
     List<AckProof> proofs = matching(custody.proofs(), list);
     if (!proofs.isEmpty()) {
-      desk.verify(owner, list, good -> onListVerified(list, proofs, good));
+      desk.verify(owner, list, verdict -> onListVerified(list, proofs, verdict));
     }
   }
 
@@ -140,12 +140,18 @@ final class ProofSearch {
     return matching;
   }
 
-  private void onListVerified(DeviceList list, List<AckProof> proofs, boolean good) {
-    if (!good) {
-      desk.count(QuorumCounter.INVALID);
-    } else if (!isStopped) {
-      parcel.recipient.listVersion = Math.max(parcel.recipient.listVersion, list.version());
-      verify(list, proofs, 0);
+  private void onListVerified(DeviceList list, List<AckProof> proofs, Desk.Verdict verdict) {
+    switch (verdict) {
+      case GOOD -> {
+        if (!isStopped) {
+          parcel.recipient.listVersion = Math.max(parcel.recipient.listVersion, list.version());
+          verify(list, proofs, 0);
+        }
+      }
+      case BAD -> desk.count(QuorumCounter.INVALID);
+      case NOT_PERFORMED -> {
+        // Trackers are asked again anyway.
+      }
     }
   }
 
@@ -165,20 +171,26 @@ final class ProofSearch {
         device.get().signingKey(),
         statement.get(),
         proof.signature(),
-        good -> {
+        verdict -> {
           if (isStopped) {
             return;
           }
-          if (good) {
-            desk.count(QuorumCounter.DELIVERED);
-            desk.tell(
-                new OutboxEvent.Delivered(
-                    parcel.digest, proof, list, List.copyOf(parcel.receipts.values())));
-            parcel.end(Reason.DELIVERED);
-          } else {
-            desk.count(QuorumCounter.INVALID);
-            verify(list, proofs, index + 1);
+          switch (verdict) {
+            case GOOD -> onDelivered(proof, list);
+            case BAD -> {
+              desk.count(QuorumCounter.INVALID);
+              verify(list, proofs, index + 1);
+            }
+            case NOT_PERFORMED -> verify(list, proofs, index + 1);
           }
         });
+  }
+
+  private void onDelivered(AckProof proof, DeviceList list) {
+    desk.count(QuorumCounter.DELIVERED);
+    desk.tell(
+        new OutboxEvent.Delivered(
+            parcel.digest, proof, list, List.copyOf(parcel.receipts.values())));
+    parcel.end(Reason.DELIVERED);
   }
 }

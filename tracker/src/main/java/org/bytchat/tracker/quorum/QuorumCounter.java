@@ -13,6 +13,10 @@ public enum QuorumCounter {
   REFUSED,
   /** Answers that are wrong: another type than asked for, or with what does not verify. */
   INVALID,
+  /** Times that a signature could not be verified for a fault here; it is verified later. */
+  NOT_VERIFIED,
+  /** Device lists that a tracker showed while too many of its others waited to be verified. */
+  LISTS_DROPPED,
   /** Lookups that found no tracker. */
   EMPTY_LOOKUPS,
   /** Receipts that verify, one for each tracker and parcel. */

@@ -114,7 +114,8 @@ public sealed interface QuorumEffect {
       implements QuorumEffect {}
 
   /**
-   * Verify an Ed25519 signature, and that the key is one. Ends with {@link Verified}.
+   * Verify an Ed25519 signature, and that the key is one. Ends with {@link Verified}, or with any
+   * other result if it could not be verified now: nobody is blamed for that.
    *
    * @param id names the effect
    * @param publicKey the key
@@ -130,8 +131,8 @@ public sealed interface QuorumEffect {
   }
 
   /**
-   * Verify a device list: its signature, and that its devices' keys are keys. Ends with {@link
-   * Verified}.
+   * Verify a device list: its signature, and that its devices' keys are keys. Ends as {@link
+   * Verify}.
    *
    * @param id names the effect
    * @param owner whose

@@ -344,8 +344,11 @@ final class InboxRulesTest {
     bob.list = before;
     LabReader laptop = reader(1);
     lab.run(Duration.ofMinutes(20));
-    assertThat(laptop.events(InboxEvent.NewerList.class))
-        .containsExactly(new InboxEvent.NewerList(near.get(0).id(), newer, false));
+    assertThat(laptop.events(InboxEvent.NewerList.class)).hasSize(1);
+    assertThat(laptop.events(InboxEvent.NewerList.class).get(0))
+        .isIn(
+            new InboxEvent.NewerList(near.get(0).id(), newer, false),
+            new InboxEvent.NewerList(near.get(1).id(), newer, false));
     LabReader phone = new LabReader(lab, CONFIG, bob, 0, keys);
     lab.run(Duration.ofMinutes(1));
     assertThat(phone.events(InboxEvent.NewerList.class)).hasSize(1);

@@ -33,6 +33,9 @@ abstract class LabClient implements Lab.Party {
   /** Whether nothing can be written. */
   boolean isDiskFull;
 
+  /** Whether nothing can be verified. */
+  boolean isOverloaded;
+
   final List<QuorumEffect> performed = new ArrayList<>();
 
   private final Map<NodeId, Long> sessions = new LinkedHashMap<>();
@@ -95,7 +98,8 @@ abstract class LabClient implements Lab.Party {
     } else if (effect instanceof QuorumEffect.Bind bind) {
       bind(bind, done);
     } else if (effect instanceof QuorumEffect.Compute compute) {
-      done.accept(compute.perform(Lab.SCHEME));
+      done.accept(
+          isOverloaded ? new QuorumEffect.Failed("overloaded") : compute.perform(Lab.SCHEME));
     } else if (effect instanceof QuorumEffect.Keep keep) {
       if (isDiskFull) {
         done.accept(new QuorumEffect.Failed("the disk is full"));
