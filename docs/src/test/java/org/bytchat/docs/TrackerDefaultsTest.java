@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.bytchat.tracker.Tracker;
 import org.bytchat.tracker.engine.TrackerConfig;
+import org.bytchat.tracker.quorum.QuorumConfig;
 import org.bytchat.tracker.session.SessionConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +39,10 @@ class TrackerDefaultsTest {
     return units;
   }
 
-  /** A record, and the heading of its table: where its keys are in the configuration file. */
+  /**
+   * A record, and the heading of its table: where its keys are in the configuration file, those of
+   * a client in a scenario of the simulator.
+   */
   record Part(String heading, Record defaults) {}
 
   static Stream<Part> parts() {
@@ -46,7 +50,9 @@ class TrackerDefaultsTest {
         inner("mailbox", TrackerConfig.defaults()),
         Stream.concat(
             Stream.of(new Part("sessions", SessionConfig.defaults())),
-            inner("sessions", SessionConfig.defaults())));
+            Stream.concat(
+                inner("sessions", SessionConfig.defaults()),
+                inner("client", QuorumConfig.defaults()))));
   }
 
   private static Stream<Part> inner(String heading, Record outer) {

@@ -26,9 +26,6 @@ public final class OutboxEngine implements QuorumEngine {
   /** Beyond, a disk that does not take what is to be kept must not fill the memory. */
   private static final int KEEP_WAITING_MAX = 100_000;
 
-  /** So that the silent trackers of one mailbox do not hold all that may be under way. */
-  private static final int ASKS_PER_TRACKER_MAX = 8;
-
   private final Desk<OutboxEvent> desk;
   private final Recipients recipients;
   private final OutboxTools tools;
@@ -83,8 +80,9 @@ public final class OutboxEngine implements QuorumEngine {
    */
   public OutboxEngine(QuorumConfig config, int networkId, Entropy entropy) {
     this.desk = new Desk<>(config, networkId, entropy);
-    Slots asks = new Slots(config.outbox().asksMax(), ASKS_PER_TRACKER_MAX);
-    Slots stamps = new Slots(config.outbox().stampsMax(), config.outbox().stampsMax());
+    QuorumConfig.Outbox limits = config.outbox();
+    Slots asks = new Slots(limits.asksMax(), limits.asksPerTrackerMax());
+    Slots stamps = new Slots(limits.stampsMax(), limits.stampsMax());
     this.recipients = new Recipients(desk, asks);
     this.tools = new OutboxTools(desk, asks, stamps, new Keeper(desk), this::forget);
   }
