@@ -3,10 +3,12 @@ package org.bytchat.tracker.client;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apiguardian.api.API;
 import org.bytchat.dht.DhtNode;
@@ -41,16 +43,15 @@ import org.slf4j.LoggerFactory;
  * Sends envelopes to mailboxes and, for a device, receives those of its own: over a node of the
  * network, at a quorum of trackers, with a file that has what must not be lost in a crash.
  *
- * <p>Opened once, closed once. Safe for use by several threads.
+ * <p>Opened once, closed once. Safe for use by several threads, of which one may be the client's
+ * own: no method waits for that one. What is called is done on the client's thread, soon and in
+ * order; of calls that wait for it there may be {@link QuorumConfig.Driver#ordersMax}, further ones
+ * fail at once with {@link MailException.Reason#BUSY}, and are counted in {@link #load}.
  */
 @API(status = API.Status.EXPERIMENTAL)
 public final class MailClient implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(MailClient.class);
-
-  private static final int SESSIONS_MAX = 256;
-  private static final long IDLE_NANOS = 90_000_000_000L;
-  private static final long ASK_MILLIS = 30_000;
 
   private final MailStore store;
   private final SessionClient sessions;
@@ -58,10 +59,17 @@ public final class MailClient implements AutoCloseable {
   private final MailListener listener;
   private final OutboxEngine outbox;
   private final @Nullable InboxEngine inbox;
+  private final Performer performer;
   private final MailLoop loop;
 
-  /** Of parcels offered in this life; as many as the outbox holds. Of the loop's thread. */
-  private final Map<Digest, Sending> sendings = new LinkedHashMap<>();
+  /**
+   * Of parcels offered in this life; as many as the outbox holds. Of the loop's thread, till
+   * whoever closes the client takes what is left.
+   */
+  private final Map<Digest, Sending> sendings = new ConcurrentHashMap<>();
+
+  private final Object releasing = new Object();
+  private volatile boolean isClosing;
 
   /**
    * A device that receives.
@@ -155,6 +163,21 @@ public final class MailClient implements AutoCloseable {
     }
   }
 
+  /**
+   * What a client has under way, and what it refused for its {@link QuorumConfig.Driver limits}.
+   *
+   * @param sessionCount sessions with trackers, open or being opened
+   * @param sessionsRefusedCount requests that failed because all sessions were in use; they are
+   *     tried again
+   * @param ordersWaitingCount calls that wait for the client's thread
+   * @param ordersRefusedCount calls that failed with {@link MailException.Reason#BUSY}
+   */
+  public record Load(
+      int sessionCount,
+      long sessionsRefusedCount,
+      int ordersWaitingCount,
+      long ordersRefusedCount) {}
+
   private MailClient(Setup setup, MailStore store) throws StoreException {
     this.store = store;
     this.listener = setup.listener;
@@ -171,14 +194,15 @@ public final class MailClient implements AutoCloseable {
                 new InboxEngine.Self(account.owner, account.device, account.list, account.keys),
                 entropy);
     this.sessions = new SessionClient(setup.sessions, setup.networkId);
-    this.pool =
-        new SessionPool(
-            sessions, setup.scheme(), new SessionPool.Limits(SESSIONS_MAX, IDLE_NANOS, ASK_MILLIS));
+    QuorumConfig.Driver limits = setup.config.driver();
+    this.pool = new SessionPool(sessions, setup.scheme(), SessionPool.Limits.of(limits));
+    this.performer = new Performer(setup, pool, store);
     List<QuorumEngine> engines = new ArrayList<>(List.of(outbox));
     if (inbox != null) {
       engines.add(inbox);
     }
-    this.loop = new MailLoop(setup, pool, store, List.copyOf(engines), new Events());
+    this.loop =
+        new MailLoop(pool, performer, List.copyOf(engines), limits.ordersMax(), new Events());
   }
 
   /** Takes the events, and ends what will have none any more. */
@@ -191,9 +215,24 @@ public final class MailClient implements AutoCloseable {
 
     @Override
     public void onEnd() {
-      MailException closed = new MailException(MailException.Reason.CLOSED);
-      List.copyOf(sendings.values()).forEach(sending -> sending.fail(closed));
-      sendings.clear();
+      failSendings();
+    }
+
+    @Override
+    public void onOver() {
+      // Whoever closes on another thread may have given up waiting, or not have begun.
+      if (isClosing) {
+        release();
+      }
+    }
+  }
+
+  private void failSendings() {
+    for (Digest digest : List.copyOf(sendings.keySet())) {
+      Sending left = sendings.remove(digest);
+      if (left != null) {
+        left.fail(new MailException(MailException.Reason.CLOSED));
+      }
     }
   }
 
@@ -275,7 +314,7 @@ public final class MailClient implements AutoCloseable {
             case EXPIRED -> sending.fail(new MailException(MailException.Reason.EXPIRED));
           }
         },
-        () -> sending.fail(new MailException(MailException.Reason.CLOSED)));
+        sending::fail);
     return sending;
   }
 
@@ -283,22 +322,20 @@ public final class MailClient implements AutoCloseable {
    * Takes a parcel back; what trackers have, they keep.
    *
    * @param digest which
+   * @return completes when no more is done for it; fails with {@link MailException} if the client
+   *     is closed or busy
    */
-  public void cancel(Digest digest) {
-    order(() -> outbox.cancel(digest, System.nanoTime()), () -> {});
+  public CompletableFuture<Void> cancel(Digest digest) {
+    return done(() -> outbox.cancel(digest, System.nanoTime()));
   }
 
   /**
    * Returns how the parcels stand, those of before a restart too.
    *
-   * @return completes soon; fails with {@link MailException} if the client is closed
+   * @return completes soon; fails with {@link MailException} if the client is closed or busy
    */
   public CompletableFuture<List<OutboxEngine.Standing>> standings() {
-    CompletableFuture<List<OutboxEngine.Standing>> standings = new CompletableFuture<>();
-    order(
-        () -> standings.complete(outbox.standings()),
-        () -> standings.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
-    return standings;
+    return ask(outbox::standings);
   }
 
   /**
@@ -307,12 +344,8 @@ public final class MailClient implements AutoCloseable {
    * @return as for {@link #standings}
    */
   public CompletableFuture<List<NodeId>> openTrackers() {
-    CompletableFuture<List<NodeId>> open = new CompletableFuture<>();
     InboxEngine receiving = inbox;
-    order(
-        () -> open.complete(receiving == null ? List.of() : receiving.openTrackers()),
-        () -> open.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
-    return open;
+    return ask(() -> receiving == null ? List.of() : receiving.openTrackers());
   }
 
   /**
@@ -322,51 +355,50 @@ public final class MailClient implements AutoCloseable {
    * @return as for {@link #standings}
    */
   public CompletableFuture<Long> count(QuorumCounter counter) {
-    CompletableFuture<Long> count = new CompletableFuture<>();
     InboxEngine receiving = inbox;
-    order(
-        () ->
-            count.complete(
-                outbox.count(counter) + (receiving == null ? 0 : receiving.count(counter))),
-        () -> count.completeExceptionally(new MailException(MailException.Reason.CLOSED)));
-    return count;
+    return ask(() -> outbox.count(counter) + (receiving == null ? 0 : receiving.count(counter)));
   }
 
   /**
-   * Returns how many sessions with trackers there are.
+   * Returns what is under way, also while the client is busy.
    *
-   * @return open ones, and those that are being opened
+   * @return a snapshot
    */
-  public int sessionCount() {
-    return pool.size();
+  public Load load() {
+    return new Load(pool.size(), pool.refusedCount(), loop.orderCount(), loop.refusedCount());
   }
 
   /**
    * Has another device list, see {@link InboxEngine#setDeviceList}.
    *
    * @param list the list
+   * @return as for {@link #cancel}, completes when it is taken; at once for a client that only
+   *     sends
    */
-  public void setDeviceList(DeviceList list) {
-    toInbox(receiving -> receiving.setDeviceList(list, System.nanoTime()));
+  public CompletableFuture<Void> setDeviceList(DeviceList list) {
+    return toInbox(receiving -> receiving.setDeviceList(list, System.nanoTime()));
   }
 
   /**
    * Has other delivery keys, see {@link InboxEngine#setDeliveryKeys}.
    *
    * @param keys the keys
+   * @return as for {@link #setDeviceList}
    */
-  public void setDeliveryKeys(DeliveryKeys keys) {
-    toInbox(receiving -> receiving.setDeliveryKeys(keys, System.nanoTime()));
+  public CompletableFuture<Void> setDeliveryKeys(DeliveryKeys keys) {
+    return toInbox(receiving -> receiving.setDeliveryKeys(keys, System.nanoTime()));
   }
 
   /**
    * Fetches at once, in new sessions: for when the network has changed, or the device was asleep,
    * after which sessions may be dead that look alive.
+   *
+   * @return as for {@link #setDeviceList}, completes when it has begun
    */
-  public void refresh() {
+  public CompletableFuture<Void> refresh() {
     // Before: what is under way in them has failed when the inbox begins anew.
     pool.closeOwners();
-    toInbox(receiving -> receiving.refresh(System.nanoTime()));
+    return toInbox(receiving -> receiving.refresh(System.nanoTime()));
   }
 
   /**
@@ -385,15 +417,32 @@ public final class MailClient implements AutoCloseable {
     void give(InboxEngine receiving);
   }
 
-  private void toInbox(InboxOrder order) {
+  private CompletableFuture<Void> toInbox(InboxOrder order) {
     InboxEngine receiving = inbox;
-    if (receiving != null) {
-      order(() -> order.give(receiving), () -> {});
-    }
+    return receiving == null
+        ? CompletableFuture.completedFuture(null)
+        : done(() -> order.give(receiving));
   }
 
-  /** Does something on the loop's thread, or the other thing if it has ended. */
-  private void order(Runnable order, Runnable refusal) {
+  private CompletableFuture<Void> done(Runnable order) {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    order(
+        () -> {
+          order.run();
+          done.complete(null);
+        },
+        done::completeExceptionally);
+    return done;
+  }
+
+  private <T> CompletableFuture<T> ask(Supplier<T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    order(() -> answer.complete(question.get()), answer::completeExceptionally);
+    return answer;
+  }
+
+  /** Does something on the loop's thread, or tells why not. */
+  private void order(Runnable order, Consumer<MailException> refusal) {
     loop.execute(
         new MailLoop.Order() {
           @Override
@@ -402,8 +451,8 @@ public final class MailClient implements AutoCloseable {
           }
 
           @Override
-          public void refuse() {
-            refusal.run();
+          public void refuse(MailException.Reason reason) {
+            refusal.accept(new MailException(reason));
           }
         });
   }
@@ -464,13 +513,33 @@ public final class MailClient implements AutoCloseable {
 
   /**
    * Ends the sessions and the threads, and closes the file. What is queued goes on when it is
-   * opened again. May be called twice.
+   * opened again; futures that have not completed fail with {@link MailException.Reason#CLOSED}.
+   * What the application has accepted is noted first; what it is still thinking about comes again
+   * when the client is opened again. Its signers are not called any more, but for a call that is
+   * under way. May be called twice, and by several threads; an interrupt does not shorten it.
+   *
+   * <p>Takes as long as the listener's call that is under way, 4 seconds at most, and 2 more if the
+   * disk is slow, besides a write that is under way. On the client's own thread, as in a listener,
+   * it returns at once, and the client ends when the listener has returned, perhaps with more
+   * events for it until then; but after {@link #failure} has completed, all has ended when it
+   * returns.
    */
   @Override
   public void close() {
-    pool.close();
-    loop.close();
-    sessions.close();
-    store.close();
+    isClosing = true;
+    if (loop.close()) {
+      release();
+    }
+  }
+
+  /** Gives all back; the loop has ended, or hangs in the application. */
+  private void release() {
+    failSendings();
+    synchronized (releasing) {
+      performer.close();
+      pool.close();
+      sessions.close();
+      store.close();
+    }
   }
 }

@@ -2,7 +2,7 @@ package org.bytchat.tracker.client;
 
 import org.apiguardian.api.API;
 
-/** A parcel was not sent. */
+/** What a {@link MailClient} was asked was not done. */
 @API(status = API.Status.EXPERIMENTAL)
 public final class MailException extends RuntimeException {
 
@@ -12,6 +12,8 @@ public final class MailException extends RuntimeException {
   public enum Reason {
     /** The outbox is full; again when a parcel has ended. */
     FULL,
+    /** Too many calls wait for the client's thread; nothing was done. Again soon. */
+    BUSY,
     /** A parcel of this envelope is on its way already. */
     DUPLICATE,
     /** The envelope has expired. */
@@ -27,7 +29,7 @@ public final class MailException extends RuntimeException {
   private final Reason reason;
 
   MailException(Reason reason) {
-    super("the parcel was not sent: " + reason);
+    super("the mail client has not done it: " + reason);
     this.reason = reason;
   }
 

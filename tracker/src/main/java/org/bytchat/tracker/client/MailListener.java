@@ -17,8 +17,8 @@ public interface MailListener {
    * @param envelope the envelope
    * @return completes with true when the application has stored it or never will want it, and then
    *     it is acknowledged; false, or a failure, if it cannot take it now: it comes again later. No
-   *     answer within a minute counts as false, so that an envelope that was stored later comes
-   *     twice
+   *     answer within {@code QuorumConfig.Driver.deliverTimeout} counts as false, so that an
+   *     envelope that was stored later comes twice
    */
   CompletionStage<Boolean> onEnvelope(Envelope envelope);
 

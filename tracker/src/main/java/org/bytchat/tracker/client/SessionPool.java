@@ -12,6 +12,7 @@ import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.runtime.Sockets;
+import org.bytchat.tracker.quorum.QuorumConfig;
 import org.bytchat.tracker.session.SessionClient;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ final class SessionPool {
   private final Limits limits;
   private final Map<Key, Entry> entries = new LinkedHashMap<>();
   private boolean closed;
+  private long refusedCount;
 
   /**
    * The limits of a pool.
@@ -35,7 +37,13 @@ final class SessionPool {
    * @param idleNanos how long one is kept that nobody uses
    * @param askMillis how long a request may take, besides its wait
    */
-  record Limits(int sessionsMax, long idleNanos, long askMillis) {}
+  record Limits(int sessionsMax, long idleNanos, long askMillis) {
+
+    static Limits of(QuorumConfig.Driver limits) {
+      return new Limits(
+          limits.sessionsMax(), limits.sessionIdle().toNanos(), limits.askTimeout().toMillis());
+    }
+  }
 
   /**
    * What a session is for.
@@ -105,6 +113,8 @@ final class SessionPool {
       }
       if (entry != null) {
         entry.useCount++;
+      } else if (!closed) {
+        refusedCount++;
       }
     }
     ended.forEach(SessionPool::close);
@@ -190,6 +200,13 @@ final class SessionPool {
   int size() {
     synchronized (entries) {
       return entries.size();
+    }
+  }
+
+  /** Returns how many uses failed because all sessions were in use. */
+  long refusedCount() {
+    synchronized (entries) {
+      return refusedCount;
     }
   }
 
