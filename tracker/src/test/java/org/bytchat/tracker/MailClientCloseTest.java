@@ -301,7 +301,7 @@ class MailClientCloseTest {
                     // So hard that nobody finds it in a lifetime.
                     .withConfig(
                         config.withOutbox(
-                            new QuorumConfig.Outbox(10, 1 << 20, 8, 8, 1, 40, 40))));
+                            new QuorumConfig.Outbox(10, 1 << 20, 8, 8, 1, 40, 40, 10))));
     sender.send(new Parcel(network().parcel().envelope(), null)).queued().get(30, TimeUnit.SECONDS);
     await()
         .atMost(MailNetwork.LONG)

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.quorum.OutboxEngine;
@@ -24,6 +25,7 @@ final class Outbox {
   private final MailMachine machine;
   private final Users.User user;
   private final Map<Digest, OutboxEngine.Kept> kept = new LinkedHashMap<>();
+  private final Map<NodeId, QuorumChange.ListVersion> listVersions = new LinkedHashMap<>();
 
   /** What the program took and has not said to be on the disk. */
   private final Map<Digest, MailPlan.Message> offered = new LinkedHashMap<>();
@@ -91,6 +93,10 @@ final class Outbox {
     return List.copyOf(kept.values());
   }
 
+  List<QuorumChange.ListVersion> listVersions() {
+    return List.copyOf(listVersions.values());
+  }
+
   void keep(List<QuorumChange> changes) {
     for (QuorumChange change : changes) {
       if (change instanceof QuorumChange.PutParcel put) {
@@ -100,6 +106,10 @@ final class Outbox {
             put.receipt().content().digest(), (digest, one) -> with(one, put.receipt()));
       } else if (change instanceof QuorumChange.RemoveParcel remove) {
         kept.remove(remove.digest());
+      } else if (change instanceof QuorumChange.PutListVersion put) {
+        listVersions.put(put.listVersion().mailbox(), put.listVersion());
+      } else if (change instanceof QuorumChange.RemoveListVersion remove) {
+        listVersions.remove(remove.mailbox());
       }
     }
   }

@@ -35,7 +35,7 @@ final class Sender extends Client {
             world.networkId(),
             new XoshiroEntropy(Mix.seed(machine.seed(), ENTROPY), stream));
     engine.adjustClock(machine.wallMillis(), machine.nowNanos());
-    engine.start(outbox.kept(), machine.nowNanos());
+    engine.start(outbox.kept(), outbox.listVersions(), machine.nowNanos());
     begin();
   }
 

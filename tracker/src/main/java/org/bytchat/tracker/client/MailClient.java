@@ -238,13 +238,14 @@ public final class MailClient implements AutoCloseable {
 
   private void start() throws StoreException {
     var parcels = store.parcels();
+    var listVersions = store.listVersions();
     var seen = store.seen();
     loop.start(
         () -> {
           long now = System.nanoTime();
           long wallMillis = System.currentTimeMillis();
           outbox.adjustClock(wallMillis, now);
-          outbox.start(parcels, now);
+          outbox.start(parcels, listVersions, now);
           if (inbox != null) {
             inbox.adjustClock(wallMillis, now);
             inbox.start(seen, now);

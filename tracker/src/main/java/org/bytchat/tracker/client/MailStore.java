@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
@@ -24,18 +25,19 @@ import org.bytchat.tracker.store.StoreException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client keeps: parcels, their receipts, and which envelopes the application has; no private
- * key. Not thread-safe. One process at a time may have the file open.
+ * What a client keeps: parcels, their receipts, which envelopes the application has, and which
+ * device lists of recipients are the newest; no private key. Not thread-safe. One process at a time
+ * may have the file open.
  */
 final class MailStore implements AutoCloseable {
 
   /** "Bytc", in the header of the file. */
   private static final int APPLICATION_ID = 0x4279_7463;
 
-  private static final int VERSION = 1;
   private static final int LOCK_MILLIS = 1_000;
   private static final int SQLITE_BUSY = 5;
 
+  /** What makes version 1 of nothing. */
   private static final List<String> TABLES =
       List.of(
           """
@@ -43,20 +45,37 @@ final class MailStore implements AutoCloseable {
             id INTEGER PRIMARY KEY,
             digest BLOB NOT NULL UNIQUE,
             envelope BLOB NOT NULL,
-            delivery_key BLOB)""",
+            delivery_key BLOB)\
+          """,
           """
           CREATE TABLE receipt (
             digest BLOB NOT NULL,
             tracker BLOB NOT NULL,
             bytes BLOB NOT NULL,
-            PRIMARY KEY (digest, tracker)) WITHOUT ROWID""",
+            PRIMARY KEY (digest, tracker)) WITHOUT ROWID\
+          """,
           """
           CREATE TABLE seen (
             digest BLOB PRIMARY KEY,
-            expires_millis INTEGER NOT NULL) WITHOUT ROWID""",
+            expires_millis INTEGER NOT NULL) WITHOUT ROWID\
+          """,
           "CREATE INDEX seen_by_end ON seen (expires_millis)",
-          "PRAGMA application_id = " + APPLICATION_ID,
-          "PRAGMA user_version = " + VERSION);
+          "PRAGMA application_id = " + APPLICATION_ID);
+
+  /** What makes version 2 of version 1. */
+  private static final List<String> LIST_VERSIONS =
+      List.of(
+          """
+          CREATE TABLE list_version (
+            id INTEGER PRIMARY KEY,
+            mailbox BLOB NOT NULL UNIQUE,
+            version INTEGER NOT NULL)\
+          """);
+
+  /** What makes each version of the one before, from 0, which is nothing. */
+  private static final List<List<String>> STEPS = List.of(TABLES, LIST_VERSIONS);
+
+  private static final int VERSION = STEPS.size();
 
   private final Path file;
   private final Connection connection;
@@ -123,11 +142,7 @@ final class MailStore implements AutoCloseable {
         int version = pragma(statement, "user_version");
         int application = pragma(statement, "application_id");
         boolean isNew = version == 0 && application == 0 && pragma(statement, "page_count") <= 1;
-        if (isNew) {
-          for (String sql : TABLES) {
-            statement.execute(sql);
-          }
-        } else if (application != APPLICATION_ID || version < 1) {
+        if (!isNew && (application != APPLICATION_ID || version < 1)) {
           throw new StoreException(
               Reason.DAMAGED, "file " + file + " is damaged: it is no database of a mail client");
         } else if (version > VERSION) {
@@ -135,6 +150,10 @@ final class MailStore implements AutoCloseable {
               Reason.NEWER,
               "file " + file + " is of a later version: " + version + ", known up to " + VERSION);
         }
+        for (String sql : STEPS.subList(version, VERSION).stream().flatMap(List::stream).toList()) {
+          statement.execute(sql);
+        }
+        statement.execute("PRAGMA user_version = " + VERSION);
         statement.execute("COMMIT");
       } catch (SQLException | StoreException e) {
         statement.execute("ROLLBACK");
@@ -179,6 +198,23 @@ final class MailStore implements AutoCloseable {
         }
       }
       return kept;
+    } catch (SQLException e) {
+      throw failure(file, "cannot be read", e);
+    } catch (IllegalArgumentException e) {
+      throw damaged(file, e);
+    }
+  }
+
+  /** Returns the newest device lists of recipients, the first noted first. */
+  List<QuorumChange.ListVersion> listVersions() throws StoreException {
+    List<QuorumChange.ListVersion> versions = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("SELECT mailbox, version FROM list_version ORDER BY id")) {
+      while (rows.next()) {
+        versions.add(new QuorumChange.ListVersion(NodeId.of(rows.getBytes(1)), rows.getLong(2)));
+      }
+      return versions;
     } catch (SQLException e) {
       throw failure(file, "cannot be read", e);
     } catch (IllegalArgumentException e) {
@@ -266,6 +302,14 @@ final class MailStore implements AutoCloseable {
       run("DELETE FROM seen WHERE expires_millis < ?", prune.endedBeforeMillis());
     } else if (change instanceof QuorumChange.RemoveSeen remove) {
       run("DELETE FROM seen WHERE digest = ?", remove.digest().toBytes());
+    } else if (change instanceof QuorumChange.PutListVersion put) {
+      run(
+          "INSERT INTO list_version (mailbox, version) VALUES (?, ?) ON CONFLICT (mailbox)"
+              + " DO UPDATE SET version = MAX(version, excluded.version)",
+          put.listVersion().mailbox().toBytes(),
+          put.listVersion().version());
+    } else if (change instanceof QuorumChange.RemoveListVersion remove) {
+      run("DELETE FROM list_version WHERE mailbox = ?", remove.mailbox().toBytes());
     } else {
       throw new AssertionError("a change that is not known: " + change.getClass());
     }

@@ -84,7 +84,9 @@ public final class OutboxEngine implements QuorumEngine {
     Slots asks = new Slots(limits.asksMax(), limits.asksPerTrackerMax());
     Slots stamps = new Slots(limits.stampsMax(), limits.stampsMax());
     this.recipients = new Recipients(desk, asks);
-    this.tools = new OutboxTools(desk, asks, stamps, new Keeper(desk), this::forget);
+    Keeper keeper = new Keeper(desk);
+    ListVersions versions = new ListVersions(desk, keeper, limits.listVersionsMax());
+    this.tools = new OutboxTools(desk, asks, stamps, keeper, versions, this::forget);
   }
 
   private void forget(OutboxParcel parcel) {
@@ -106,10 +108,13 @@ public final class OutboxEngine implements QuorumEngine {
    * Starts.
    *
    * @param kept what was kept before, in any order; beyond the limits of parcels too
+   * @param listVersions what was kept of recipients' device lists, those first that may be
+   *     forgotten first
    * @param now the time
    */
-  public void start(List<Kept> kept, long now) {
+  public void start(List<Kept> kept, List<QuorumChange.ListVersion> listVersions, long now) {
     desk.nowNanos = now;
+    tools.listVersions().start(listVersions);
     for (Kept one : kept) {
       if (!parcels.containsKey(one.parcel.digest())) {
         OutboxParcel parcel = add(one.parcel);

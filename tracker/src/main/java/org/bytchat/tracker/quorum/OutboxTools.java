@@ -7,10 +7,16 @@ package org.bytchat.tracker.quorum;
  * @param asks how many requests are under way
  * @param stamps how many stamps are looked for
  * @param keeper writes
+ * @param listVersions what is known of recipients' device lists
  * @param listener is told when a parcel has ended
  */
 record OutboxTools(
-    Desk<OutboxEvent> desk, Slots asks, Slots stamps, Keeper keeper, Listener listener) {
+    Desk<OutboxEvent> desk,
+    Slots asks,
+    Slots stamps,
+    Keeper keeper,
+    ListVersions listVersions,
+    Listener listener) {
 
   /** Hears of parcels that have ended. */
   interface Listener {

@@ -113,7 +113,7 @@ final class ProofSearch {
     // The owner's key shows by its hash that the mailbox is its own. A list older than one that
     // was seen may name a device that was revoked because somebody else has it.
     if (!owner.mailbox().equals(parcel.recipient.mailbox)
-        || list.version() < parcel.recipient.listVersion) {
+        || tools.listVersions().isRolledBack(parcel.recipient.mailbox, list.version())) {
       desk.count(QuorumCounter.INVALID);
       return;
     }
@@ -143,8 +143,8 @@ final class ProofSearch {
   private void onListVerified(DeviceList list, List<AckProof> proofs, Desk.Verdict verdict) {
     switch (verdict) {
       case GOOD -> {
+        tools.listVersions().note(parcel.recipient.mailbox, list.version());
         if (!isStopped) {
-          parcel.recipient.listVersion = Math.max(parcel.recipient.listVersion, list.version());
           verify(list, proofs, 0);
         }
       }

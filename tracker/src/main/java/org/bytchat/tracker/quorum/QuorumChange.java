@@ -1,6 +1,7 @@
 package org.bytchat.tracker.quorum;
 
 import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
 
@@ -49,6 +50,40 @@ public sealed interface QuorumChange {
    * @param digest which
    */
   record RemoveSeen(Digest digest) implements QuorumChange {}
+
+  /**
+   * Keep which version of a user's device list was seen, instead of an older one.
+   *
+   * @param listVersion which
+   */
+  record PutListVersion(ListVersion listVersion) implements QuorumChange {}
+
+  /**
+   * Forget which version of a user's device list was seen, for want of room.
+   *
+   * @param mailbox the user's
+   */
+  record RemoveListVersion(NodeId mailbox) implements QuorumChange {}
+
+  /**
+   * The newest device list of a user that was verified.
+   *
+   * @param mailbox the user's
+   * @param version its version, from 1
+   */
+  record ListVersion(NodeId mailbox, long version) {
+
+    /**
+     * Checks the version.
+     *
+     * @throws IllegalArgumentException if it is below 1
+     */
+    public ListVersion {
+      if (version < 1) {
+        throw new IllegalArgumentException("a device list has version 1 or later, not " + version);
+      }
+    }
+  }
 
   /**
    * An envelope that the application has.

@@ -66,6 +66,9 @@ public record QuorumConfig(
    *     above stampBitsMax, default 18
    * @param stampBitsMax how hard at most, 0 to {@link Admission#STAMP_BITS_MAX}, default 24: 17
    *     million hashes, some seconds
+   * @param listVersionsMax recipients of whom it is remembered which device list is the newest that
+   *     was seen, 1 to 1,000,000, default 10,000; beyond, those that were not needed for longest
+   *     are forgotten, and could be shown an older one
    */
   public record Outbox(
       int parcelsMax,
@@ -74,7 +77,8 @@ public record QuorumConfig(
       int asksPerTrackerMax,
       int stampsMax,
       int stampBits,
-      int stampBitsMax) {
+      int stampBitsMax,
+      int listVersionsMax) {
 
     /**
      * Checks the limits.
@@ -89,6 +93,7 @@ public record QuorumConfig(
       range("stampsMax", stampsMax, 1, 64);
       range("stampBits", stampBits, 0, Admission.STAMP_BITS_MAX);
       range("stampBitsMax", stampBitsMax, 0, Admission.STAMP_BITS_MAX);
+      range("listVersionsMax", listVersionsMax, 1, 1_000_000);
       ordered("stampBits", stampBits, "stampBitsMax", stampBitsMax);
     }
   }
@@ -243,7 +248,7 @@ public record QuorumConfig(
   public static QuorumConfig defaults() {
     return new QuorumConfig(
         new Quorum(5, 3, 8),
-        new Outbox(10_000, 64 << 20, 64, 8, 1, 18, 24),
+        new Outbox(10_000, 64 << 20, 64, 8, 1, 18, 24, 10_000),
         new Inbox(100_000, 20_000, 8 << 20, 8, 100),
         new OutboxTimes(
             Duration.ofMinutes(30),

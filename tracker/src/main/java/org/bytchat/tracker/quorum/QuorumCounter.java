@@ -43,6 +43,8 @@ public enum QuorumCounter {
   INBOX_FULL,
   /** Envelopes that were forgotten before their end for want of room. */
   FORGOTTEN,
+  /** Recipients whose newest device list was forgotten for want of room. */
+  LIST_VERSIONS_FORGOTTEN,
   /** Times that what is to be kept could not be written. */
   KEEP_FAILURES
 }

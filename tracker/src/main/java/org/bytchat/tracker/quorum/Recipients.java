@@ -24,9 +24,6 @@ final class Recipients {
     /** What the last lookup that found anybody has found, the closest first. */
     List<Contact> nearest = List.of();
 
-    /** The highest version of a device list of the owner's that was verified. */
-    long listVersion;
-
     private final Desk.Alarm lookup = new Desk.Alarm(this::lookUp);
     private boolean isLooking;
     private int emptyCount;

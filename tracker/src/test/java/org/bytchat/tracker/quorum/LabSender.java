@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.engine.Entropy;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.engine.TestUser;
 import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.Digest;
@@ -23,6 +24,8 @@ final class LabSender extends LabClient {
   final List<OutboxEvent> events = new ArrayList<>();
   final Map<Digest, Parcel> parcels = new LinkedHashMap<>();
   final Map<Digest, List<Receipt>> receipts = new LinkedHashMap<>();
+
+  final Map<NodeId, Long> listVersions = new LinkedHashMap<>();
 
   LabSender(Lab lab, QuorumConfig config) {
     super(lab, config);
@@ -44,7 +47,10 @@ final class LabSender extends LabClient {
                     new OutboxEngine.Kept(
                         parcel, receipts.getOrDefault(parcel.digest(), List.of())))
             .toList();
-    made.start(kept, lab.nowNanos);
+    List<QuorumChange.ListVersion> versions = new ArrayList<>();
+    listVersions.forEach(
+        (mailbox, version) -> versions.add(new QuorumChange.ListVersion(mailbox, version)));
+    made.start(kept, versions, lab.nowNanos);
     return made;
   }
 
@@ -99,6 +105,10 @@ final class LabSender extends LabClient {
     } else if (change instanceof QuorumChange.RemoveParcel remove) {
       parcels.remove(remove.digest());
       receipts.remove(remove.digest());
+    } else if (change instanceof QuorumChange.PutListVersion put) {
+      listVersions.merge(put.listVersion().mailbox(), put.listVersion().version(), Math::max);
+    } else if (change instanceof QuorumChange.RemoveListVersion remove) {
+      listVersions.remove(remove.mailbox());
     } else {
       throw new AssertionError("not of an outbox: " + change);
     }

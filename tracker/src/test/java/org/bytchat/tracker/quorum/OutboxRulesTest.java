@@ -110,7 +110,7 @@ final class OutboxRulesTest {
   void offer_moreThanLimits_isFull() {
     LabSender small =
         new LabSender(
-            lab, CONFIG.withOutbox(new QuorumConfig.Outbox(2, 64 << 10, 8, 8, 1, 2, 8)));
+            lab, CONFIG.withOutbox(new QuorumConfig.Outbox(2, 64 << 10, 8, 8, 1, 2, 8, 10)));
     assertThat(small.offer(small.parcel(bob))).isEqualTo(OutboxEngine.Offer.TAKEN);
     assertThat(small.offer(new Parcel(bob.envelope(lab.wallMillis(), 3, 64 << 10), null)))
         .isEqualTo(OutboxEngine.Offer.FULL);
@@ -222,7 +222,7 @@ final class OutboxRulesTest {
 
   @Test
   void stamp_harderOneAsked_isMadeUpToLimit() {
-    QuorumConfig.Outbox few = new QuorumConfig.Outbox(10, 1 << 20, 8, 8, 1, 2, 8);
+    QuorumConfig.Outbox few = new QuorumConfig.Outbox(10, 1 << 20, 8, 8, 1, 2, 8, 10);
     LabSender stranger = new LabSender(lab, CONFIG.withOutbox(few));
     lab.trackers.forEach(one -> setBits(one, 6));
     setBits(near.get(0), 9);
