@@ -134,20 +134,12 @@ class SessionPoolTest {
   @Test
   void use_noAnswerInTime_failsAndClosesTheSession() throws Exception {
     SessionPool pool = pool(10, 300);
-    CompletableFuture<TrackerConnection> opened = new CompletableFuture<>();
+    TrackerConnection open = hold(pool, key(1, false), done());
     CompletableFuture<Void> use =
-        pool.use(
-            tracker(),
-            key(1, false),
-            0,
-            connection -> {
-              opened.complete(connection);
-              return new CompletableFuture<>();
-            });
+        pool.use(tracker(), key(1, false), 0, connection -> new CompletableFuture<>());
     assertThatThrownBy(() -> use.get(10, TimeUnit.SECONDS))
         .hasCauseInstanceOf(TimeoutException.class);
-    TrackerConnection late = opened.get(10, TimeUnit.SECONDS);
-    await().atMost(Duration.ofSeconds(10)).until(() -> !late.isOpen());
+    await().atMost(Duration.ofSeconds(10)).until(() -> !open.isOpen());
     assertThat(pool.size()).isZero();
     pool.close();
   }
