@@ -16,7 +16,9 @@ import org.bytchat.tracker.client.DeliverySigner;
 import org.bytchat.tracker.client.MailClient;
 import org.bytchat.tracker.client.MailException;
 import org.bytchat.tracker.client.Sending;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.quorum.InboxEvent;
 import org.bytchat.tracker.quorum.OutboxEvent;
 import org.bytchat.tracker.quorum.Parcel;
@@ -230,6 +232,34 @@ class MailClientTest {
     Sending sending = sender.send(network().parcel());
     assertThat(sending.deposited().get(60, TimeUnit.SECONDS)).hasSizeGreaterThanOrEqualTo(3);
     assertThat(calls.get()).isGreaterThan(10);
+  }
+
+  @Test
+  void account_olderListAfterARestart_isNotBroughtBack() throws Exception {
+    MailNetwork.Application app = new MailNetwork.Application();
+    DhtNode node = network().node();
+    MailClient phone = network().open(network().device(node, 0, app));
+    MailNetwork.awaitOpen(phone, TRACKERS);
+    DeviceList newer = network().bob.listWithoutTheSecond();
+    phone.setDeviceList(newer).get(10, TimeUnit.SECONDS);
+    phone.close();
+
+    MailNetwork.Application again = new MailNetwork.Application();
+    MailClient reopened = network().open(network().device(node, 0, again));
+    MailNetwork.awaitOpen(reopened, TRACKERS);
+    // Trackers that had nothing of a newer list would have let the revoked device in.
+    MailNetwork.Application revoked = new MailNetwork.Application();
+    network().open(network().device(network().node(), 1, revoked));
+    await()
+        .atMost(MailNetwork.LONG)
+        .untilAsserted(
+            () ->
+                assertThat(revoked.inbox)
+                    .filteredOn(InboxEvent.Unavailable.class::isInstance)
+                    .extracting(event -> ((InboxEvent.Unavailable) event).refusal())
+                    .filteredOn(refusal -> refusal == Refusal.NOT_LISTED)
+                    .hasSizeGreaterThanOrEqualTo(TRACKERS));
+    assertThat(again.inbox).noneMatch(InboxEvent.NewerList.class::isInstance);
   }
 
   @Test

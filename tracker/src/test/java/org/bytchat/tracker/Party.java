@@ -62,6 +62,19 @@ public final class Party {
     return DeviceList.sign(content, key, Uid.DEFAULT_VERSION, networkId);
   }
 
+  /** The next version, by which the second device is revoked. */
+  public DeviceList listWithoutTheSecond() {
+    DeviceList first = list();
+    DeviceList.Content content =
+        new DeviceList.Content(
+            2,
+            first.hash(),
+            2,
+            List.of(first.content().devices().get(0)),
+            List.of(id(devices.get(1))));
+    return DeviceList.sign(content, key, Uid.DEFAULT_VERSION, networkId);
+  }
+
   public DeliveryKeys deliveryKeys() {
     List<DeliveryKeys.Key> keys =
         contacts.stream()

@@ -29,6 +29,7 @@ import org.bytchat.tracker.quorum.InboxEvent;
 import org.bytchat.tracker.quorum.OutboxEngine;
 import org.bytchat.tracker.quorum.OutboxEvent;
 import org.bytchat.tracker.quorum.Parcel;
+import org.bytchat.tracker.quorum.QuorumChange;
 import org.bytchat.tracker.quorum.QuorumConfig;
 import org.bytchat.tracker.quorum.QuorumCounter;
 import org.bytchat.tracker.quorum.QuorumEngine;
@@ -76,7 +77,8 @@ public final class MailClient implements AutoCloseable {
    *
    * @param owner the user
    * @param device which device
-   * @param list the newest device list that it knows
+   * @param list the newest device list that it knows; if the client was given a newer one before,
+   *     with the same file, that one is used instead
    * @param keys the newest delivery keys that it knows, null for none
    * @param signer signs a statement with the device's key; called from several threads, of which
    *     one is the node's: it must not block
@@ -191,7 +193,8 @@ public final class MailClient implements AutoCloseable {
             : new InboxEngine(
                 setup.config,
                 setup.networkId,
-                new InboxEngine.Self(account.owner, account.device, account.list, account.keys),
+                new InboxEngine.Self(
+                    account.owner, account.device, newestList(account, store), account.keys),
                 entropy);
     this.sessions = new SessionClient(setup.sessions, setup.networkId);
     QuorumConfig.Driver limits = setup.config.driver();
@@ -203,6 +206,23 @@ public final class MailClient implements AutoCloseable {
     }
     this.loop =
         new MailLoop(pool, performer, List.copyOf(engines), limits.ordersMax(), new Events());
+  }
+
+  /**
+   * Returns the list to use: nobody but the client may have kept the one that it was given last,
+   * and with an older one it would bring back devices that were revoked.
+   */
+  private static DeviceList newestList(Account account, MailStore store) throws StoreException {
+    NodeId mailbox = account.owner.mailbox();
+    DeviceList kept = store.ownList(mailbox);
+    if (kept != null && kept.version() > account.list.version()) {
+      LOG.info("Version {} of the device list, which was kept, is newer", kept.version());
+      return kept;
+    }
+    if (kept == null || !kept.equals(account.list)) {
+      store.commit(List.of(new QuorumChange.PutOwnList(mailbox, account.list)));
+    }
+    return account.list;
   }
 
   /** Takes the events, and ends what will have none any more. */

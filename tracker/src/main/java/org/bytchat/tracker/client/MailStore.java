@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
@@ -25,9 +26,9 @@ import org.bytchat.tracker.store.StoreException.Reason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client keeps: parcels, their receipts, which envelopes the application has, and which
- * device lists of recipients are the newest; no private key. Not thread-safe. One process at a time
- * may have the file open.
+ * What a client keeps: parcels, their receipts, which envelopes the application has, the device's
+ * own list, and which device lists of recipients are the newest; no private key. Not thread-safe.
+ * One process at a time may have the file open.
  */
 final class MailStore implements AutoCloseable {
 
@@ -63,8 +64,13 @@ final class MailStore implements AutoCloseable {
           "PRAGMA application_id = " + APPLICATION_ID);
 
   /** What makes version 2 of version 1. */
-  private static final List<String> LIST_VERSIONS =
+  private static final List<String> LISTS =
       List.of(
+          """
+          CREATE TABLE own_list (
+            mailbox BLOB PRIMARY KEY,
+            bytes BLOB NOT NULL) WITHOUT ROWID\
+          """,
           """
           CREATE TABLE list_version (
             id INTEGER PRIMARY KEY,
@@ -73,7 +79,7 @@ final class MailStore implements AutoCloseable {
           """);
 
   /** What makes each version of the one before, from 0, which is nothing. */
-  private static final List<List<String>> STEPS = List.of(TABLES, LIST_VERSIONS);
+  private static final List<List<String>> STEPS = List.of(TABLES, LISTS);
 
   private static final int VERSION = STEPS.size();
 
@@ -153,7 +159,9 @@ final class MailStore implements AutoCloseable {
         for (String sql : STEPS.subList(version, VERSION).stream().flatMap(List::stream).toList()) {
           statement.execute(sql);
         }
-        statement.execute("PRAGMA user_version = " + VERSION);
+        if (version < VERSION) {
+          statement.execute("PRAGMA user_version = " + VERSION);
+        }
         statement.execute("COMMIT");
       } catch (SQLException | StoreException e) {
         statement.execute("ROLLBACK");
@@ -219,6 +227,27 @@ final class MailStore implements AutoCloseable {
       throw failure(file, "cannot be read", e);
     } catch (IllegalArgumentException e) {
       throw damaged(file, e);
+    }
+  }
+
+  /** Returns the device list that a device of a mailbox used last, null if none was kept. */
+  @Nullable DeviceList ownList(NodeId mailbox) throws StoreException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT bytes FROM own_list WHERE mailbox = ?")) {
+      statement.setBytes(1, mailbox.toBytes());
+      try (ResultSet rows = statement.executeQuery()) {
+        if (!rows.next()) {
+          return null;
+        }
+        DeviceList list = DeviceList.parse(rows.getBytes(1)).toOptional().orElse(null);
+        if (list == null) {
+          throw new StoreException(
+              Reason.DAMAGED, "file " + file + " is damaged: a device list is none");
+        }
+        return list;
+      }
+    } catch (SQLException e) {
+      throw failure(file, "cannot be read", e);
     }
   }
 
@@ -308,6 +337,11 @@ final class MailStore implements AutoCloseable {
               + " DO UPDATE SET version = MAX(version, excluded.version)",
           put.listVersion().mailbox().toBytes(),
           put.listVersion().version());
+    } else if (change instanceof QuorumChange.PutOwnList put) {
+      run(
+          "INSERT OR REPLACE INTO own_list (mailbox, bytes) VALUES (?, ?)",
+          put.mailbox().toBytes(),
+          put.list().toBytes());
     } else if (change instanceof QuorumChange.RemoveListVersion remove) {
       run("DELETE FROM list_version WHERE mailbox = ?", remove.mailbox().toBytes());
     } else {

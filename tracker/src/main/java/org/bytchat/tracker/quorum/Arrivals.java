@@ -106,6 +106,11 @@ final class Arrivals {
     prunedBeforeMillis = desk.wallMillis() - times.clockTolerance().toMillis();
   }
 
+  /** Returns what writes for all of the inbox: one change after the other. */
+  Keeper keeper() {
+    return keeper;
+  }
+
   boolean hasRoom() {
     return queuedBytes < desk.config.inbox().queuedBytesMax();
   }

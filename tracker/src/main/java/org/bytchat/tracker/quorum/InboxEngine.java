@@ -40,7 +40,8 @@ public final class InboxEngine implements QuorumEngine {
    *
    * @param owner the user
    * @param device the device that fetches
-   * @param list the newest device list that the device knows
+   * @param list the newest device list that the device knows, {@link QuorumChange.PutOwnList kept}
+   *     ones included
    * @param keys the newest delivery keys that it knows, null for none
    */
   public record Self(Owner owner, DeviceId device, DeviceList list, @Nullable DeliveryKeys keys) {}
@@ -151,7 +152,7 @@ public final class InboxEngine implements QuorumEngine {
   }
 
   /**
-   * Has another device list: it is brought to the trackers.
+   * Has another device list: it is brought to the trackers, and kept.
    *
    * @param list signed by the owner; ignored if it is not newer than the one so far
    * @param now the time
@@ -160,6 +161,7 @@ public final class InboxEngine implements QuorumEngine {
     desk.nowNanos = now;
     if (list.version() > self.list.version()) {
       self.list = list;
+      arrivals.keeper().keep(new QuorumChange.PutOwnList(mailbox, list), null);
       lines.values().forEach(Line::onNewList);
     }
   }

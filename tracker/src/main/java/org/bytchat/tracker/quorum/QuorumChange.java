@@ -2,6 +2,7 @@ package org.bytchat.tracker.quorum;
 
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
 
@@ -64,6 +65,14 @@ public sealed interface QuorumChange {
    * @param mailbox the user's
    */
   record RemoveListVersion(NodeId mailbox) implements QuorumChange {}
+
+  /**
+   * Keep the device list that a device uses, instead of an older one.
+   *
+   * @param mailbox the device's user's
+   * @param list the list
+   */
+  record PutOwnList(NodeId mailbox, DeviceList list) implements QuorumChange {}
 
   /**
    * The newest device list of a user that was verified.

@@ -15,8 +15,10 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.HashScheme;
 import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.engine.TestUser;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.quorum.OutboxEngine;
@@ -147,9 +149,13 @@ class MailStoreTest {
       parcel.executeUpdate();
       seen.execute("INSERT INTO seen (digest, expires_millis) VALUES (x'0102', 7)");
       seen.execute("INSERT INTO list_version (mailbox, version) VALUES (x'0102', 7)");
+      seen.execute("INSERT INTO own_list (mailbox, bytes) VALUES (zeroblob(20), x'0102')");
     }
     try (MailStore store = MailStore.open(file())) {
       assertThatThrownBy(store::parcels)
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED));
+      assertThatThrownBy(() -> store.ownList(NodeId.of(0, 0, 0)))
           .isInstanceOfSatisfying(
               StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.DAMAGED));
       assertThatThrownBy(store::listVersions)
@@ -179,6 +185,22 @@ class MailStoreTest {
           .containsExactly(
               new QuorumChange.ListVersion(bob.mailbox, 7),
               new QuorumChange.ListVersion(dave.mailbox, Long.MAX_VALUE));
+    }
+  }
+
+  @Test
+  void commit_ownList_isThereWhenReopened() throws StoreException {
+    DeviceList first = bob.list;
+    bob.add();
+    try (MailStore store = MailStore.open(file())) {
+      assertThat(store.ownList(bob.mailbox)).isNull();
+      store.commit(List.of(new QuorumChange.PutOwnList(bob.mailbox, first)));
+      assertThat(store.ownList(bob.mailbox)).isEqualTo(first);
+      store.commit(List.of(new QuorumChange.PutOwnList(bob.mailbox, bob.list)));
+    }
+    try (MailStore store = MailStore.open(file())) {
+      assertThat(store.ownList(bob.mailbox)).isEqualTo(bob.list).isNotEqualTo(first);
+      assertThat(store.ownList(tracker.id())).isNull();
     }
   }
 

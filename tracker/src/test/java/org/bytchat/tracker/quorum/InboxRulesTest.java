@@ -358,6 +358,10 @@ final class InboxRulesTest {
     for (LabTracker tracker : near.subList(2, 8)) {
       assertThat(tracker.asked).contains(new Request.PutDevices(bob.owner, newer));
     }
+    assertThat(phone.ownList).isEqualTo(newer);
+    phone.engine.setDeviceList(before, lab.nowNanos);
+    lab.run(Duration.ofMinutes(1));
+    assertThat(phone.ownList).isEqualTo(newer);
   }
 
   @Test

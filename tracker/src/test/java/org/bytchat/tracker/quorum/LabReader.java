@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.bytchat.dht.engine.Entropy;
 import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.engine.TestUser;
 import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
@@ -21,6 +22,9 @@ final class LabReader extends LabClient {
   InboxEngine engine;
   final List<InboxEvent> events = new ArrayList<>();
   final Map<Digest, Long> seen = new LinkedHashMap<>();
+
+  /** The list that was kept, null for none. */
+  @Nullable DeviceList ownList;
 
   /** How many times the application took each envelope, and in which lives. */
   final Map<Digest, List<Integer>> accepted = new LinkedHashMap<>();
@@ -82,6 +86,8 @@ final class LabReader extends LabClient {
       seen.put(put.seen().digest(), put.seen().expiresMillis());
     } else if (change instanceof QuorumChange.RemoveSeen remove) {
       seen.remove(remove.digest());
+    } else if (change instanceof QuorumChange.PutOwnList put) {
+      ownList = put.list();
     } else if (change instanceof QuorumChange.PruneSeen prune) {
       seen.values().removeIf(end -> end < prune.endedBeforeMillis());
     } else {
