@@ -98,7 +98,7 @@ public final class Mainline {
    * Puts an item at the k closest nodes, which keep it for about two hours.
    *
    * @param item the item
-   * @return what each node did
+   * @return what each node did; superseded if a node holds a newer one, which readers then prefer
    */
   public CompletableFuture<PutResult> put(MainlineItem item) {
     return put(item, StorePut.ANY_SEQUENCE);
@@ -110,7 +110,8 @@ public final class Mainline {
    * @param item the item
    * @param expectedSequence the sequence that it shall replace where one is held; a node that holds
    *     another refuses with error 301
-   * @return what each node did
+   * @return what each node did; superseded if a node holds something newer than what this shall
+   *     replace, and then nobody stored it who does not
    */
   public CompletableFuture<PutResult> put(MainlineItem item, long expectedSequence) {
     return orders.order(

@@ -99,7 +99,9 @@ public final class MainlineCommands {
 
   /**
    * Puts an item; {@link EngineEvent.PutFinished} tells the end. Whether its signature is good is
-   * for its holders to say.
+   * for its holders to say. The result is superseded if an item with a good signature was found
+   * that has a higher sequence than this one, or than the one that this shall replace; in the
+   * latter case only those who hold such a thing are asked.
    *
    * @param item the item
    * @param expectedSequence compare-and-swap: the sequence that it shall replace, {@link
@@ -108,35 +110,8 @@ public final class MainlineCommands {
    * @return what names it, or -1
    */
   public long put(MainlineItem item, long expectedSequence, long nowNanos) {
-    long id = nextId++;
     long expected = item.isMutable() ? expectedSequence : StorePut.ANY_SEQUENCE;
-    Search search =
-        new Search() {
-          @Override
-          public Method method() {
-            return Method.GET;
-          }
-
-          @Override
-          public void onAnswer(Contact contact, Packet packet) {
-            // Their tokens are wanted, not what they hold.
-          }
-
-          @Override
-          public void onFound(HolderSearch found, long now) {
-            Storing storing =
-                new Storing(
-                    new Wish(item.target(), MainlineStore.of(item), expected),
-                    result -> operations.core.emit(new EngineEvent.PutFinished(id, result)));
-            storing.start(found, now);
-          }
-
-          @Override
-          public long id() {
-            return id;
-          }
-        };
-    return search(search, item.target(), nowNanos);
+    return search(new PutSearch(nextId++, item, expected), item.target(), nowNanos);
   }
 
   /** A search with an end of its own. */
@@ -192,6 +167,7 @@ public final class MainlineCommands {
       } else {
         new Storing(
                 new Wish(infohash, announcement, StorePut.ANY_SEQUENCE),
+                null,
                 result -> end(search, result))
             .start(search, nowNanos);
       }
@@ -224,14 +200,11 @@ public final class MainlineCommands {
   private final class ItemSearch implements Search {
 
     private final long id;
-    private final NodeId target;
-    private final byte[] salt;
-    private final Set<MainlineItem> candidates = new LinkedHashSet<>();
+    private final Candidates candidates;
 
     ItemSearch(long id, NodeId target, byte[] salt) {
       this.id = id;
-      this.target = target;
-      this.salt = salt.clone();
+      this.candidates = new Candidates(target, salt);
     }
 
     @Override
@@ -246,51 +219,137 @@ public final class MainlineCommands {
 
     @Override
     public void onAnswer(Contact contact, Packet packet) {
+      MainlineItem item = candidates.read(packet);
+      if (item != null) {
+        candidates.add(item);
+      }
+    }
+
+    @Override
+    public void onFound(HolderSearch search, long nowNanos) {
+      candidates.takeHighest(
+          (item, now) ->
+              operations.core.emit(new EngineEvent.ItemFound(id, item, search.answeredCount())),
+          nowNanos);
+    }
+  }
+
+  /** Finds who shall keep an item, and whether something newer is there. */
+  private final class PutSearch implements Search {
+
+    private final long id;
+    private final MainlineItem item;
+    private final long expectedSequence;
+
+    /** What is newer than what is to be replaced. */
+    private final Candidates newer;
+
+    PutSearch(long id, MainlineItem item, long expectedSequence) {
+      this.id = id;
+      this.item = item;
+      this.expectedSequence = expectedSequence;
+      this.newer = new Candidates(item.target(), item.salt());
+    }
+
+    @Override
+    public long id() {
+      return id;
+    }
+
+    @Override
+    public Method method() {
+      return Method.GET;
+    }
+
+    @Override
+    public void onAnswer(Contact contact, Packet packet) {
+      MainlineItem held = item.isMutable() ? newer.read(packet) : null;
+      long replaced = expectedSequence < 0 ? item.sequence() : expectedSequence;
+      if (held != null && held.sequence() > replaced && !held.equals(item)) {
+        newer.add(held);
+      }
+    }
+
+    @Override
+    public void onFound(HolderSearch search, long nowNanos) {
+      newer.takeHighest(
+          (found, now) ->
+              new Storing(
+                      new Wish(item.target(), MainlineStore.of(item), expectedSequence),
+                      found,
+                      result -> operations.core.emit(new EngineEvent.PutFinished(id, result)))
+                  .start(search, now),
+          nowNanos);
+    }
+  }
+
+  /** Takes an item whose signature is good, or null for none. */
+  private interface Taker {
+    void take(@Nullable MainlineItem item, long nowNanos);
+  }
+
+  /** What nodes gave as the item of a target: a lookup has no more answers than candidates. */
+  private final class Candidates {
+
+    private final NodeId target;
+    private final byte[] salt;
+    private final Set<MainlineItem> items = new LinkedHashSet<>();
+
+    Candidates(NodeId target, byte[] salt) {
+      this.target = target;
+      this.salt = salt.clone();
+    }
+
+    /** Reads the item of an answer; null if it has none, or that of another target. */
+    @Nullable MainlineItem read(Packet packet) {
       byte[] value = packet.record();
       if (value == null || value.length > MainlineItem.VALUE_BYTES_MAX) {
-        return;
+        return null;
       }
       // An answer does not repeat the salt.
       packet.saltLength = salt.length;
       System.arraycopy(salt, 0, packet.salt, 0, salt.length);
       MainlineItem item = MainlineHandler.itemOf(packet, value);
       if (item.target().equals(target)) {
-        candidates.add(item);
-      } else {
-        operations.core.count(Counter.READS_INVALID);
+        return item;
       }
+      operations.core.count(Counter.READS_INVALID);
+      return null;
+    }
+
+    void add(MainlineItem item) {
+      items.add(item);
     }
 
     /**
-     * Takes the first that is what it seems, from the highest sequence down: a lookup has no more
-     * answers than candidates, so liars cost no more than that many verifications.
+     * Takes the first that is what it seems, from the highest sequence down, so that liars cost no
+     * more verifications than there are candidates.
      */
-    @Override
-    public void onFound(HolderSearch search, long nowNanos) {
-      List<MainlineItem> left = new ArrayList<>(candidates);
+    void takeHighest(Taker taker, long nowNanos) {
+      List<MainlineItem> left = new ArrayList<>(items);
       left.sort(Comparator.comparingLong(MainlineItem::sequence).reversed());
-      verifyNext(left.iterator(), search.answeredCount(), nowNanos);
+      verifyNext(left.iterator(), taker, nowNanos);
     }
 
-    private void verifyNext(Iterator<MainlineItem> left, int answered, long nowNanos) {
+    private void verifyNext(Iterator<MainlineItem> left, Taker taker, long nowNanos) {
       if (!left.hasNext()) {
-        operations.core.emit(new EngineEvent.ItemFound(id, null, answered));
+        taker.take(null, nowNanos);
         return;
       }
       MainlineItem item = left.next();
       if (!item.isMutable()) {
         // Its target is its hash.
-        operations.core.emit(new EngineEvent.ItemFound(id, item, answered));
+        taker.take(item, nowNanos);
         return;
       }
       operations.verify(
           effect -> new Effect.Verify(effect, item.publicKey(), item.statement(), item.signature()),
           (good, now) -> {
             if (good) {
-              operations.core.emit(new EngineEvent.ItemFound(id, item, answered));
+              taker.take(item, now);
             } else {
               operations.core.count(Counter.READS_INVALID);
-              verifyNext(left, answered, now);
+              verifyNext(left, taker, now);
             }
           },
           nowNanos);
@@ -304,28 +363,41 @@ public final class MainlineCommands {
   private final class Storing {
 
     private final Wish wish;
+
+    /** What was found to be newer than what is to be replaced, if anything was. */
+    private final @Nullable MainlineItem newer;
+
     private final Stored stored;
     private final List<PutResult.NodeOutcome> outcomes = new ArrayList<>();
     private final List<HolderSearch.Holder> later = new ArrayList<>();
+    private boolean hasHolders;
     private int underWay = 1;
 
-    Storing(Wish wish, Stored stored) {
+    Storing(Wish wish, @Nullable MainlineItem newer, Stored stored) {
       this.wish = wish;
+      this.newer = newer;
       this.stored = stored;
     }
 
     /**
-     * Begins. With compare-and-swap, those who hold something come first: if they refuse, the
-     * others get nothing, as it would be newer there than what the writer was told of.
+     * Begins. With compare-and-swap, those who hold something come first: unless one of them takes
+     * it and none refuses, the others get nothing, as nobody compared, or it would be newer there
+     * than what the writer was told of. If something newer is there already, only those who hold
+     * that are asked: others, who missed it, would take what they should not.
      */
     void start(HolderSearch search, long nowNanos) {
+      boolean compares = wish.expectedSequence >= 0;
       List<HolderSearch.Holder> first = new ArrayList<>();
       for (AddressFamily family : AddressFamily.values()) {
         for (HolderSearch.Holder holder : chosen(search.holders(family))) {
-          boolean waits = wish.expectedSequence >= 0 && holder.sequence() < 0;
-          (waits ? later : first).add(holder);
+          if (!compares || holder.sequence() > (newer == null ? -1 : wish.expectedSequence)) {
+            first.add(holder);
+          } else if (newer == null) {
+            later.add(holder);
+          }
         }
       }
+      hasHolders = compares && !first.isEmpty();
       first.forEach(holder -> ask(holder, nowNanos));
       onEnd(nowNanos);
     }
@@ -383,7 +455,7 @@ public final class MainlineCommands {
       }
       boolean isRefused =
           outcomes.stream().anyMatch(node -> node.errorCode() >= ErrorCode.CAS_MISMATCH);
-      if (!later.isEmpty() && !isRefused) {
+      if (!later.isEmpty() && !isRefused && (!hasHolders || PutResult.storedBy(outcomes) > 0)) {
         underWay = 1;
         List<HolderSearch.Holder> others = List.copyOf(later);
         later.clear();
@@ -394,15 +466,13 @@ public final class MainlineCommands {
       outcomes.sort((a, b) -> wish.key.compareDistance(a.id(), b.id()));
       MainlineItem item = wish.what.item();
       int enough = Math.min(operations.core.config.store().acks(), outcomes.size());
-      boolean isSuperseded =
-          outcomes.stream().anyMatch(node -> node.errorCode() == ErrorCode.SEQUENCE_TOO_OLD);
       stored.onStored(
           new PutResult(
               wish.key,
               item == null ? 0 : item.sequence(),
               outcomes,
               enough > 0 && PutResult.storedBy(outcomes) >= enough,
-              isSuperseded));
+              newer != null));
     }
   }
 

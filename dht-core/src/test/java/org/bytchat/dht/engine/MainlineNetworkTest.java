@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.bytchat.dht.codec.MainlineCodec;
 import org.bytchat.dht.config.DhtConfig;
@@ -243,6 +245,61 @@ class MainlineNetworkTest {
         .allMatch(node -> node.errorCode() == ErrorCode.CAS_MISMATCH);
     PutResult taken = put(nodes.get(4), signed(nodes.get(4), "", 5, "five"), 4);
     assertThat(taken.stored()).isEqualTo(K);
+  }
+
+  /** Has some nodes hold "five" of sequence 5, and as many others "four" of 4. */
+  private void putFourWhereFiveIsMissing() {
+    start(30);
+    VirtualNode owner = nodes.get(4);
+    PutResult five = put(owner, signed(owner, "", 5, "five"), StorePut.ANY_SEQUENCE);
+    List<NodeId> leaving =
+        five.nodes().subList(K / 2, K).stream().map(PutResult.NodeOutcome::id).toList();
+    nodes.stream().filter(node -> leaving.contains(node.id())).forEach(VirtualNode::stop);
+    network.run(MINUTE);
+    PutResult four = put(owner, signed(owner, "", 4, "four"), StorePut.ANY_SEQUENCE);
+    assertThat(four.stored()).isEqualTo(K / 2);
+    assertThat(four.isEnough()).isTrue();
+    assertThat(four.isSuperseded()).as("although enough of them stored it").isTrue();
+  }
+
+  @Test
+  void put_inPlaceOfWhatOnlySomeHold_isStoredByNobody() {
+    putFourWhereFiveIsMissing();
+    MainlineItem six = signed(nodes.get(4), "", 6, "six");
+    PutResult refused = put(nodes.get(4), six, 4);
+    assertThat(refused.isEnough()).isFalse();
+    assertThat(refused.isSuperseded()).isTrue();
+    assertThat(refused.nodes())
+        .hasSize(K / 2)
+        .allMatch(node -> node.errorCode() == ErrorCode.CAS_MISMATCH);
+    assertThat(item(nodes.get(4), six.target(), "").found())
+        .isEqualTo(signed(nodes.get(4), "", 5, "five"));
+    PutResult taken = put(nodes.get(4), six, StorePut.ANY_SEQUENCE);
+    assertThat(taken.stored()).isEqualTo(K);
+    assertThat(taken.isSuperseded()).isFalse();
+  }
+
+  /** Those who hold nothing would take it, though nobody has compared anything. */
+  @Test
+  void put_whoseHoldersFallSilent_isStoredByNobody() {
+    start(30);
+    VirtualNode owner = nodes.get(4);
+    put(owner, signed(owner, "", 4, "four"), StorePut.ANY_SEQUENCE);
+    start(60);
+    Set<Endpoint> holders = new HashSet<>();
+    nodes.subList(0, 30).forEach(node -> holders.add(node.endpoint()));
+    // They still get what they are first asked, for what they hold.
+    Set<Endpoint> asked = new HashSet<>();
+    network.partition(
+        (from, to) -> from.equals(owner.endpoint()) && holders.contains(to) && !asked.add(to));
+    PutResult silent = put(owner, signed(owner, "", 5, "five"), 4);
+    assertThat(silent.isEnough()).isFalse();
+    assertThat(silent.isSuperseded()).isFalse();
+    assertThat(silent.nodes())
+        .hasSizeBetween(1, K - 1)
+        .allMatch(node -> node.outcome() == PutResult.Outcome.TIMED_OUT);
+    network.heal();
+    assertThat(put(owner, signed(owner, "", 5, "five"), 4).stored()).isEqualTo(K);
   }
 
   private Endpoint endpointOf3(AddressFamily family) {

@@ -161,17 +161,18 @@ final class ItemPutCommand implements Callable<Integer> {
     object.put("stored", result.stored());
     object.put("nodes", result.nodes().stream().map(MetaSetCommand::describe).toList());
     output.json(object);
-    if (result.isEnough()) {
+    if (result.isEnough() && !result.isSuperseded()) {
       return ExitCode.DONE;
     }
     boolean isRefused =
         result.nodes().stream().anyMatch(node -> node.outcome() == PutResult.Outcome.REJECTED);
     throw new CommandFailure(
-        isRefused ? ExitCode.REFUSED : ExitCode.NOBODY_ANSWERED,
-        "the item is stored on %d of %d nodes%s"
+        isRefused || result.isSuperseded() ? ExitCode.REFUSED : ExitCode.NOBODY_ANSWERED,
+        "the item is stored on %d of %d nodes%s%s"
             .formatted(
                 result.stored(),
                 result.nodes().size(),
-                isRefused ? ": others refused it, see code and reason" : ""));
+                isRefused ? ": others refused it, see code and reason" : "",
+                result.isSuperseded() ? "; a newer one is there" : ""));
   }
 }
