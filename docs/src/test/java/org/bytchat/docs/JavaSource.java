@@ -17,11 +17,16 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import javax.lang.model.element.Modifier;
 import javax.tools.JavaCompiler;
+import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +42,9 @@ record JavaSource(String path, List<Method> methods, List<String> findings) {
 
   private static final JavaCompiler COMPILER = ToolProvider.getSystemJavaCompiler();
 
+  /** Files that one compiler has in memory. */
+  private static final int BATCH = 100;
+
   /**
    * A method or constructor.
    *
@@ -49,30 +57,61 @@ record JavaSource(String path, List<Method> methods, List<String> findings) {
 
   /** Parses a file; one that does not parse is a finding. */
   static JavaSource parse(String path, String text) {
-    try {
-      List<String> findings = new ArrayList<>();
-      JavacTask task =
-          (JavacTask)
-              COMPILER.getTask(
-                  null,
-                  null,
-                  diagnostic ->
-                      findings.add(
+    return parseAll(List.of(path), file -> text).get(0);
+  }
+
+  /**
+   * Parses files, of which each gives what {@link #parse} does: a compiler costs far more to make
+   * than a file to parse.
+   */
+  static List<JavaSource> parseAll(List<String> paths, UnaryOperator<String> textOf) {
+    List<JavaSource> sources = new ArrayList<>();
+    for (int i = 0; i < paths.size(); i += BATCH) {
+      sources.addAll(parseBatch(paths.subList(i, Math.min(i + BATCH, paths.size())), textOf));
+    }
+    return sources;
+  }
+
+  private static List<JavaSource> parseBatch(List<String> paths, UnaryOperator<String> textOf) {
+    Map<String, List<String>> findings = new HashMap<>();
+    paths.forEach(path -> findings.put(path, new ArrayList<>()));
+    JavacTask task =
+        (JavacTask)
+            COMPILER.getTask(
+                null,
+                null,
+                diagnostic -> {
+                  String path = pathOf(diagnostic.getSource());
+                  Objects.requireNonNull(findings.get(path), path)
+                      .add(
                           path
                               + ":"
                               + diagnostic.getLineNumber()
                               + ": "
-                              + diagnostic.getMessage(Locale.ROOT)),
-                  List.of(),
-                  null,
-                  List.of(new Text(path, text)));
-      CompilationUnitTree unit = task.parse().iterator().next();
-      Scanner scanner = new Scanner(path, unit, DocTrees.instance(task), findings);
-      scanner.scan(unit, null);
-      return new JavaSource(path, scanner.methods, findings);
+                              + diagnostic.getMessage(Locale.ROOT));
+                },
+                List.of(),
+                null,
+                paths.stream().map(path -> new Text(path, textOf.apply(path))).toList());
+    try {
+      List<JavaSource> sources = new ArrayList<>();
+      DocTrees trees = DocTrees.instance(task);
+      for (CompilationUnitTree unit : task.parse()) {
+        String path = pathOf(unit.getSourceFile());
+        List<String> ofFile = Objects.requireNonNull(findings.get(path), path);
+        Scanner scanner = new Scanner(path, unit, trees, ofFile);
+        scanner.scan(unit, null);
+        sources.add(new JavaSource(path, scanner.methods, ofFile));
+      }
+      return sources;
     } catch (IOException e) {
-      throw new UncheckedIOException(path, e);
+      throw new UncheckedIOException(e);
     }
+  }
+
+  /** The path that the file was given for its name. */
+  private static String pathOf(JavaFileObject file) {
+    return file.toUri().getPath().substring(1);
   }
 
   private static final class Text extends SimpleJavaFileObject {

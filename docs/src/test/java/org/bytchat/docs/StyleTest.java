@@ -31,7 +31,7 @@ class StyleTest {
   private static final RepositoryTree TREE = RepositoryTree.find();
 
   private static final List<JavaSource> SOURCES =
-      TREE.files(".java").map(file -> JavaSource.parse(file, TREE.read(file))).toList();
+      JavaSource.parseAll(TREE.files(".java").toList(), TREE::read);
 
   @Test
   void tree_isWhereWeThinkItIs() {
