@@ -1,5 +1,8 @@
 package org.bytchat.dht.testkit;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +42,8 @@ public final class VirtualNetwork {
   public static final long WALL_MILLIS = 1_800_000_000_000L;
 
   private static final long FNV_PRIME = 0x100000001b3L;
+  private static final VarHandle WORDS =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final long seed;
   private final Scope scope;
@@ -405,8 +410,12 @@ public final class VirtualNetwork {
       trace(endpoint.addressLow());
       trace(endpoint.port());
     }
-    for (byte octet : datagram) {
-      trace(octet);
+    int i = 0;
+    for (; i + Long.BYTES <= datagram.length; i += Long.BYTES) {
+      trace((long) WORDS.get(datagram, i));
+    }
+    for (; i < datagram.length; i++) {
+      trace(datagram[i]);
     }
   }
 
