@@ -250,11 +250,16 @@ class MainlineNetworkTest {
   /** Has some nodes hold "five" of sequence 5, and as many others "four" of 4. */
   private void putFourWhereFiveIsMissing() {
     start(30);
+    // Until all contacts that had other names have been asked.
+    network.run(MINUTE.multipliedBy(60));
     VirtualNode owner = nodes.get(4);
     PutResult five = put(owner, signed(owner, "", 5, "five"), StorePut.ANY_SEQUENCE);
-    List<NodeId> leaving =
-        five.nodes().subList(K / 2, K).stream().map(PutResult.NodeOutcome::id).toList();
-    nodes.stream().filter(node -> leaving.contains(node.id())).forEach(VirtualNode::stop);
+    assertThat(five.stored()).isEqualTo(K);
+    List<Endpoint> leaving =
+        five.nodes().subList(K / 2, K).stream()
+            .map(node -> Objects.requireNonNull(node.contact()).endpoint())
+            .toList();
+    nodes.stream().filter(node -> leaving.contains(node.endpoint())).forEach(VirtualNode::stop);
     network.run(MINUTE);
     PutResult four = put(owner, signed(owner, "", 4, "four"), StorePut.ANY_SEQUENCE);
     assertThat(four.stored()).isEqualTo(K / 2);
