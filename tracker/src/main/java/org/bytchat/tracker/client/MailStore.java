@@ -103,7 +103,7 @@ final class MailStore implements AutoCloseable {
       if (!Files.exists(file)) {
         Sqlite.createForOwner(file);
       }
-      connection = Sqlite.writer(file);
+      connection = Sqlite.writer(file, LOCK_MILLIS);
       prepare(file, connection);
       opened = true;
       return new MailStore(file, connection);
@@ -141,7 +141,6 @@ final class MailStore implements AutoCloseable {
   private static void prepare(Path file, Connection connection)
       throws SQLException, StoreException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("PRAGMA busy_timeout = " + LOCK_MILLIS);
       statement.execute("PRAGMA locking_mode = EXCLUSIVE");
       statement.execute("BEGIN IMMEDIATE");
       try {

@@ -64,10 +64,23 @@ public final class Sqlite {
    * @throws SQLException if it cannot be opened
    */
   public static Connection writer(Path file) throws SQLException {
+    return writer(file, BUSY_MILLIS);
+  }
+
+  /**
+   * Opens a connection that may write, see {@link #writer(Path)}.
+   *
+   * @param file the database
+   * @param busyMillis how long each statement waits for others who have the file locked
+   * @return the connection
+   * @throws SQLException if it cannot be opened
+   */
+  public static Connection writer(Path file, int busyMillis) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
     config.setCacheSize(-WRITER_CACHE_KIB);
+    config.setBusyTimeout(busyMillis);
     Connection connection = connect(file, config);
     try (Statement statement = connection.createStatement()) {
       // In this order, which the driver's own settings do not keep: a log fixes the pages' size.
@@ -92,6 +105,7 @@ public final class Sqlite {
     config.setReadOnly(true);
     config.resetOpenMode(SQLiteOpenMode.CREATE);
     config.setCacheSize(-READER_CACHE_KIB);
+    config.setBusyTimeout(BUSY_MILLIS);
     Connection connection = connect(file, config);
     try (Statement statement = connection.createStatement()) {
       statement.execute("PRAGMA cell_size_check = ON");
@@ -103,7 +117,6 @@ public final class Sqlite {
   }
 
   private static Connection connect(Path file, SQLiteConfig config) throws SQLException {
-    config.setBusyTimeout(BUSY_MILLIS);
     // A URI, since in a plain name the driver takes what follows a question mark for settings.
     return DriverManager.getConnection(
         "jdbc:sqlite:" + file.toAbsolutePath().toUri(), config.toProperties());
