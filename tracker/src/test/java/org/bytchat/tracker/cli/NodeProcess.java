@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -17,12 +16,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.bytchat.tracker.RunnableJar;
 
 /** The runnable jar as a process of its own. */
 final class NodeProcess implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path JAR = Path.of("target", "bytchat-node.jar");
   private static final long LIMIT_SECONDS = 60;
 
   /** Comes after the last line of standard output, so that nobody waits for one that will not. */
@@ -60,27 +59,19 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts the program with a command line. */
-  static NodeProcess start(String... args) throws IOException {
+  static NodeProcess start(String... args) throws IOException, InterruptedException {
     return startUnder(List.of(), args);
   }
 
   /** Starts the program by another one, which must become it. */
-  static NodeProcess startUnder(List<String> starter, String... args) throws IOException {
+  static NodeProcess startUnder(List<String> starter, String... args) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(starter);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx64m",
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-jar",
-            JAR.toString()));
-    command.addAll(List.of(args));
+    command.addAll(RunnableJar.command(args));
     return new NodeProcess(new ProcessBuilder(command).start());
   }
 
   /** Starts a node on the loopback address and any port. */
-  static NodeProcess run(String... args) throws IOException {
+  static NodeProcess run(String... args) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("run", "--bind", "127.0.0.1", "--port", "0"));
     all.addAll(List.of(args));
     return start(all.toArray(new String[0]));

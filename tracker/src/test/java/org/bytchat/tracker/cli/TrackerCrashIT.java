@@ -111,7 +111,7 @@ class TrackerCrashIT {
         assertThat(lane.room.tryAcquire(UNDER_WAY, LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         lane.connection.close();
       }
-      await().until(() -> !registered.isOpen());
+      await().atMost(NodeCluster.LIMIT).until(() -> !registered.isOpen());
     }
   }
 

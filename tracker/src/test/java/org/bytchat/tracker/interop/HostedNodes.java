@@ -9,6 +9,7 @@ import com.google.common.io.BaseEncoding;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytchat.tracker.RunnableJar;
 import org.bytchat.tracker.interop.LibtorrentSwarm.Peer;
 
 /** Nodes of ours on the addresses of a host, in a process of their own. */
@@ -28,7 +29,7 @@ final class HostedNodes implements AutoCloseable {
   /** Starts a node on each address of a host, which all join through the first. */
   static HostedNodes start(NetworkNamespaces.Host host) throws IOException, InterruptedException {
     List<String> command =
-        OurProgram.java(
+        RunnableJar.java(
             "-cp", System.getProperty("java.class.path"), HostedNodesMain.class.getName());
     command.addAll(host.addresses());
     HostedNodes nodes = new HostedNodes(PeerProgram.start(host.command(command)));

@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(60)
 class OurNodeIT {
 
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final int SILENCE_MILLIS = 100;
   private static final int ANSWER_MILLIS = 5_000;
   private static final int NOISE_PORTS = 1_000;
@@ -59,7 +61,7 @@ class OurNodeIT {
     ours.add("127.0.93.1");
     // Somebody it knows, so that what it forgets would be seen.
     ours.add("127.0.93.2", ours.peer(0).endpoint());
-    await().until(() -> result(ours.node(0).contacts()).size() == 1);
+    await().atMost(LIMIT).until(() -> result(ours.node(0).contacts()).size() == 1);
     address = ours.node(0).localAddresses().get(0);
   }
 
@@ -218,7 +220,7 @@ class OurNodeIT {
   }
 
   private void awaitMalformed(long count) {
-    await().until(() -> ours.count(0, Counter.DROPPED_MALFORMED) == count);
+    await().atMost(LIMIT).until(() -> ours.count(0, Counter.DROPPED_MALFORMED) == count);
   }
 
   /** A ping is answered, nobody was forgotten or taken in, and those who know it find it. */

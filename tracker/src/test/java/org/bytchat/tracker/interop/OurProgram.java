@@ -6,17 +6,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.bytchat.tracker.RunnableJar;
 
 /** The runnable jar, as those use it who have no Java of their own. */
 final class OurProgram {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path JAR = Path.of("target", "bytchat-node.jar");
   private static final long LIMIT_SECONDS = 60;
 
   private OurProgram() {}
@@ -30,19 +28,9 @@ final class OurProgram {
    */
   record Ended(int exitCode, JsonNode out, String err) {}
 
-  /** A command line of this JVM's program, as small as a test's nodes may be. */
-  static List<String> java(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(Arrays.asList(arguments));
-    return command;
-  }
-
   /** Runs a command to its end. */
   static Ended run(String... arguments) throws IOException, InterruptedException {
-    List<String> command = java("-jar", JAR.toString());
-    command.addAll(Arrays.asList(arguments));
+    List<String> command = RunnableJar.command(arguments);
     Process process = new ProcessBuilder(command).start();
     // Both say less than a pipe holds.
     boolean hasEnded = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
@@ -56,8 +44,9 @@ final class OurProgram {
   }
 
   /** Starts a node of Mainline's dialect in a host; it is to be closed. */
-  static PeerProgram start(NetworkNamespaces.Host host, String... bootstrap) throws IOException {
-    List<String> command = java("-jar", JAR.toString(), "run", "--dialect", "mainline");
+  static PeerProgram start(NetworkNamespaces.Host host, String... bootstrap)
+      throws IOException, InterruptedException {
+    List<String> command = RunnableJar.command("run", "--dialect", "mainline");
     command.addAll(List.of("--bind", host.addresses().get(0)));
     for (String node : bootstrap) {
       command.addAll(List.of("--bootstrap", node));
