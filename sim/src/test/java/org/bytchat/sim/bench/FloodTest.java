@@ -6,9 +6,11 @@ import org.bytchat.dht.config.LimitsConfig;
 import org.bytchat.dht.config.LookupConfig;
 import org.bytchat.dht.engine.Counter;
 import org.bytchat.dht.engine.EngineStats;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A million hostile datagrams over a real socket: service goes on and nothing grows. */
+@Tag("alone")
 class FloodTest {
 
   private static final long COUNT = 1_000_000;

@@ -6,9 +6,11 @@ import java.time.Duration;
 import java.util.List;
 import org.bytchat.dht.config.DhtConfig;
 import org.bytchat.dht.store.MutableRecord;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Valid puts over real sockets to a node in another JVM: each is stored, or refused as busy. */
+@Tag("alone")
 class PutFloodTest {
 
   private static final int CONTACTS = 40;

@@ -8,9 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Each benchmark runs and tells its figures; how good they are says no quick run. */
+@Tag("alone")
 class BenchCommandTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
