@@ -260,7 +260,8 @@ class MainlineNetworkTest {
             .map(node -> Objects.requireNonNull(node.contact()).endpoint())
             .toList();
     nodes.stream().filter(node -> leaving.contains(node.endpoint())).forEach(VirtualNode::stop);
-    network.run(MINUTE);
+    // Until nobody names them any more: a lookup does not go on past the silent.
+    network.run(MINUTE.multipliedBy(40));
     PutResult four = put(owner, signed(owner, "", 4, "four"), StorePut.ANY_SEQUENCE);
     assertThat(four.stored()).isEqualTo(K / 2);
     assertThat(four.isEnough()).isTrue();
