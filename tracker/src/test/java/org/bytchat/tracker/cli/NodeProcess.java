@@ -64,7 +64,8 @@ final class NodeProcess implements AutoCloseable {
   }
 
   /** Starts the program by another one, which must become it. */
-  static NodeProcess startUnder(List<String> starter, String... args) throws IOException, InterruptedException {
+  static NodeProcess startUnder(List<String> starter, String... args)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(starter);
     command.addAll(RunnableJar.command(args));
     return new NodeProcess(new ProcessBuilder(command).start());
