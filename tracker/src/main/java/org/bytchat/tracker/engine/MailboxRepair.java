@@ -1,12 +1,9 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
@@ -18,11 +15,8 @@ import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
-import org.bytchat.tracker.repair.Comparison;
 import org.bytchat.tracker.repair.Copy;
 import org.bytchat.tracker.repair.DigestRange;
-import org.bytchat.tracker.repair.Fingerprints;
-import org.bytchat.tracker.repair.Item;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MailboxRepair {
 
-  /** How many ranges are compared at once, envelopes or acknowledgements asked for at once. */
-  private static final int RANGES_AT_ONCE = 32;
-
+  /** How many envelopes or acknowledgements are asked for at once. */
   private static final int DIGESTS_AT_ONCE = 32;
 
   private final Desk desk;
@@ -42,20 +34,10 @@ final class MailboxRepair {
   final Object turn;
   private final NodeId key;
 
-  /** What is here, as it was when the repair began. */
-  private final Map<Digest, Item> here = new LinkedHashMap<>();
+  /** What the peer has and this tracker lacks, once the mailbox has been read. */
+  private Differences differences;
 
-  private List<Item> items = List.of();
-
-  private final Deque<DigestRange> ranges = new ArrayDeque<>();
-  private int comparedCount;
   private boolean isOwnerAsked;
-
-  /** What the peer has and this tracker lacks. */
-  private final Set<Digest> lacking = new LinkedHashSet<>();
-
-  /** Whose acknowledgements the peer has and this tracker lacks. */
-  private final Map<Digest, Set<DeviceId>> unacked = new LinkedHashMap<>();
 
   /** What the peer has deleted and this tracker never had. */
   private final Burials burials;
@@ -115,15 +97,14 @@ final class MailboxRepair {
     this.line = line;
     this.turn = line.turnNow();
     this.key = key;
+    this.differences = new Differences(desk.config, List.of());
     this.burials = new Burials(desk, tools, key, line.peer());
   }
 
   void begin() {
     with(
         mailbox -> {
-          items = mailbox.items(desk.wallMillis());
-          items.forEach(item -> here.put(item.digest(), item));
-          ranges.add(range(DigestRange.LOWEST, DigestRange.HIGHEST));
+          differences = new Differences(desk.config, mailbox.items(desk.wallMillis()));
           compare();
         });
   }
@@ -157,18 +138,9 @@ final class MailboxRepair {
     }
   }
 
-  private DigestRange range(Digest first, Digest last) {
-    DigestRange blank = new DigestRange(first, last, first);
-    return new DigestRange(first, last, Fingerprints.of(Fingerprints.within(items, blank)));
-  }
-
   private void compare() {
-    List<DigestRange> asked = new ArrayList<>();
-    while (asked.size() < RANGES_AT_ONCE && !ranges.isEmpty()) {
-      asked.add(ranges.poll());
-    }
-    comparedCount += asked.size();
-    if (asked.isEmpty() || comparedCount > desk.config.repair().rangesMax()) {
+    List<DigestRange> asked = differences.next();
+    if (asked.isEmpty()) {
       with(this::choose);
       return;
     }
@@ -176,28 +148,17 @@ final class MailboxRepair {
         new Request.Compare(key, asked),
         response -> {
           if (response instanceof Response.Compared compared
-              && !compared.comparisons().isEmpty()
-              && compared.comparisons().size() <= asked.size()) {
+              && differences.take(asked, compared.comparisons())) {
             line.charge(
                 compared.comparisons().stream().mapToLong(one -> one.toBytes().length).sum());
-            onCompared(asked, compared);
+            onCompared(compared);
           } else {
             line.onBroken();
           }
         });
   }
 
-  private void onCompared(List<DigestRange> asked, Response.Compared compared) {
-    int answered = compared.comparisons().size();
-    for (int i = asked.size() - 1; i >= answered; i--) {
-      ranges.addFirst(asked.get(i));
-    }
-    for (int i = 0; i < answered; i++) {
-      if (!take(asked.get(i), compared.comparisons().get(i))) {
-        line.onBroken();
-        return;
-      }
-    }
+  private void onCompared(Response.Compared compared) {
     if (isOwnerAsked) {
       compare();
       return;
@@ -211,54 +172,6 @@ final class MailboxRepair {
             pullOwner();
           }
         });
-  }
-
-  /** Takes a comparison; tells whether it is one of that range. */
-  private boolean take(DigestRange asked, Comparison comparison) {
-    if (comparison instanceof Comparison.Split split) {
-      return takeSplit(asked, split.ranges());
-    }
-    return !(comparison instanceof Comparison.Items listed) || takeItems(asked, listed.items());
-  }
-
-  private boolean takeSplit(DigestRange asked, List<DigestRange> parts) {
-    Digest before = null;
-    for (DigestRange part : parts) {
-      boolean rises = before == null || before.compareTo(part.first()) < 0;
-      if (!rises || !asked.contains(part.first()) || !asked.contains(part.last())) {
-        return false;
-      }
-      before = part.last();
-      DigestRange ours = range(part.first(), part.last());
-      if (!ours.fingerprint().equals(part.fingerprint())) {
-        ranges.add(ours);
-      }
-    }
-    return ranges.size() <= desk.config.repair().rangesMax();
-  }
-
-  private boolean takeItems(DigestRange asked, List<Item> listed) {
-    TrackerConfig.MailboxLimits limits = desk.config.mailbox();
-    Digest before = null;
-    for (Item item : listed) {
-      Digest digest = item.digest();
-      if (!asked.contains(digest) || (before != null && before.compareTo(digest) >= 0)) {
-        return false;
-      }
-      before = digest;
-      Item ours = here.get(digest);
-      if (ours == null) {
-        lacking.add(digest);
-      }
-      Set<DeviceId> devices = new LinkedHashSet<>(item.devices());
-      if (ours != null) {
-        ours.devices().forEach(devices::remove);
-      }
-      if (!devices.isEmpty()) {
-        unacked.put(digest, devices);
-      }
-    }
-    return lacking.size() <= limits.envelopesMax() + limits.tombstonesMax();
   }
 
   private void pullOwner() {
@@ -322,27 +235,18 @@ final class MailboxRepair {
     Digest lists = mailbox.listsFingerprint();
     NodeId peer = line.peer();
     Set<Digest> refused = new LinkedHashSet<>();
-    for (Digest digest : lacking) {
+    for (Digest digest : differences.lacking) {
       if (mailbox.find(digest) == null
           && tools.refused.contains(peer, mailbox, digest, lists, desk.nowNanos)) {
         refused.add(digest);
       }
     }
-    lacking.removeIf(digest -> refused.contains(digest) || mailbox.find(digest) != null);
-    unacked.keySet().removeAll(refused);
-    unacked.forEach(
-        (digest, devices) -> {
-          Held held = mailbox.find(digest);
-          if (held != null) {
-            devices.removeIf(device -> mailbox.isAcknowledged(held, device));
-          }
-        });
-    unacked.values().removeIf(Set::isEmpty);
+    differences.narrow(mailbox, refused);
     pullEnvelopes();
   }
 
   private void pullEnvelopes() {
-    List<Digest> asked = lacking.stream().limit(DIGESTS_AT_ONCE).toList();
+    List<Digest> asked = differences.lacking.stream().limit(DIGESTS_AT_ONCE).toList();
     if (asked.isEmpty()) {
       pullAcks();
       return;
@@ -358,7 +262,7 @@ final class MailboxRepair {
                     : pulled.copies().get(pulled.copies().size() - 1).head().digest();
             // Those before the last one that came are not there any more, or cannot be read. If
             // none came, there may have been room for the others only.
-            asked.subList(0, asked.indexOf(last) + 1).forEach(lacking::remove);
+            asked.subList(0, asked.indexOf(last) + 1).forEach(differences.lacking::remove);
             takeCopies(new ArrayDeque<>(pulled.copies()));
           } else {
             line.onBroken();
@@ -423,7 +327,7 @@ final class MailboxRepair {
       line.onMended();
     } else if (envelope != null && !tools.deposits.hasSpace(envelope.length)) {
       // Acknowledgements may make room.
-      lacking.clear();
+      differences.lacking.clear();
       pullAcks();
     } else if (refusal == Refusal.BUSY) {
       takeCopies(others);
@@ -448,7 +352,7 @@ final class MailboxRepair {
     if (!line.isCurrent(this)) {
       return;
     }
-    List<Digest> asked = unacked.keySet().stream().limit(DIGESTS_AT_ONCE).toList();
+    List<Digest> asked = differences.unacked.keySet().stream().limit(DIGESTS_AT_ONCE).toList();
     if (asked.isEmpty()) {
       burials.end(
           () -> {
@@ -464,7 +368,7 @@ final class MailboxRepair {
           if (response instanceof Response.Pulled pulled && pulled.copies().isEmpty()) {
             line.charge(sizeBytes(pulled));
             if (!settle(pulled.acks())) {
-              asked.forEach(unacked::remove);
+              asked.forEach(differences.unacked::remove);
             }
             takeAcks(new ArrayDeque<>(pulled.acks()));
           } else {
@@ -478,11 +382,11 @@ final class MailboxRepair {
     boolean any = false;
     for (AckBatch batch : batches) {
       for (Digest digest : batch.digests()) {
-        Set<DeviceId> missing = unacked.get(digest);
+        Set<DeviceId> missing = differences.unacked.get(digest);
         if (missing != null && missing.remove(batch.device())) {
           any = true;
           if (missing.isEmpty()) {
-            unacked.remove(digest);
+            differences.unacked.remove(digest);
           }
         }
       }
