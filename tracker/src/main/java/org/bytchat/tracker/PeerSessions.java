@@ -2,6 +2,7 @@ package org.bytchat.tracker;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytchat.dht.identity.NodeIdentity;
@@ -30,6 +31,19 @@ final class PeerSessions implements AutoCloseable {
   private final NodeIdentity identity;
   private final Supplier<CompletableFuture<List<Contact>>> trackers;
   private @Nullable Peer current;
+
+  /** The tracker refused to take this one for a peer. */
+  private static final class NotGreeted extends RuntimeException {
+
+    private static final long serialVersionUID = 1;
+
+    final transient Response.Refused refused;
+
+    NotGreeted(Response.Refused refused) {
+      super("refused: " + refused.refusal());
+      this.refused = refused;
+    }
+  }
 
   /** A tracker, and the session with it, which may be under way or have failed. */
   private record Peer(Contact contact, CompletableFuture<TrackerConnection> connection) {
@@ -79,7 +93,11 @@ final class PeerSessions implements AutoCloseable {
     }
   }
 
-  /** Asks; fails if no answer comes within half a minute, or the tracker takes this for another. */
+  /**
+   * Asks. If the tracker refuses to take this one for a peer, the answer is that refusal.
+   *
+   * @return fails if no answer comes within half a minute
+   */
   CompletableFuture<Response> ask(Contact peer, Request request) {
     return connection(peer)
         .thenCompose(connection -> connection.request(request))
@@ -89,7 +107,16 @@ final class PeerSessions implements AutoCloseable {
               if (failure != null) {
                 drop(peer);
               }
-            });
+            })
+        .exceptionally(PeerSessions::refusalIn);
+  }
+
+  private static Response refusalIn(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    if (cause instanceof NotGreeted notGreeted) {
+      return notGreeted.refused;
+    }
+    throw failure instanceof CompletionException known ? known : new CompletionException(failure);
   }
 
   private synchronized CompletableFuture<TrackerConnection> connection(Contact contact) {
@@ -122,7 +149,10 @@ final class PeerSessions implements AutoCloseable {
                 return connection;
               }
               connection.close();
-              throw new IllegalStateException("tracker " + peer + " does not serve this one");
+              if (response instanceof Response.Refused refused) {
+                throw new NotGreeted(refused);
+              }
+              throw new IllegalStateException("tracker " + peer + " gave no answer to a greeting");
             });
   }
 

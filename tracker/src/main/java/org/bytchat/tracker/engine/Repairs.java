@@ -33,6 +33,9 @@ final class Repairs implements MailboxRepair.Line {
   /** How often a peer that has no time is asked again in one turn. */
   private static final int BUSY_MAX = 60;
 
+  /** How many mailboxes a peer may refuse in one turn, which ends then. */
+  private static final int REFUSED_MAX = 8;
+
   /** How many failures in a row make the pause longer: to 2^this intervals. */
   private static final int FAILURES_MAX = 4;
 
@@ -75,6 +78,9 @@ final class Repairs implements MailboxRepair.Line {
 
     /** How often the peer had no time. */
     int busyCount;
+
+    /** How many mailboxes the peer has refused. */
+    int refusedCount;
 
     /** When that goes on, or when an answer must have come. */
     long wakeNanos = DeadlineQueue.NEVER;
@@ -293,16 +299,36 @@ final class Repairs implements MailboxRepair.Line {
     if (!(result instanceof TrackerEffect.PeerAnswered answered)) {
       fail();
     } else if (answered.response() instanceof Response.Refused refused) {
-      if (refused.refusal() == Refusal.BUSY) {
-        onBusy(current, () -> ask(request, handler));
-      } else {
-        fail();
-      }
+      onRefused(request, refused.refusal(), () -> ask(request, handler));
     } else if (desk.nowNanos >= current.endNanos + TURN_NANOS) {
       // One mailbox takes very long: others have their turn before it goes on.
       end(0);
     } else {
       handler.handle(answered.response());
+    }
+  }
+
+  /**
+   * What a peer refuses for its pace, for the trackers that it knows, or for one mailbox that it
+   * cannot read, is no failure of it.
+   */
+  private void onRefused(Request request, Refusal refusal, Runnable again) {
+    Turn current = turn();
+    boolean isOfMailbox = !(request instanceof Request.ListMailboxes);
+    boolean isNotNear = refusal == Refusal.NOT_NEAR;
+    if (refusal == Refusal.BUSY) {
+      onBusy(current, again);
+    } else if (isOfMailbox && (isNotNear || refusal == Refusal.STORE)) {
+      current.refusedCount++;
+      if (current.refusedCount < REFUSED_MAX) {
+        mendNext();
+      } else {
+        end(desk.config.repair().interval().toNanos());
+      }
+    } else if (isNotNear) {
+      end(desk.config.repair().interval().toNanos());
+    } else {
+      fail();
     }
   }
 

@@ -2,15 +2,20 @@ package org.bytchat.tracker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
+import java.util.List;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.testkit.HashScheme;
 import org.bytchat.tracker.engine.RepairLab.Node;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Goal: limits here, and refusals of an honest peer, do not count as failures of that peer. */
 class RepairOwnLimitsTest {
@@ -76,5 +81,62 @@ class RepairOwnLimitsTest {
     assertThat(hasty.count(TrackerCounter.REPAIR_FAILURES)).isZero();
     // Each turn finds a few more.
     assertThat(hasty.digests(bob, false)).hasSize(600);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Refusal.class,
+      names = {"NOT_NEAR", "STORE"})
+  void mailbox_thatThePeerRefuses_isPassedOver(Refusal refusal) {
+    TestUser eve = lab.user(1);
+    putOwner(eve);
+    deposit(bob, 1);
+    deposit(eve, 1);
+    Node newcomer = lab.add(RepairRulesTest.CONFIG);
+    TestUser refused = bob.mailbox.compareTo(eve.mailbox) < 0 ? bob : eve;
+    holder.lies =
+        (asker, request) ->
+            request instanceof Request.Compare compare
+                    && compare.mailbox().equals(refused.mailbox)
+                ? new Response.Refused(refusal, "", null, 0)
+                : null;
+    lab.tellNeighbours();
+    lab.advance(Duration.ofSeconds(30));
+    assertThat(newcomer.digests(refused, false)).isEmpty();
+    assertThat(newcomer.digests(refused == bob ? eve : bob, false)).hasSize(1);
+    assertThat(newcomer.count(TrackerCounter.REPAIR_FAILURES)).isZero();
+  }
+
+  @Test
+  void peer_thatRefusesEachMailbox_isAskedAFewTimesATurn() {
+    for (int i = 0; i < 40; i++) {
+      TestUser user = lab.user(1);
+      putOwner(user);
+      deposit(user, 1);
+    }
+    Node newcomer = lab.add(RepairRulesTest.CONFIG);
+    holder.lies =
+        (asker, request) ->
+            request instanceof Request.Compare
+                ? new Response.Refused(Refusal.NOT_NEAR, "", null, 0)
+                : null;
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(5));
+    assertThat(newcomer.asked).hasSizeBetween(2, 10);
+  }
+
+  @Test
+  void peer_thatDoesNotKnowTheNewcomerYet_isAskedAgainAtTheUsualTime() {
+    deposit(bob, 1);
+    Node newcomer = lab.add(RepairRulesTest.CONFIG);
+    holder.knows = List.of();
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(5));
+    assertThat(newcomer.asked).hasSize(1);
+    assertThat(newcomer.count(TrackerCounter.REPAIR_FAILURES)).isZero();
+    holder.knows = null;
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(6));
+    assertThat(newcomer.digests(bob, false)).hasSize(1);
   }
 }
