@@ -245,6 +245,8 @@ final class TrackerMetrics implements MultiCollector {
       case REPAIR_TOMBSTONES -> "Memories of deleted envelopes taken from other trackers.";
       case REPAIR_REFUSED -> "Envelopes and memories of other trackers that were not taken.";
       case REPAIR_FAILURES -> "Turns in which another tracker did not answer, or not as it must.";
+      case REPAIR_FORGOTTEN ->
+          "What was remembered of other trackers and their copies, and went for something newer.";
       case REPAIR_TAKEN_BYTES -> "Bytes taken from other trackers.";
       case REPAIR_SERVED_BYTES -> "Bytes given to other trackers.";
     };

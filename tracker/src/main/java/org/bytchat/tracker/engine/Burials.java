@@ -118,6 +118,11 @@ final class Burials {
             });
   }
 
+  /** Tells whether some wait for another turn. */
+  boolean isPutOff() {
+    return isPutOff;
+  }
+
   /** Tells whether there are enough for a commit, so that a turn that ends has not been in vain. */
   boolean isDue() {
     return complete.size() >= AT_ONCE && !isPutOff;

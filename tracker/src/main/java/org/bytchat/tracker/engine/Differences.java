@@ -150,6 +150,8 @@ final class Differences {
     unacked.keySet().removeAll(refused);
     unacked.forEach(
         (digest, devices) -> {
+          // Of a list that is not taken here: what they sign counts for nothing.
+          devices.removeIf(device -> mailbox.listed(device) == null);
           Held held = mailbox.find(digest);
           if (held != null) {
             devices.removeIf(device -> mailbox.isAcknowledged(held, device));

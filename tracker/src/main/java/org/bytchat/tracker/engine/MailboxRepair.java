@@ -33,11 +33,16 @@ final class MailboxRepair {
   final Line line;
   final Object turn;
   private final NodeId key;
+  private final Difference difference;
 
   /** What the peer has and this tracker lacks, once the mailbox has been read. */
   private Differences differences;
 
-  private boolean isOwnerAsked;
+  /** The fingerprints of the lists, null before a comparison has told that of the peer. */
+  private LastingDifferences.@Nullable Pair lists;
+
+  /** Whether nothing was left out that may go better at once. */
+  private boolean isWhole = true;
 
   /** What the peer has deleted and this tracker never had. */
   private final Burials burials;
@@ -51,6 +56,7 @@ final class MailboxRepair {
    * @param custody takes acknowledgements
    * @param deletions asks whether a list is the newest
    * @param refused what need not be pulled again
+   * @param lasting what need not be mended again
    */
   record Tools(
       Mailboxes mailboxes,
@@ -58,7 +64,16 @@ final class MailboxRepair {
       Deposits deposits,
       Custody custody,
       Deletions deletions,
-      RefusedCopies refused) {}
+      RefusedCopies refused,
+      LastingDifferences lasting) {}
+
+  /**
+   * A mailbox of which a peer has something else.
+   *
+   * @param mailbox its key
+   * @param fingerprints what it is here and there
+   */
+  record Difference(NodeId mailbox, LastingDifferences.Pair fingerprints) {}
 
   /** Takes an answer that is no refusal. */
   @FunctionalInterface
@@ -91,12 +106,13 @@ final class MailboxRepair {
     void onBroken();
   }
 
-  MailboxRepair(Desk desk, Tools tools, Line line, NodeId key) {
+  MailboxRepair(Desk desk, Tools tools, Line line, Difference difference) {
     this.desk = desk;
     this.tools = tools;
     this.line = line;
     this.turn = line.turnNow();
-    this.key = key;
+    this.key = difference.mailbox;
+    this.difference = difference;
     this.differences = new Differences(desk.config, List.of());
     this.burials = new Burials(desk, tools, key, line.peer());
   }
@@ -159,19 +175,25 @@ final class MailboxRepair {
   }
 
   private void onCompared(Response.Compared compared) {
-    if (isOwnerAsked) {
+    if (lists != null) {
       compare();
       return;
     }
-    isOwnerAsked = true;
     with(
         mailbox -> {
-          if (mailbox.listsFingerprint().equals(compared.lists())) {
+          LastingDifferences.Pair both =
+              new LastingDifferences.Pair(mailbox.listsFingerprint(), compared.lists());
+          lists = both;
+          if (both.here().equals(both.there()) || tools.lasting.areListsKnown(place(), both)) {
             compare();
           } else {
             pullOwner();
           }
         });
+  }
+
+  private LastingDifferences.Place place() {
+    return new LastingDifferences.Place(line.peer(), key);
   }
 
   private void pullOwner() {
@@ -208,7 +230,12 @@ final class MailboxRepair {
       takeKeys(owned.keys());
     } else {
       tools.owners.putDevices(
-          inward(response -> takeKeys(owned.keys())), new Request.PutDevices(owner, list));
+          inward(
+              response -> {
+                watch(response);
+                takeKeys(owned.keys());
+              }),
+          new Request.PutDevices(owner, list));
     }
   }
 
@@ -216,7 +243,21 @@ final class MailboxRepair {
     if (keys == null) {
       compare();
     } else {
-      tools.owners.putKeys(inward(response -> compare()), new Request.PutDeliveryKeys(keys));
+      tools.owners.putKeys(
+          inward(
+              response -> {
+                watch(response);
+                compare();
+              }),
+          new Request.PutDeliveryKeys(keys));
+    }
+  }
+
+  /** Notes a refusal of something that may be taken a moment later. */
+  private void watch(Response response) {
+    if (response instanceof Response.Refused refused
+        && (refused.refusal() == Refusal.BUSY || refused.refusal() == Refusal.STORE)) {
+      isWhole = false;
     }
   }
 
@@ -327,9 +368,11 @@ final class MailboxRepair {
       line.onMended();
     } else if (envelope != null && !tools.deposits.hasSpace(envelope.length)) {
       // Acknowledgements may make room.
+      isWhole = false;
       differences.lacking.clear();
       pullAcks();
     } else if (refusal == Refusal.BUSY) {
+      isWhole = false;
       takeCopies(others);
     } else {
       with(
@@ -357,7 +400,7 @@ final class MailboxRepair {
       burials.end(
           () -> {
             if (line.isCurrent(this)) {
-              line.onMended();
+              end();
             }
           });
       return;
@@ -375,6 +418,14 @@ final class MailboxRepair {
             line.onBroken();
           }
         });
+  }
+
+  private void end() {
+    LastingDifferences.Pair both = lists;
+    if (isWhole && both != null && !differences.isCut() && !burials.isPutOff()) {
+      tools.lasting.note(place(), difference.fingerprints, both);
+    }
+    line.onMended();
   }
 
   /** Notes which acknowledgements came, good or not; tells whether any did. */
@@ -402,7 +453,15 @@ final class MailboxRepair {
       takeAcks(batches);
     } else {
       burials.verify(
-          batch, () -> tools.custody.acknowledge(inward(response -> takeAcks(batches)), batch));
+          batch, () -> {
+            tools.custody.acknowledge(
+                inward(
+                    response -> {
+                      watch(response);
+                      takeAcks(batches);
+                    }),
+                batch);
+          });
     }
   }
 }

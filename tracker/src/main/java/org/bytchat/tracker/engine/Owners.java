@@ -210,6 +210,10 @@ final class Owners {
             next.run();
           } else if (standing == DeviceList.Standing.OLDER) {
             refuse(call, standing, mailbox);
+          } else if (standing == DeviceList.Standing.FORK && list.equals(mailbox.fork)) {
+            // It was verified when it was kept as evidence.
+            noteFork(mailbox, list);
+            refuse(call, standing, mailbox);
           } else {
             desk.perform(
                 id -> new TrackerEffect.VerifyList(id, owner, list, desk.networkId),

@@ -284,7 +284,12 @@ final class PeerRequests {
     acked.removeIf(digest -> mailbox.find(digest) == null);
     int ackBytes = Math.max(0, room);
     TrackerEffect.CopiesOf copies =
-        new TrackerEffect.CopiesOf(mailbox.key, live, List.copyOf(acked), ackBytes);
+        new TrackerEffect.CopiesOf(
+            mailbox.key,
+            live,
+            List.copyOf(acked),
+            List.copyOf(mailbox.listedDevices()),
+            ackBytes);
     desk.perform(
         id -> new TrackerEffect.ReadCopies(id, copies),
         result -> {

@@ -18,12 +18,17 @@ final class RefusedCopies {
   /** Quotas, clocks and acknowledgements change; so much later it is tried again. */
   private static final long MEMORY_NANOS = 3_600_000_000_000L;
 
+  private final Desk desk;
   private final Map<Offer, Refused> refused = new LinkedHashMap<>();
 
   private record Offer(NodeId peer, NodeId mailbox, Digest digest) {}
 
   /** Since when, and with which lists of the mailbox. */
   private record Refused(long atNanos, Digest lists) {}
+
+  RefusedCopies(Desk desk) {
+    this.desk = desk;
+  }
 
   /** Remembers that a peer's copy was refused. */
   void note(NodeId peer, Mailbox mailbox, Digest digest, long nowNanos) {
@@ -33,6 +38,7 @@ final class RefusedCopies {
     refused.put(offer, new Refused(nowNanos, mailbox.listsFingerprint()));
     if (refused.size() > COUNT_MAX) {
       refused.remove(refused.keySet().iterator().next());
+      desk.count(TrackerCounter.REPAIR_FORGOTTEN);
     }
   }
 

@@ -1,6 +1,8 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,10 @@ final class Repairs implements MailboxRepair.Line {
   private final Pace work;
   private final Pace bytes;
   private final Map<NodeId, Peer> peers = new LinkedHashMap<>();
+
+  /** Those that are not asked any more, as long as coming back is not to end their pause. */
+  private final Map<NodeId, Peer> departed = new LinkedHashMap<>();
+
   private @Nullable Turn turn;
 
   /** Another tracker, and how far it was asked. */
@@ -68,7 +74,7 @@ final class Repairs implements MailboxRepair.Line {
     final long endNanos;
 
     /** Those of a page that differ, and are not mended yet. */
-    final Queue<NodeId> differing = new ArrayDeque<>();
+    final Queue<MailboxRepair.Difference> differing = new ArrayDeque<>();
 
     /** Where the next page begins, null if there is none. */
     @Nullable NodeId nextPage;
@@ -106,12 +112,39 @@ final class Repairs implements MailboxRepair.Line {
     }
     Map<NodeId, Peer> now = new LinkedHashMap<>();
     for (Contact contact : neighbours.peers()) {
-      Peer peer = peers.getOrDefault(contact.id(), new Peer(contact, desk.nowNanos));
+      Peer left = departed.remove(contact.id());
+      Peer fresh = left == null ? new Peer(contact, desk.nowNanos) : left;
+      Peer peer = peers.getOrDefault(contact.id(), fresh);
       peer.contact = contact;
       now.put(contact.id(), peer);
     }
+    peers.keySet().removeAll(now.keySet());
+    departed.putAll(peers);
+    forget();
     peers.clear();
     peers.putAll(now);
+  }
+
+  /** Forgets those whose pause is over, and beyond the limit those who are nearest to its end. */
+  private void forget() {
+    departed.values().removeIf(this::isForgiven);
+    while (departed.size() > desk.config.repair().neighboursMax()) {
+      desk.count(TrackerCounter.REPAIR_FORGOTTEN);
+      departed
+          .values()
+          .remove(
+              Collections.min(
+                  departed.values(), Comparator.comparingLong(peer -> peer.nextNanos)));
+    }
+  }
+
+  /** One that has failed counts as new when the longest pause has passed after its own. */
+  private boolean isForgiven(Peer peer) {
+    if (turn != null && turn.peer == peer) {
+      return false;
+    }
+    long longest = desk.config.repair().interval().toNanos() << FAILURES_MAX;
+    return peer.nextNanos + (peer.failures == 0 ? 0 : longest) <= desk.nowNanos;
   }
 
   long nextNanos() {
@@ -222,23 +255,31 @@ final class Repairs implements MailboxRepair.Line {
             Digest here = read.fingerprints().get(summary.mailbox());
             // Into one that is damaged here nothing can be taken.
             if (here != null && !here.equals(summary.fingerprint())) {
-              current.differing.add(summary.mailbox());
+              addDifference(current, summary, here);
             }
           }
           mendNext();
         });
   }
 
+  private void addDifference(Turn current, Summary summary, Digest here) {
+    LastingDifferences.Pair both = new LastingDifferences.Pair(here, summary.fingerprint());
+    NodeId mailbox = summary.mailbox();
+    if (!tools.lasting().isKnown(new LastingDifferences.Place(peer(), mailbox), both)) {
+      current.differing.add(new MailboxRepair.Difference(mailbox, both));
+    }
+  }
+
   private void mendNext() {
     Turn current = turn();
-    NodeId mailbox = current.differing.poll();
-    if (mailbox == null) {
+    MailboxRepair.Difference difference = current.differing.poll();
+    if (difference == null) {
       endPage();
     } else {
       desk.count(TrackerCounter.REPAIR_MAILBOXES);
       // Whatever ends the turn in it, the next turn goes on behind it: others are not to wait.
-      current.peer.cursor = mailbox;
-      new MailboxRepair(desk, tools, this, mailbox).begin();
+      current.peer.cursor = difference.mailbox();
+      new MailboxRepair(desk, tools, this, difference).begin();
     }
   }
 

@@ -51,6 +51,8 @@ public enum TrackerCounter {
   REPAIR_REFUSED,
   /** Turns in which another tracker did not answer, or not as it must. */
   REPAIR_FAILURES,
+  /** What was remembered of other trackers and their copies, and went for something newer. */
+  REPAIR_FORGOTTEN,
   /** Bytes taken from other trackers. */
   REPAIR_TAKEN_BYTES,
   /** Bytes given to other trackers. */

@@ -11,8 +11,10 @@ import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
+import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.message.Request;
@@ -172,13 +174,20 @@ public sealed interface TrackerEffect {
    * @param mailbox whose
    * @param envelopes which envelopes
    * @param acks the envelopes of which the acknowledgements are read
+   * @param devices those whose acknowledgements are read: what others signed is to take no room
    * @param ackBytesMax how many bytes of acknowledgements
    */
-  record CopiesOf(NodeId mailbox, List<Digest> envelopes, List<Digest> acks, int ackBytesMax) {
+  record CopiesOf(
+      NodeId mailbox,
+      List<Digest> envelopes,
+      List<Digest> acks,
+      List<DeviceId> devices,
+      int ackBytesMax) {
 
     public CopiesOf {
       envelopes = List.copyOf(envelopes);
       acks = List.copyOf(acks);
+      devices = List.copyOf(devices);
     }
   }
 
@@ -221,7 +230,7 @@ public sealed interface TrackerEffect {
       for (Digest digest : copies.acks) {
         for (byte[] batch : store.ackBatches(copies.mailbox, digest)) {
           Digest name = Digest.sha256(batch);
-          if (!found.containsKey(name)) {
+          if (!found.containsKey(name) && isOfDevices(batch)) {
             room -= batch.length;
             if (room < 0 || found.size() == BATCHES_MAX) {
               return List.copyOf(found.values());
@@ -231,6 +240,13 @@ public sealed interface TrackerEffect {
         }
       }
       return List.copyOf(found.values());
+    }
+
+    private boolean isOfDevices(byte[] batch) {
+      return AckBatch.parse(batch)
+          .toOptional()
+          .filter(parsed -> copies.devices.contains(parsed.device()))
+          .isPresent();
     }
   }
 

@@ -81,7 +81,13 @@ public final class TrackerEngine {
             desk,
             neighbours,
             new MailboxRepair.Tools(
-                mailboxes, owners, deposits, custody, deletions, new RefusedCopies()));
+                mailboxes,
+                owners,
+                deposits,
+                custody,
+                deletions,
+                new RefusedCopies(desk),
+                new LastingDifferences(desk)));
   }
 
   /** Hears of device lists. */

@@ -13,6 +13,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.wire.FieldReader;
 import org.bytchat.tracker.wire.Parsed;
+import org.bytchat.tracker.wire.Sha256;
 
 /**
  * The keys that the owner of a mailbox has given to contacts, one each: whoever signs with one may
@@ -280,6 +281,15 @@ public final class DeliveryKeys {
   public boolean verify(byte[] signingKey, int networkId, SignatureScheme scheme) {
     return DeviceId.ofKey(signingKey).equals(content.device)
         && scheme.verify(signingKey, statement(networkId), signature);
+  }
+
+  /**
+   * Returns the hash of what the list says: a device may sign the same twice, in other ways.
+   *
+   * @return the SHA-256 of the list's bytes without the signature, 32 bytes
+   */
+  public byte[] hash() {
+    return Sha256.of(content.mailbox.toBytes(), content.encode());
   }
 
   /**

@@ -6,6 +6,7 @@ import org.apiguardian.api.API;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
+import org.bytchat.tracker.wire.Sha256;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,16 +42,16 @@ public final class Fingerprints {
   }
 
   /**
-   * Hashes the lists of a mailbox.
+   * Hashes the lists of a mailbox, without their signatures: one may sign the same twice.
    *
    * @param list the device list, null if there is none
    * @param keys the delivery keys, null if there are none
-   * @return the SHA-256 of the SHA-256 of each, of no bytes for none
+   * @return the SHA-256 of the hash of each, which is the SHA-256 of no bytes for none
    */
   public static Digest ofLists(@Nullable DeviceList list, @Nullable DeliveryKeys keys) {
     return Digest.sha256(
-        Digest.sha256(list == null ? NONE : list.toBytes()).toBytes(),
-        Digest.sha256(keys == null ? NONE : keys.toBytes()).toBytes());
+        list == null ? Sha256.of(NONE) : list.hash(),
+        keys == null ? Sha256.of(NONE) : keys.hash());
   }
 
   /**

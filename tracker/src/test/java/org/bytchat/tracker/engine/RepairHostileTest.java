@@ -39,6 +39,7 @@ class RepairHostileTest {
   private NodeIdentity contact;
   private Node honest;
   private Node liar;
+  private int offerCount;
 
   @BeforeEach
   void begin() {
@@ -168,10 +169,12 @@ class RepairHostileTest {
 
   /** The liar offers one envelope in a way that a test chooses. */
   private void offer(Copy copy, List<AckBatch> acks) {
+    // Another one each time: what did not help is not tried again for an hour.
+    Digest fingerprint = Digest.sha256(new byte[] {2, (byte) offerCount++});
     liar.lies =
         (asker, request) -> {
           if (request instanceof Request.ListMailboxes) {
-            return new Response.Mailboxes(List.of(new Summary(bob.mailbox, FALSE)), null);
+            return new Response.Mailboxes(List.of(new Summary(bob.mailbox, fingerprint)), null);
           } else if (request instanceof Request.Compare) {
             Item item = new Item(copy.head().digest(), List.of(TestUser.id(phone)));
             return new Response.Compared(FALSE, List.of(new Comparison.Items(List.of(item))));

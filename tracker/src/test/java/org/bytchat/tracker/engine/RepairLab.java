@@ -27,6 +27,7 @@ import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.repair.RepairStatements;
+import org.bytchat.tracker.store.MailboxStore;
 import org.bytchat.tracker.store.MemoryStore;
 import org.bytchat.tracker.store.StoreException;
 import org.bytchat.tracker.store.StoredMailbox;
@@ -82,7 +83,7 @@ final class RepairLab {
   final class Node {
     final TrackerConfig config;
     final NodeIdentity identity;
-    MemoryStore store = new MemoryStore();
+    MailboxStore store = new MemoryStore();
     TrackerEngine engine;
 
     /** What it says to peers instead of what the engine would; null for the engine's answer. */
@@ -96,6 +97,9 @@ final class RepairLab {
 
     /** What it asked of whom. */
     final List<Request> asked = new ArrayList<>();
+
+    /** How many device lists it has verified. */
+    int verifiedListCount;
 
     private final Map<Long, byte[]> hashes = new LinkedHashMap<>();
     private final Map<Long, Map<Long, Waiter>> waiting = new LinkedHashMap<>();
@@ -396,6 +400,7 @@ final class RepairLab {
       if (effect instanceof TrackerEffect.Read read) {
         return read.perform(node.store);
       } else if (effect instanceof TrackerEffect.Compute compute) {
+        node.verifiedListCount += effect instanceof TrackerEffect.VerifyList ? 1 : 0;
         return compute.perform(node.identity);
       } else if (effect instanceof TrackerEffect.ReadUser read) {
         return new TrackerEffect.UserRead(published.get(read.owner().mailbox()));
