@@ -46,9 +46,7 @@ class PeerSessionsTest {
       Contact peer = contact(tracker.addresses().get(0).getPort());
       for (int i = 0; i < 2; i++) {
         assertThat(
-                sessions
-                    .ask(peer, new Request.ListMailboxes(null, 10))
-                    .get(20, TimeUnit.SECONDS))
+                sessions.ask(peer, new Request.ListMailboxes(null, 10)).get(20, TimeUnit.SECONDS))
             .isInstanceOfSatisfying(
                 Response.Refused.class,
                 refused -> assertThat(refused.refusal()).isEqualTo(Refusal.NOT_NEAR));

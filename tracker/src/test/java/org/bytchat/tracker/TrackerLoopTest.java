@@ -64,17 +64,14 @@ class TrackerLoopTest {
                 NETWORK,
                 new TrackerLoop.Tools(identity, store, writer, pool, pool, DeviceLists.NONE));
         SessionServer server =
-            SessionServer.bind(
-                Tracker.defaultSessions(), NETWORK, identity, List.of(any), loop);
+            SessionServer.bind(Tracker.defaultSessions(), NETWORK, identity, List.of(any), loop);
         SessionClient client = new SessionClient(Tracker.defaultSessions(), NETWORK)) {
       loop.start();
       TrackerConnection owner = connect(client, server);
       TrackerConnection other = connect(client, server);
-      Request.Open open =
-          party.open(party.devices.get(0), identity.id(), owner.handshakeHash());
+      Request.Open open = party.open(party.devices.get(0), identity.id(), owner.handshakeHash());
       assertThat(ask(owner, open)).isInstanceOf(Response.Opened.class);
-      assertThatThrownBy(
-              () -> owner.fetch(new Request.Fetch(0, 10, 0)).get(10, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> owner.fetch(new Request.Fetch(0, 10, 0)).get(10, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class);
       assertThat(owner.isOpen()).isFalse();
       assertThat(ask(other, new Request.Info())).isInstanceOf(Response.Info.class);

@@ -40,8 +40,7 @@ final class LastingDifferences {
   void note(Place place, Pair all, Pair lists) {
     // The newest is to be the last.
     Mended before = mended.remove(place);
-    long listsAt =
-        before != null && areKnown(before, lists) ? before.listsAtNanos : desk.nowNanos;
+    long listsAt = before != null && areKnown(before, lists) ? before.listsAtNanos : desk.nowNanos;
     mended.put(place, new Mended(all, desk.nowNanos, lists, listsAt));
     if (mended.size() > COUNT_MAX) {
       mended.remove(mended.keySet().iterator().next());

@@ -453,7 +453,8 @@ final class MailboxRepair {
       takeAcks(batches);
     } else {
       burials.verify(
-          batch, () -> {
+          batch,
+          () -> {
             tools.custody.acknowledge(
                 inward(
                     response -> {

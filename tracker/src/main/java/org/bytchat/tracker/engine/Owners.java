@@ -210,7 +210,9 @@ final class Owners {
             next.run();
           } else if (standing == DeviceList.Standing.OLDER) {
             refuse(call, standing, mailbox);
-          } else if (standing == DeviceList.Standing.FORK && list.equals(mailbox.fork)) {
+          } else if (standing == DeviceList.Standing.FORK
+              && mailbox.fork != null
+              && list.equals(mailbox.fork)) {
             // It was verified when it was kept as evidence.
             noteFork(mailbox, list);
             refuse(call, standing, mailbox);

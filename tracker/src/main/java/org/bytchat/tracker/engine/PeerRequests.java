@@ -285,11 +285,7 @@ final class PeerRequests {
     int ackBytes = Math.max(0, room);
     TrackerEffect.CopiesOf copies =
         new TrackerEffect.CopiesOf(
-            mailbox.key,
-            live,
-            List.copyOf(acked),
-            List.copyOf(mailbox.listedDevices()),
-            ackBytes);
+            mailbox.key, live, List.copyOf(acked), List.copyOf(mailbox.listedDevices()), ackBytes);
     desk.perform(
         id -> new TrackerEffect.ReadCopies(id, copies),
         result -> {

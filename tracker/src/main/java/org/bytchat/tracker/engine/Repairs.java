@@ -133,8 +133,7 @@ final class Repairs implements MailboxRepair.Line {
       departed
           .values()
           .remove(
-              Collections.min(
-                  departed.values(), Comparator.comparingLong(peer -> peer.nextNanos)));
+              Collections.min(departed.values(), Comparator.comparingLong(peer -> peer.nextNanos)));
     }
   }
 

@@ -50,8 +50,7 @@ public final class Fingerprints {
    */
   public static Digest ofLists(@Nullable DeviceList list, @Nullable DeliveryKeys keys) {
     return Digest.sha256(
-        list == null ? Sha256.of(NONE) : list.hash(),
-        keys == null ? Sha256.of(NONE) : keys.hash());
+        list == null ? Sha256.of(NONE) : list.hash(), keys == null ? Sha256.of(NONE) : keys.hash());
   }
 
   /**

@@ -22,7 +22,9 @@ import org.bytchat.tracker.store.StoredMailbox;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Goal: what cannot be read, written or given costs itself only, and repair goes on with others. */
+/**
+ * Goal: what cannot be read, written or given costs itself only, and repair goes on with others.
+ */
 class RepairFaultsTest {
 
   private final RepairLab lab = new RepairLab(HashScheme.INSTANCE, 10);

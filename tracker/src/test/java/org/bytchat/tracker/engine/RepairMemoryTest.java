@@ -133,8 +133,7 @@ class RepairMemoryTest {
     for (Node node : lab.nodes) {
       assertThat(node.stored(bob))
           .isNotNull()
-          .satisfies(
-              stored -> assertThat(stored.parts()).containsKey(StoredMailbox.Part.FORK));
+          .satisfies(stored -> assertThat(stored.parts()).containsKey(StoredMailbox.Part.FORK));
     }
     lab.nodes.forEach(node -> node.asked.clear());
     lab.advance(Duration.ofMinutes(25));
@@ -196,9 +195,7 @@ class RepairMemoryTest {
         List.of(
             new Change.PutPart(bob.mailbox, StoredMailbox.Part.OWNER, bob.owner.toBytes()),
             new Change.PutPart(
-                bob.mailbox,
-                StoredMailbox.Part.DEVICES,
-                withOtherSignature(bob.list.toBytes())),
+                bob.mailbox, StoredMailbox.Part.DEVICES, withOtherSignature(bob.list.toBytes())),
             new Change.PutPart(
                 bob.mailbox,
                 StoredMailbox.Part.DELIVERY_KEYS,

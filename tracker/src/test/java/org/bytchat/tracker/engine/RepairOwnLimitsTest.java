@@ -96,8 +96,7 @@ class RepairOwnLimitsTest {
     TestUser refused = bob.mailbox.compareTo(eve.mailbox) < 0 ? bob : eve;
     holder.lies =
         (asker, request) ->
-            request instanceof Request.Compare compare
-                    && compare.mailbox().equals(refused.mailbox)
+            request instanceof Request.Compare compare && compare.mailbox().equals(refused.mailbox)
                 ? new Response.Refused(refusal, "", null, 0)
                 : null;
     lab.tellNeighbours();
