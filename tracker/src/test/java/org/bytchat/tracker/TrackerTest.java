@@ -164,15 +164,7 @@ class TrackerTest {
   @Test
   void deletion_afterBothDevicesAcknowledged_isReceiptedAndStaysDeleted() throws Exception {
     TrackerConfig.Times times = TrackerConfig.defaults().times();
-    restart(
-        TrackerConfig.defaults()
-            .withTimes(
-                new TrackerConfig.Times(
-                    times.waitMax(),
-                    times.confirmed(),
-                    Duration.ZERO,
-                    times.clockTolerance(),
-                    times.sweepInterval())));
+    restart(TrackerConfig.defaults().withTimes(times.withDeletionDelay(Duration.ZERO)));
     TrackerConnection first = opened(0);
     ask(first, new Request.PutDeliveryKeys(party.deliveryKeys()));
     Envelope envelope = envelope();

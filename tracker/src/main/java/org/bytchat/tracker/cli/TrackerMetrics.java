@@ -236,6 +236,8 @@ final class TrackerMetrics implements MultiCollector {
       case ACKED -> "Acknowledgements noted, one for each envelope and device.";
       case DELETED -> "Envelopes deleted because all devices had acknowledged them.";
       case EXPIRED -> "Envelopes that ended before all devices had acknowledged them.";
+      case FORGOTTEN_MAILBOXES ->
+          "Mailboxes forgotten because nothing was in them and nobody had used them for long.";
       case FORKS -> "Device lists of a version that is held otherwise.";
       case UNREADABLE -> "Envelopes that could not be read as they were written.";
       case STORE_FAILURES -> "Reads and writes of the store that failed.";

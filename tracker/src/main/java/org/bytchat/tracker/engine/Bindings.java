@@ -241,6 +241,7 @@ final class Bindings {
         .put(query.device(), made);
     ends.schedule(made, desk.nowNanos + BOUND_NANOS);
     owners.confirm(mailbox, witness, query.listVersion());
+    owners.touch(mailbox);
     ask.answer.accept(new BindingAnswer.Bound(untilMillis, elsewhere));
   }
 

@@ -96,13 +96,15 @@ final class Custody {
             answer(call, batch, mailbox);
             return;
           }
-          Change change =
+          List<Change> changes = new ArrayList<>();
+          changes.add(
               new Change.PutAcks(
                   mailbox.key,
                   batch.device(),
                   batch.toBytes(),
                   noted.stream().map(Held::digest).toList(),
-                  desk.wallMillis());
+                  desk.wallMillis()));
+          mailbox.touch(desk.wallMillis()).ifPresent(changes::add);
           Runnable next =
               () -> {
                 // Not before it is durable: what is acknowledged may be deleted, and is answered
@@ -111,7 +113,7 @@ final class Custody {
                 deletions.plan(mailbox);
                 answer(call, batch, mailbox);
               };
-          mailboxes.commit(mailbox, List.of(change), owners.then(call, next));
+          mailboxes.commit(mailbox, changes, owners.then(call, next));
         });
   }
 

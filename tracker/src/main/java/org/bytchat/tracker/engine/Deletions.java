@@ -2,11 +2,9 @@ package org.bytchat.tracker.engine;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.device.Owner;
-import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.StoreException;
 
@@ -19,16 +17,14 @@ final class Deletions {
   /** How long until the network is asked for a list again. */
   private static final long ASK_NANOS = 600_000_000_000L;
 
-  /** How many mailboxes are looked for at once in which something has ended. */
-  private static final int SWEEP_MAX = 256;
-
   private final Desk desk;
   private final Mailboxes mailboxes;
   private final Owners owners;
   private final Listener listener;
   private final DeadlineQueue<Mailbox> due = new DeadlineQueue<>();
-  private long sweepAtNanos;
-  private boolean isSweeping;
+
+  /** Finds mailboxes in which something has ended. */
+  private final Sweep sweep;
 
   /** Hears of envelopes that went. */
   interface Listener {
@@ -40,15 +36,28 @@ final class Deletions {
     this.mailboxes = mailboxes;
     this.owners = owners;
     this.listener = listener;
-    this.sweepAtNanos = DeadlineQueue.NEVER;
+    this.sweep = new Sweep(desk, mailboxes, new Expiry());
+  }
+
+  private final class Expiry implements Sweep.Chore {
+
+    @Override
+    public TrackerEffect find(long id, int skip, int limit) {
+      return new TrackerEffect.FindExpired(id, endedMillis(), skip, limit);
+    }
+
+    @Override
+    public boolean visit(Mailbox mailbox) {
+      return expire(mailbox);
+    }
   }
 
   void start() {
-    sweepAtNanos = desk.nowNanos;
+    sweep.start(desk.nowNanos);
   }
 
   long nextNanos() {
-    return Math.min(due.nextNanos(), isSweeping ? DeadlineQueue.NEVER : sweepAtNanos);
+    return Math.min(due.nextNanos(), sweep.nextNanos());
   }
 
   void onDropped(Mailbox mailbox) {
@@ -82,9 +91,7 @@ final class Deletions {
       }
       mailbox = due.pollDue(desk.nowNanos);
     }
-    if (!isSweeping && sweepAtNanos <= desk.nowNanos) {
-      sweep();
-    }
+    sweep.handleTimeout();
   }
 
   private void delete(Mailbox mailbox) {
@@ -199,41 +206,8 @@ final class Deletions {
     return desk.wallMillis() - desk.config.times().clockTolerance().toMillis();
   }
 
-  private void sweep() {
-    isSweeping = true;
-    long untilMillis = endedMillis();
-    desk.perform(
-        id -> new TrackerEffect.FindExpired(id, untilMillis, SWEEP_MAX),
-        result -> {
-          isSweeping = false;
-          List<NodeId> found =
-              result instanceof TrackerEffect.Found read ? read.mailboxes() : List.of();
-          found.forEach(this::expire);
-          long pause =
-              found.size() == SWEEP_MAX
-                  ? 1_000_000_000L
-                  : desk.config.times().sweepInterval().toNanos();
-          sweepAtNanos = desk.nowNanos + pause;
-        });
-  }
-
-  private void expire(NodeId key) {
-    mailboxes.with(
-        key,
-        new Mailboxes.Work() {
-          @Override
-          public void run(Mailbox mailbox) {
-            expire(mailbox);
-          }
-
-          @Override
-          public void fail(Refusal refusal, String text) {
-            // The next sweep finds it again.
-          }
-        });
-  }
-
-  private void expire(Mailbox mailbox) {
+  /** Returns whether all of it that has ended goes. */
+  private boolean expire(Mailbox mailbox) {
     long untilMillis = endedMillis();
     List<Held> ended = new ArrayList<>();
     List<Change> changes = new ArrayList<>();
@@ -243,8 +217,12 @@ final class Deletions {
         changes.add(new Change.Forget(mailbox.key, held.digest()));
       }
     }
-    if (ended.isEmpty() || !desk.hasRoomFor(1)) {
-      return;
+    if (ended.isEmpty()) {
+      // Either its end is on its way already, or it is not for now.
+      return mailbox.commitsUnderWay > 0;
+    }
+    if (!desk.hasRoomFor(1)) {
+      return false;
     }
     ended.forEach(held -> held.deleting = true);
     mailboxes.commit(
@@ -263,6 +241,7 @@ final class Deletions {
             // The mailbox is read again, and the next sweep finds it.
           }
         });
+    return true;
   }
 
   private void forget(Mailbox mailbox, Held held) {

@@ -83,6 +83,7 @@ final class Fetches {
             // It closed while the mailbox was read: nobody would take back what waits.
             return;
           }
+          owners.touch(mailbox);
           List<Held> page = page(fetch, mailbox);
           if (page.isEmpty() && waitMillis > 0 && untoldFork(fetch.call.session, mailbox) == null) {
             await(fetch, waitMillis);

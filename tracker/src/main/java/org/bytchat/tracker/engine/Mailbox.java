@@ -21,6 +21,7 @@ import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.repair.Fingerprints;
 import org.bytchat.tracker.repair.Item;
+import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.StoredMailbox;
 import org.bytchat.tracker.store.StoredMailbox.Part;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,9 @@ final class Mailbox extends Timed {
   private static final int CONFIRMATIONS_MAX = 1_024;
 
   private static final long HOUR_NANOS = 3_600_000_000_000L;
+
+  /** How old the time of the last use may be, which decides on weeks. */
+  private static final long TOUCH_MILLIS = 24 * 3_600_000L;
 
   /** How many devices may have acknowledged what is in it: one bit of a long each. */
   private static final int DEVICES_MAX = Long.SIZE;
@@ -68,6 +72,9 @@ final class Mailbox extends Timed {
   long liveBytes;
   int strangersCount;
   long strangersBytes;
+
+  /** When it was last used, by the clock, as it is on disk or will be; 0 if that is not known. */
+  long touchedMillis;
 
   private long nextSequence;
   private final Map<Digest, Held> entries = new LinkedHashMap<>();
@@ -130,6 +137,7 @@ final class Mailbox extends Timed {
     this.key = key;
     this.isBegun = true;
     this.nextSequence = stored.nextSequence();
+    this.touchedMillis = stored.touchedMillis();
     byte[] ownerBytes = stored.parts().get(Part.OWNER);
     this.owner =
         ownerBytes == null || scheme == null
@@ -189,6 +197,20 @@ final class Mailbox extends Timed {
     return mailbox.fingerprint(nowMillis);
   }
 
+  /**
+   * Notes that it is used, at most once a day, so that to read costs no write.
+   *
+   * @return what is to be written, nothing if it was used lately
+   */
+  Optional<Change.Touch> touch(long nowMillis) {
+    // A time in the future is that of a clock that was wrong.
+    if (Math.abs(nowMillis - touchedMillis) < TOUCH_MILLIS) {
+      return Optional.empty();
+    }
+    touchedMillis = nowMillis;
+    return Optional.of(new Change.Touch(key, nowMillis));
+  }
+
   /** Takes up a newer device list, which nothing has confirmed yet. */
   void adopt(Owner newOwner, DeviceList newest) {
     owner = newOwner;
@@ -234,6 +256,7 @@ final class Mailbox extends Timed {
   void add(Held held) {
     entries.put(held.digest(), held);
     nextSequence = Math.max(nextSequence, held.entry.sequence() + 1);
+    touchedMillis = Math.max(touchedMillis, held.entry.acceptedMillis());
     if (held.isLive()) {
       book(held, 1);
     }

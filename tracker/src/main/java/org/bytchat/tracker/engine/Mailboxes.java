@@ -240,6 +240,33 @@ final class Mailboxes {
         });
   }
 
+  /**
+   * Ends a mailbox, in which nothing is. Who asks for it meanwhile waits, and finds none; it begins
+   * anew with what they bring.
+   */
+  void end(Mailbox mailbox, Runnable next) {
+    if (!mailbox.isBegun || mailbox.commitsUnderWay > 0 || mailbox.entryCount() > 0) {
+      throw new IllegalStateException("a mailbox in use does not end");
+    }
+    // Memory is to be read again, whatever comes of it.
+    mailbox.stale = true;
+    commit(
+        mailbox,
+        List.of(new Change.End(mailbox.key)),
+        new Outcome() {
+          @Override
+          public void onCommitted() {
+            begunCount--;
+            next.run();
+          }
+
+          @Override
+          public void onFailed(StoreException.Reason reason) {
+            // It is there still, and is found again.
+          }
+        });
+  }
+
   private void drop(Mailbox mailbox) {
     if (loaded.remove(mailbox.key, mailbox)) {
       entryCount -= mailbox.entryCount();

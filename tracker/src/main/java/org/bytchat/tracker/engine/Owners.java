@@ -143,6 +143,7 @@ final class Owners {
     call.session.device = request.device();
     call.session.isForkTold = mailbox.fork != null;
     confirm(mailbox, witness, request.listVersion());
+    touch(mailbox);
     call.answer(new Response.Opened(list.version(), mailbox.fork));
   }
 
@@ -173,6 +174,15 @@ final class Owners {
           mailbox, List.of(new Change.PutConfirmation(mailbox.key, confirmation)), IGNORED);
     }
     listener.onListChanged(mailbox);
+  }
+
+  /** Notes that a device of the owner was here. */
+  void touch(Mailbox mailbox) {
+    if (desk.hasRoomFor(1)) {
+      mailbox
+          .touch(desk.wallMillis())
+          .ifPresent(touch -> mailboxes.commit(mailbox, List.of(touch), IGNORED));
+    }
   }
 
   private static final Mailboxes.Outcome IGNORED =
@@ -272,14 +282,16 @@ final class Owners {
   /** Takes a list up, and returns what is to be written. */
   List<Change> adopt(Mailbox mailbox, Owner owner, DeviceList list) {
     mailbox.adopt(owner, list);
-    return parts(mailbox.key, owner, list);
+    mailbox.touchedMillis = desk.wallMillis();
+    return parts(mailbox, owner, list);
   }
 
-  /** Always both: the commit of the list before may fail yet. */
-  private static List<Change> parts(NodeId key, Owner owner, DeviceList list) {
+  /** Always all: the commit of the list before may fail yet. */
+  private static List<Change> parts(Mailbox mailbox, Owner owner, DeviceList list) {
     return List.of(
-        new Change.PutPart(key, Part.OWNER, owner.toBytes()),
-        new Change.PutPart(key, Part.DEVICES, list.toBytes()));
+        new Change.PutPart(mailbox.key, Part.OWNER, owner.toBytes()),
+        new Change.PutPart(mailbox.key, Part.DEVICES, list.toBytes()),
+        new Change.Touch(mailbox.key, mailbox.touchedMillis));
   }
 
   /** Goes on when the list held is on disk for certain. */
@@ -289,7 +301,7 @@ final class Owners {
     if (mailbox.commitsUnderWay == 0 || owner == null || list == null) {
       next.run();
     } else {
-      mailboxes.commit(mailbox, parts(mailbox.key, owner, list), then(call, next));
+      mailboxes.commit(mailbox, parts(mailbox, owner, list), then(call, next));
     }
   }
 

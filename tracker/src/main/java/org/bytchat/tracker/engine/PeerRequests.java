@@ -182,7 +182,7 @@ final class PeerRequests {
     charge(call, chosen.size() + scanned.size() / CHEAP_PER_UNIT);
     long nowMillis = desk.wallMillis();
     desk.perform(
-        id -> new TrackerEffect.Fingerprint(id, chosen, nowMillis),
+        id -> new TrackerEffect.Fingerprint(id, chosen, nowMillis, true),
         result -> {
           if (result instanceof TrackerEffect.Fingerprinted read) {
             List<Summary> summaries = new ArrayList<>();

@@ -240,7 +240,7 @@ final class Repairs implements MailboxRepair.Line {
     List<NodeId> keys = ours.stream().map(Summary::mailbox).toList();
     long nowMillis = desk.wallMillis();
     desk.perform(
-        id -> new TrackerEffect.Fingerprint(id, keys, nowMillis),
+        id -> new TrackerEffect.Fingerprint(id, keys, nowMillis, false),
         result -> {
           if (turn != current) {
             return;

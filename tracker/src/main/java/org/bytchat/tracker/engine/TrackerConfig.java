@@ -133,13 +133,17 @@ public record TrackerConfig(
    * @param clockTolerance how far clocks may differ, 0 to 1 day, default 3 hours
    * @param sweepInterval how often what has ended is looked for, 1 second to 1 day, default 10
    *     minutes
+   * @param mailboxIdle how long a mailbox stays in which nothing is held nor remembered, after a
+   *     device of its owner used it or an envelope came, 8 days to 10 years, default 30 days; both
+   *     are longer than any envelope lives
    */
   public record Times(
       Duration waitMax,
       Duration confirmed,
       Duration deletionDelay,
       Duration clockTolerance,
-      Duration sweepInterval) {
+      Duration sweepInterval,
+      Duration mailboxIdle) {
 
     private static final long SECOND = 1_000;
     private static final long MINUTE = 60 * SECOND;
@@ -156,6 +160,17 @@ public record TrackerConfig(
       range("deletionDelay in ms", deletionDelay.toMillis(), 0, DAY);
       range("clockTolerance in ms", clockTolerance.toMillis(), 0, DAY);
       range("sweepInterval in ms", sweepInterval.toMillis(), SECOND, DAY);
+      range("mailboxIdle in ms", mailboxIdle.toMillis(), 8 * DAY, 3_650 * DAY);
+    }
+
+    /**
+     * Returns the same with another delay of deletions.
+     *
+     * @param other how long an envelope stays after its last acknowledgement
+     * @return new times
+     */
+    public Times withDeletionDelay(Duration other) {
+      return new Times(waitMax, confirmed, other, clockTolerance, sweepInterval, mailboxIdle);
     }
   }
 
@@ -248,7 +263,8 @@ public record TrackerConfig(
             Duration.ofHours(1),
             Duration.ofHours(1),
             Duration.ofHours(3),
-            Duration.ofMinutes(10)),
+            Duration.ofMinutes(10),
+            Duration.ofDays(30)),
         Repair.defaults());
   }
 

@@ -33,6 +33,8 @@ public enum TrackerCounter {
   DELETED,
   /** Envelopes that ended before all devices had acknowledged them. */
   EXPIRED,
+  /** Mailboxes forgotten because nothing was in them and nobody had used them for long. */
+  FORGOTTEN_MAILBOXES,
   /** Device lists of a version that is held otherwise. */
   FORKS,
   /** Envelopes that could not be read as they were written. */

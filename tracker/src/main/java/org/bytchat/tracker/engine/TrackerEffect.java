@@ -116,12 +116,28 @@ public sealed interface TrackerEffect {
    *
    * @param id names the effect
    * @param untilMillis before when
+   * @param skip how many of the first to pass over
    * @param limit at most how many
    */
-  record FindExpired(long id, long untilMillis, int limit) implements Read {
+  record FindExpired(long id, long untilMillis, int skip, int limit) implements Read {
     @Override
     public Result perform(MailboxStore store) throws StoreException {
-      return new Found(store.expired(untilMillis, limit));
+      return new Found(store.expired(untilMillis, skip, limit));
+    }
+  }
+
+  /**
+   * Find mailboxes in which nothing is, and that were not used for long.
+   *
+   * @param id names the effect
+   * @param untilMillis since when
+   * @param skip how many of the first to pass over
+   * @param limit at most how many
+   */
+  record FindIdle(long id, long untilMillis, int skip, int limit) implements Read {
+    @Override
+    public Result perform(MailboxStore store) throws StoreException {
+      return new Found(store.idle(untilMillis, skip, limit));
     }
   }
 
@@ -145,8 +161,10 @@ public sealed interface TrackerEffect {
    * @param id names the effect
    * @param mailboxes which
    * @param nowMillis the time: what has ended does not count
+   * @param isOffer whether it is for another tracker, and leaves out those that are no use to it
    */
-  record Fingerprint(long id, List<NodeId> mailboxes, long nowMillis) implements Read {
+  record Fingerprint(long id, List<NodeId> mailboxes, long nowMillis, boolean isOffer)
+      implements Read {
 
     public Fingerprint {
       mailboxes = List.copyOf(mailboxes);
@@ -157,7 +175,10 @@ public sealed interface TrackerEffect {
       Map<NodeId, Digest> fingerprints = new LinkedHashMap<>();
       for (NodeId mailbox : mailboxes) {
         try {
-          fingerprints.put(mailbox, Mailbox.fingerprint(mailbox, store.load(mailbox), nowMillis));
+          Optional<StoredMailbox> stored = store.load(mailbox);
+          if (!isOffer || stored.map(kept -> isOffered(kept, nowMillis)).orElse(false)) {
+            fingerprints.put(mailbox, Mailbox.fingerprint(mailbox, stored, nowMillis));
+          }
         } catch (StoreException e) {
           if (e.reason() != StoreException.Reason.DAMAGED) {
             throw e;
@@ -165,6 +186,15 @@ public sealed interface TrackerEffect {
         }
       }
       return new Fingerprinted(fingerprints);
+    }
+
+    /**
+     * A mailbox without envelopes is given on by a tracker only that somebody has shown the newest
+     * list to. Otherwise trackers would give each other for ever what all of them have forgotten.
+     */
+    private static boolean isOffered(StoredMailbox stored, long nowMillis) {
+      return !stored.confirmations().isEmpty()
+          || stored.entries().stream().anyMatch(entry -> entry.expiresMillis() > nowMillis);
     }
   }
 
@@ -350,7 +380,7 @@ public sealed interface TrackerEffect {
   record AcksRead(List<byte[]> batches) implements Result {}
 
   /**
-   * What came of {@link FindExpired} and {@link ListMailboxes}.
+   * What came of {@link FindExpired}, {@link FindIdle} and {@link ListMailboxes}.
    *
    * @param mailboxes their keys
    */

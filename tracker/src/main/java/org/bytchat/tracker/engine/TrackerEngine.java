@@ -35,6 +35,7 @@ public final class TrackerEngine {
   private final Fetches fetches;
   private final Custody custody;
   private final Deletions deletions;
+  private final IdleMailboxes idleMailboxes;
   private final Bindings bindings;
   private final Neighbours neighbours;
   private final PeerRequests peerRequests;
@@ -67,11 +68,13 @@ public final class TrackerEngine {
   public TrackerEngine(
       TrackerConfig config, int networkId, NodeIdentity identity, byte[] secret, Outbox outbox) {
     this.desk = new Desk(config, networkId, identity, outbox);
-    this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
+    Loaded loaded = new Loaded();
+    this.mailboxes = new Mailboxes(desk, identity.scheme(), loaded);
     this.owners = new Owners(desk, mailboxes, new Lists());
     this.fetches = new Fetches(desk, owners);
     this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
+    this.idleMailboxes = new IdleMailboxes(desk, mailboxes, owners, loaded);
     this.bindings = new Bindings(desk, mailboxes, owners, secret);
     this.custody = new Custody(desk, owners, mailboxes, deletions);
     this.neighbours = new Neighbours(desk.tracker, config.repair());
@@ -146,6 +149,7 @@ public final class TrackerEngine {
     mailboxes.start(stored.mailboxes());
     deposits.start(stored.envelopeBytes());
     deletions.start();
+    idleMailboxes.start();
   }
 
   /**
@@ -302,6 +306,7 @@ public final class TrackerEngine {
     desk.nowNanos = now;
     fetches.handleTimeout();
     deletions.handleTimeout();
+    idleMailboxes.handleTimeout();
     bindings.handleTimeout();
     repairs.handleTimeout();
   }
@@ -322,6 +327,7 @@ public final class TrackerEngine {
    */
   public long pollTimeoutNanos() {
     long next = Math.min(fetches.nextNanos(), deletions.nextNanos());
+    next = Math.min(next, idleMailboxes.nextNanos());
     return Math.min(next, Math.min(bindings.nextNanos(), repairs.nextNanos()));
   }
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A change to one mailbox. A mailbox begins with the first one that puts an envelope, a tombstone,
- * a part or a confirmation, and does not end.
+ * a part or a confirmation, and ends with {@link End}.
  *
  * <p>Changes to what is not there (any more) change nothing: an acknowledgement, deletion or end of
  * an entry that the mailbox does not have. So a change that is made again does no harm, except that
@@ -130,6 +130,23 @@ public sealed interface Change {
    */
   record PutConfirmation(NodeId mailbox, StoredMailbox.Confirmation confirmation)
       implements Change {}
+
+  /**
+   * Somebody used a mailbox. One that is not there does not begin by it. An envelope or tombstone
+   * that is put raises that time to the entry's acceptance besides.
+   *
+   * @param mailbox which
+   * @param atMillis when, by the tracker's clock; replaces the time before, also if that was later
+   */
+  record Touch(NodeId mailbox, long atMillis) implements Change {}
+
+  /**
+   * A mailbox ends, with all that is kept of it; what comes later begins a new one, whose sequence
+   * begins anew. One that has an entry, held or not, stays as it is.
+   *
+   * @param mailbox which
+   */
+  record End(NodeId mailbox) implements Change {}
 
   private static void requireSequence(StoredMailbox.Entry entry) {
     if (entry.sequence() < 1 || entry.sequence() == Long.MAX_VALUE) {

@@ -23,7 +23,7 @@ public interface MailboxStore extends AutoCloseable {
    * Reads a mailbox, without the envelopes' bytes.
    *
    * @param mailbox its key
-   * @return what is kept of it, nothing if it was never written to
+   * @return what is kept of it, nothing if it was never written to, or has ended
    * @throws StoreException if it cannot be read
    */
   Optional<StoredMailbox> load(NodeId mailbox) throws StoreException;
@@ -84,11 +84,23 @@ public interface MailboxStore extends AutoCloseable {
    * Lists mailboxes in which an entry has ended, held or not.
    *
    * @param untilMillis the time, milliseconds since 1970: what ends then has ended
+   * @param skip how many of the first to pass over, from 0
    * @param limit at most how many
    * @return keys, those with the oldest end first, then by key
    * @throws StoreException if they cannot be read
    */
-  List<NodeId> expired(long untilMillis, int limit) throws StoreException;
+  List<NodeId> expired(long untilMillis, int skip, int limit) throws StoreException;
+
+  /**
+   * Lists mailboxes that have no entry, held or not, and were not touched for long.
+   *
+   * @param untilMillis the time, milliseconds since 1970: those last touched then, or before
+   * @param skip how many of the first to pass over, from 0
+   * @param limit at most how many
+   * @return keys, those that were touched longest ago first, then by key
+   * @throws StoreException if they cannot be read
+   */
+  List<NodeId> idle(long untilMillis, int skip, int limit) throws StoreException;
 
   /**
    * Counts what is kept.

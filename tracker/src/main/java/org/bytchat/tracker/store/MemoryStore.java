@@ -4,9 +4,12 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apiguardian.api.API;
@@ -30,7 +33,10 @@ public final class MemoryStore implements MailboxStore {
   private final TreeMap<NodeId, Box> boxes = new TreeMap<>();
 
   /** The first end of an entry of each mailbox that has one. */
-  private final TreeSet<End> ends = new TreeSet<>();
+  private final TreeSet<Moment> ends = new TreeSet<>();
+
+  /** When each mailbox without an entry was last touched. */
+  private final TreeSet<Moment> touches = new TreeSet<>();
 
   private long envelopes;
   private long envelopeBytes;
@@ -41,13 +47,13 @@ public final class MemoryStore implements MailboxStore {
   /** Makes an empty store. */
   public MemoryStore() {}
 
-  private record End(long expiresMillis, NodeId mailbox) implements Comparable<End> {
+  private record Moment(long atMillis, NodeId mailbox) implements Comparable<Moment> {
 
-    private static final Comparator<End> ORDER =
-        Comparator.comparingLong(End::expiresMillis).thenComparing(End::mailbox);
+    private static final Comparator<Moment> ORDER =
+        Comparator.comparingLong(Moment::atMillis).thenComparing(Moment::mailbox);
 
     @Override
-    public int compareTo(End other) {
+    public int compareTo(Moment other) {
       return ORDER.compare(this, other);
     }
   }
@@ -80,12 +86,20 @@ public final class MemoryStore implements MailboxStore {
 
   private static final class Box {
     long nextSequence = 1;
+    long touchedMillis;
     long nextBatch;
     final EnumMap<StoredMailbox.Part, byte[]> parts = new EnumMap<>(StoredMailbox.Part.class);
     final TreeMap<Long, StoredMailbox.Confirmation> confirmations = new TreeMap<>();
     final TreeMap<Long, Held> bySequence = new TreeMap<>();
     final HashMap<Digest, Held> byDigest = new HashMap<>();
-    @Nullable End end;
+    @Nullable Moment end;
+    @Nullable Moment idle;
+  }
+
+  /** How a mailbox goes on within a commit. */
+  private static final class Course {
+    long nextSequence = 1;
+    final Set<Digest> digests = new HashSet<>();
   }
 
   @Override
@@ -105,7 +119,12 @@ public final class MemoryStore implements MailboxStore {
     }
     return Optional.of(
         new StoredMailbox(
-            box.nextSequence, box.parts, List.copyOf(box.confirmations.values()), entries, acks));
+            box.nextSequence,
+            box.touchedMillis,
+            box.parts,
+            List.copyOf(box.confirmations.values()),
+            entries,
+            acks));
   }
 
   @Override
@@ -117,17 +136,40 @@ public final class MemoryStore implements MailboxStore {
 
   /** Before anything is changed, since nothing can be taken back. */
   private void requirePossible(List<Change> changes) {
-    Map<NodeId, Long> next = new HashMap<>();
+    Set<NodeId> ending = new HashSet<>();
     for (Change change : changes) {
-      StoredMailbox.Entry entry = entryOf(change);
-      if (entry != null) {
-        NodeId mailbox = change.mailbox();
-        Box box = boxes.get(mailbox);
-        long expected = next.getOrDefault(mailbox, box == null ? 1L : box.nextSequence);
-        requireSequence(mailbox, entry.sequence(), expected);
-        next.put(mailbox, entry.sequence() + 1);
+      if (change instanceof Change.End) {
+        ending.add(change.mailbox());
       }
     }
+    Map<NodeId, Course> courses = new HashMap<>();
+    for (Change change : changes) {
+      NodeId mailbox = change.mailbox();
+      Course course = courses.computeIfAbsent(mailbox, key -> courseOf(key, ending.contains(key)));
+      StoredMailbox.Entry entry = entryOf(change);
+      if (entry != null) {
+        requireSequence(mailbox, entry.sequence(), course.nextSequence);
+        course.nextSequence = entry.sequence() + 1;
+        course.digests.add(entry.digest());
+      } else if (change instanceof Change.Forget forget) {
+        course.digests.remove(forget.digest());
+      } else if (change instanceof Change.End && course.digests.isEmpty()) {
+        course.nextSequence = 1;
+      }
+    }
+  }
+
+  /** What is in it matters only to one that may end within the commit. */
+  private Course courseOf(NodeId mailbox, boolean isEnding) {
+    Course course = new Course();
+    Box box = boxes.get(mailbox);
+    if (box != null) {
+      course.nextSequence = box.nextSequence;
+      if (isEnding) {
+        course.digests.addAll(box.byDigest.keySet());
+      }
+    }
+    return course;
   }
 
   private static StoredMailbox.@Nullable Entry entryOf(Change change) {
@@ -157,14 +199,22 @@ public final class MemoryStore implements MailboxStore {
     } else {
       Box box = boxes.get(change.mailbox());
       if (box != null) {
-        applyToEntries(box, change);
+        applyToBox(box, change);
       }
     }
   }
 
-  private void applyToEntries(Box box, Change change) {
+  private void applyToBox(Box box, Change change) {
     if (change instanceof Change.PutAcks acks) {
       acknowledge(box, acks);
+    } else if (change instanceof Change.Touch touch) {
+      box.touchedMillis = touch.atMillis();
+      noteIdle(touch.mailbox(), box);
+    } else if (change instanceof Change.End end && box.bySequence.isEmpty()) {
+      boxes.remove(end.mailbox());
+      if (box.idle != null) {
+        touches.remove(box.idle);
+      }
     } else if (change instanceof Change.Delete delete) {
       Held held = box.byDigest.get(delete.digest());
       if (held != null && !held.entry.isDeleted()) {
@@ -197,7 +247,14 @@ public final class MemoryStore implements MailboxStore {
   }
 
   private Box box(NodeId mailbox) {
-    return boxes.computeIfAbsent(mailbox, key -> new Box());
+    Box known = boxes.get(mailbox);
+    if (known != null) {
+      return known;
+    }
+    Box box = new Box();
+    boxes.put(mailbox, box);
+    noteIdle(mailbox, box);
+    return box;
   }
 
   private void put(NodeId mailbox, Held held) {
@@ -211,6 +268,7 @@ public final class MemoryStore implements MailboxStore {
     }
     box.bySequence.put(entry.sequence(), held);
     box.nextSequence = entry.sequence() + 1;
+    box.touchedMillis = Math.max(box.touchedMillis, entry.acceptedMillis());
     count(held, 1);
     noteEnd(mailbox, box);
   }
@@ -246,10 +304,10 @@ public final class MemoryStore implements MailboxStore {
   }
 
   private void noteEnd(NodeId mailbox, Box box) {
-    @Nullable End end = null;
+    @Nullable Moment end = null;
     for (Held held : box.bySequence.values()) {
-      if (end == null || held.entry.expiresMillis() < end.expiresMillis()) {
-        end = new End(held.entry.expiresMillis(), mailbox);
+      if (end == null || held.entry.expiresMillis() < end.atMillis()) {
+        end = new Moment(held.entry.expiresMillis(), mailbox);
       }
     }
     if (box.end != null) {
@@ -259,6 +317,17 @@ public final class MemoryStore implements MailboxStore {
       ends.add(end);
     }
     box.end = end;
+    noteIdle(mailbox, box);
+  }
+
+  private void noteIdle(NodeId mailbox, Box box) {
+    if (box.idle != null) {
+      touches.remove(box.idle);
+    }
+    box.idle = box.bySequence.isEmpty() ? new Moment(box.touchedMillis, mailbox) : null;
+    if (box.idle != null) {
+      touches.add(box.idle);
+    }
   }
 
   @Override
@@ -316,12 +385,25 @@ public final class MemoryStore implements MailboxStore {
   }
 
   @Override
-  public synchronized List<NodeId> expired(long untilMillis, int limit) throws StoreException {
+  public synchronized List<NodeId> expired(long untilMillis, int skip, int limit)
+      throws StoreException {
     requireOpen();
-    return ends.stream()
-        .takeWhile(end -> end.expiresMillis() <= untilMillis)
+    return until(ends, untilMillis, skip, limit);
+  }
+
+  @Override
+  public synchronized List<NodeId> idle(long untilMillis, int skip, int limit)
+      throws StoreException {
+    requireOpen();
+    return until(touches, untilMillis, skip, limit);
+  }
+
+  private static List<NodeId> until(SortedSet<Moment> all, long untilMillis, int skip, int limit) {
+    return all.stream()
+        .takeWhile(moment -> moment.atMillis() <= untilMillis)
+        .skip(skip)
         .limit(limit)
-        .map(End::mailbox)
+        .map(Moment::mailbox)
         .toList();
   }
 
@@ -342,5 +424,6 @@ public final class MemoryStore implements MailboxStore {
     closed = true;
     boxes.clear();
     ends.clear();
+    touches.clear();
   }
 }

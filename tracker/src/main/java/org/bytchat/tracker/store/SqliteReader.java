@@ -37,6 +37,7 @@ final class SqliteReader implements AutoCloseable {
   private final PreparedStatement batches;
   private final PreparedStatement keys;
   private final PreparedStatement ended;
+  private final PreparedStatement idle;
 
   /**
    * Takes a connection.
@@ -48,7 +49,9 @@ final class SqliteReader implements AutoCloseable {
     this.connection = connection;
     this.file = file;
     connection.setAutoCommit(false);
-    mailbox = connection.prepareStatement("SELECT id, next_sequence FROM mailbox WHERE key = ?");
+    mailbox =
+        connection.prepareStatement(
+            "SELECT id, next_sequence, touched_millis FROM mailbox WHERE key = ?");
     parts =
         connection.prepareStatement("SELECT part, bytes FROM part WHERE mailbox = ? ORDER BY part");
     confirmations =
@@ -90,7 +93,12 @@ final class SqliteReader implements AutoCloseable {
         connection.prepareStatement(
             """
             SELECT key FROM mailbox WHERE first_expires_millis <= ?
-            ORDER BY first_expires_millis, key LIMIT ?""");
+            ORDER BY first_expires_millis, key LIMIT ? OFFSET ?""");
+    idle =
+        connection.prepareStatement(
+            """
+            SELECT key FROM mailbox WHERE first_expires_millis IS NULL AND touched_millis <= ?
+            ORDER BY touched_millis, key LIMIT ? OFFSET ?""");
   }
 
   /** Ends the snapshot that the reads before had, so that the log can shrink. */
@@ -115,18 +123,25 @@ final class SqliteReader implements AutoCloseable {
     mailbox.setBytes(1, key.toBytes());
     long id;
     long nextSequence;
+    long touchedMillis;
     try (ResultSet row = mailbox.executeQuery()) {
       if (!row.next()) {
         return Optional.empty();
       }
       id = row.getLong(1);
       nextSequence = row.getLong(2);
+      touchedMillis = row.getLong(3);
     }
     try {
       List<StoredMailbox.Entry> entries = entries(id);
       return Optional.of(
           new StoredMailbox(
-              nextSequence, parts(id), confirmations(id), entries, acks(id, entries)));
+              nextSequence,
+              touchedMillis,
+              parts(id),
+              confirmations(id),
+              entries,
+              acks(id, entries)));
     } catch (IllegalArgumentException e) {
       throw damaged("mailbox " + key + ": " + e.getMessage(), e);
     }
@@ -279,9 +294,16 @@ final class SqliteReader implements AutoCloseable {
     return keys(keys, limit);
   }
 
-  List<NodeId> expired(long untilMillis, int limit) throws SQLException, StoreException {
+  List<NodeId> expired(long untilMillis, int skip, int limit) throws SQLException, StoreException {
     ended.setLong(1, untilMillis);
+    ended.setInt(3, skip);
     return keys(ended, limit);
+  }
+
+  List<NodeId> idle(long untilMillis, int skip, int limit) throws SQLException, StoreException {
+    idle.setLong(1, untilMillis);
+    idle.setInt(3, skip);
+    return keys(idle, limit);
   }
 
   private List<NodeId> keys(PreparedStatement statement, int limit)

@@ -257,6 +257,12 @@ final class SqliteSalvage {
                         row.getLong(1), row.getLong(2), row.getLong(3)))));
     NavigableMap<Long, Found> entries = entries(source, id);
     entries.values().removeIf(found -> !copyEntry(source, key, found));
+    // Before version 3 there is none; then it counts as touched when somebody looks at it.
+    each(
+        source,
+        "SELECT touched_millis FROM mailbox NOT INDEXED WHERE id = ?",
+        id,
+        row -> changes.add(new Change.Touch(key, row.getLong(1))));
     copyAcks(source, id, key, entries);
     nextSequences.put(id, nextSequence(source, id, entries));
   }

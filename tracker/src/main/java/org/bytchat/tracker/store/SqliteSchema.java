@@ -15,9 +15,10 @@ import org.bytchat.tracker.store.StoreException.Reason;
  * and digest: what a request names is found in one descent, and a mailbox lies together. Envelopes
  * have a table of their own, in the order in which they came: deposits append to it, and who lists
  * entries does not read past them. The mailbox's row, which each deposit writes anyway, has the
- * first end of its entries, so that the end of entries costs deposits no index. {@code total} has
- * one row, so that nothing is ever counted. An acknowledgement names its entry by the sequence,
- * which is shorter than the digest.
+ * first end of its entries, so that the end of entries costs deposits no index, and when it was
+ * last touched, of which there is an index of mailboxes without entries only. {@code total} has one
+ * row, so that nothing is ever counted. An acknowledgement names its entry by the sequence, which
+ * is shorter than the digest.
  *
  * <p>PostgreSQL takes the same with {@code BYTEA} for {@code BLOB}, {@code BIGINT} for {@code
  * INTEGER} and without {@code WITHOUT ROWID}.
@@ -97,7 +98,16 @@ record SqliteSchema(List<List<String>> steps) {
                   "CREATE INDEX ack_batch_by_mailbox ON ack_batch (mailbox)",
                   "INSERT INTO total VALUES (1, 0, 0, 0, 0, 0)"),
               // What let each envelope in, so that other trackers can verify it.
-              List.of("ALTER TABLE envelope ADD COLUMN origin BLOB")));
+              List.of("ALTER TABLE envelope ADD COLUMN origin BLOB"),
+              // When a mailbox was last touched, so that it can end: those that are there were now.
+              List.of(
+                  "ALTER TABLE mailbox ADD COLUMN touched_millis INTEGER NOT NULL DEFAULT 0",
+                  """
+                  UPDATE mailbox
+                  SET touched_millis = CAST(strftime('%s', 'now') AS INTEGER) * 1000""",
+                  """
+                  CREATE INDEX mailbox_by_touch ON mailbox (touched_millis, key)
+                  WHERE first_expires_millis IS NULL""")));
 
   SqliteSchema {
     steps = List.copyOf(steps);

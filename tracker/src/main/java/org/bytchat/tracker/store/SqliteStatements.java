@@ -28,6 +28,8 @@ final class SqliteStatements {
   final PreparedStatement mailbox;
   final PreparedStatement addMailbox;
   final PreparedStatement updateMailbox;
+  final PreparedStatement dropMailbox;
+  final PreparedStatement anyEntry;
   final PreparedStatement entry;
   final PreparedStatement addEntry;
   final PreparedStatement dropEntry;
@@ -41,19 +43,27 @@ final class SqliteStatements {
   final PreparedStatement addBatch;
   final PreparedStatement dropBatches;
   final PreparedStatement putPart;
+  final PreparedStatement dropParts;
+  final PreparedStatement dropConfirmations;
   final PreparedStatement putConfirmation;
   final PreparedStatement totals;
 
   SqliteStatements(Connection connection) throws SQLException {
     mailbox =
         connection.prepareStatement(
-            "SELECT id, next_sequence, first_expires_millis FROM mailbox WHERE key = ?");
+            """
+            SELECT id, next_sequence, first_expires_millis, touched_millis
+            FROM mailbox WHERE key = ?""");
     addMailbox =
         connection.prepareStatement(
             "INSERT INTO mailbox (id, key, next_sequence) VALUES (?, ?, 1)");
     updateMailbox =
         connection.prepareStatement(
-            "UPDATE mailbox SET next_sequence = ?, first_expires_millis = ? WHERE id = ?");
+            """
+            UPDATE mailbox SET next_sequence = ?, first_expires_millis = ?, touched_millis = ?
+            WHERE id = ?""");
+    dropMailbox = connection.prepareStatement("DELETE FROM mailbox WHERE id = ?");
+    anyEntry = connection.prepareStatement("SELECT 1 FROM entry WHERE mailbox = ? LIMIT 1");
     entry =
         connection.prepareStatement(
             """
@@ -89,6 +99,8 @@ final class SqliteStatements {
             """
             INSERT INTO part (mailbox, part, bytes) VALUES (?, ?, ?)
             ON CONFLICT (mailbox, part) DO UPDATE SET bytes = excluded.bytes""");
+    dropParts = connection.prepareStatement("DELETE FROM part WHERE mailbox = ?");
+    dropConfirmations = connection.prepareStatement("DELETE FROM confirmation WHERE mailbox = ?");
     putConfirmation = connection.prepareStatement(PUT_CONFIRMATION);
     totals =
         connection.prepareStatement(

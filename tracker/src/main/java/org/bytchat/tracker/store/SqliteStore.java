@@ -352,8 +352,13 @@ public final class SqliteStore implements MailboxStore {
   }
 
   @Override
-  public List<NodeId> expired(long untilMillis, int limit) throws StoreException {
-    return read(reader -> reader.expired(untilMillis, limit));
+  public List<NodeId> expired(long untilMillis, int skip, int limit) throws StoreException {
+    return read(reader -> reader.expired(untilMillis, skip, limit));
+  }
+
+  @Override
+  public List<NodeId> idle(long untilMillis, int skip, int limit) throws StoreException {
+    return read(reader -> reader.idle(untilMillis, skip, limit));
   }
 
   @Override

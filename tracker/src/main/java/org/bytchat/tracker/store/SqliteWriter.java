@@ -30,6 +30,7 @@ final class SqliteWriter implements AutoCloseable {
   /** As committed. */
   private StoreStats totals;
 
+  private long nextMailbox;
   private long nextEnvelope;
   private long nextBatch;
   private long logBytesTolerated = LOG_BYTES_MAX;
@@ -48,14 +49,16 @@ final class SqliteWriter implements AutoCloseable {
     final long id;
     long nextSequence;
     @Nullable Long firstExpiresMillis;
+    long touchedMillis;
     boolean changed;
     boolean lostFirst;
     boolean lostAcks;
 
-    Row(long id, long nextSequence, @Nullable Long firstExpiresMillis) {
+    Row(long id, long nextSequence, @Nullable Long firstExpiresMillis, long touchedMillis) {
       this.id = id;
       this.nextSequence = nextSequence;
       this.firstExpiresMillis = firstExpiresMillis;
+      this.touchedMillis = touchedMillis;
     }
   }
 
@@ -74,6 +77,7 @@ final class SqliteWriter implements AutoCloseable {
     this.wal = database.resolveSibling(database.getFileName() + "-wal");
     try (Statement statement = connection.createStatement()) {
       totals = SqliteReader.totals(statement);
+      nextMailbox = next(statement, "mailbox");
       nextEnvelope = next(statement, "envelope");
       nextBatch = next(statement, "ack_batch");
     }
@@ -163,7 +167,8 @@ final class SqliteWriter implements AutoCloseable {
     if (row.changed || row.lostFirst) {
       sql.updateMailbox.setLong(1, row.nextSequence);
       setNullable(sql.updateMailbox, 2, row.firstExpiresMillis);
-      sql.updateMailbox.setLong(3, row.id);
+      sql.updateMailbox.setLong(3, row.touchedMillis);
+      sql.updateMailbox.setLong(4, row.id);
       sql.updateMailbox.executeUpdate();
     }
   }
@@ -226,14 +231,19 @@ final class SqliteWriter implements AutoCloseable {
     } else {
       Row row = row(change.mailbox());
       if (row != null) {
-        applyToEntries(row, change);
+        applyToRow(row, change);
       }
     }
   }
 
-  private void applyToEntries(Row row, Change change) throws SQLException {
+  private void applyToRow(Row row, Change change) throws SQLException {
     if (change instanceof Change.PutAcks acks) {
       acknowledge(row, acks);
+    } else if (change instanceof Change.Touch touch) {
+      row.touchedMillis = touch.atMillis();
+      row.changed = true;
+    } else if (change instanceof Change.End end) {
+      end(end.mailbox(), row);
     } else if (change instanceof Change.Delete delete) {
       Old old = entry(row, delete.digest());
       if (old != null && old.deletedMillis() == 0) {
@@ -255,6 +265,25 @@ final class SqliteWriter implements AutoCloseable {
     }
   }
 
+  private void end(NodeId mailbox, Row row) throws SQLException {
+    sql.anyEntry.setLong(1, row.id);
+    try (ResultSet entries = sql.anyEntry.executeQuery()) {
+      if (entries.next()) {
+        return;
+      }
+    }
+    // Those of entries that the same commit forgets are there still.
+    sql.dropBatches.setLong(1, row.id);
+    sql.dropBatches.setLong(2, row.id);
+    ackBatches -= sql.dropBatches.executeUpdate();
+    for (PreparedStatement drop : List.of(sql.dropParts, sql.dropConfirmations, sql.dropMailbox)) {
+      drop.setLong(1, row.id);
+      drop.executeUpdate();
+    }
+    mailboxes--;
+    rows.remove(mailbox);
+  }
+
   private @Nullable Row row(NodeId mailbox) throws SQLException {
     Row known = rows.get(mailbox);
     if (known != null) {
@@ -265,7 +294,7 @@ final class SqliteWriter implements AutoCloseable {
       if (!found.next()) {
         return null;
       }
-      Row row = new Row(found.getLong(1), found.getLong(2), nullable(found, 3));
+      Row row = new Row(found.getLong(1), found.getLong(2), nullable(found, 3), found.getLong(4));
       rows.put(mailbox, row);
       return row;
     }
@@ -276,8 +305,7 @@ final class SqliteWriter implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    // Mailboxes do not end, so that their number is the last one's id.
-    Row row = new Row(mailboxes + 1, 1, null);
+    Row row = new Row(nextMailbox++, 1, null, 0);
     sql.addMailbox.setLong(1, row.id);
     sql.addMailbox.setBytes(2, mailbox.toBytes());
     sql.addMailbox.executeUpdate();
@@ -336,6 +364,7 @@ final class SqliteWriter implements AutoCloseable {
     }
     sql.addEntry.executeUpdate();
     row.nextSequence = entry.sequence() + 1;
+    row.touchedMillis = Math.max(row.touchedMillis, entry.acceptedMillis());
     row.changed = true;
     Long first = row.firstExpiresMillis;
     if (first == null || entry.expiresMillis() < first) {

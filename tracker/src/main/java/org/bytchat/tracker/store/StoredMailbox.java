@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * everywhere, whatever keeps it.
  *
  * @param nextSequence higher than that of every entry there ever was; at least 1
+ * @param touchedMillis when it was last used, by the tracker's clock; 0 if that is not known
  * @param parts what is signed and as it was carried, each in its newest form; in the order of the
  *     constants
  * @param confirmations of versions of the device list, by version
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 @API(status = API.Status.EXPERIMENTAL)
 public record StoredMailbox(
     long nextSequence,
+    long touchedMillis,
     Map<Part, byte[]> parts,
     List<Confirmation> confirmations,
     List<Entry> entries,

@@ -111,6 +111,7 @@ class RepairHostileTest {
 
   @Test
   void tracker_thatIsNotAmongTheEightClosest_isGivenNothingOfTheMailbox() {
+    honest.open(bob, phone);
     lab.add(RepairRulesTest.CONFIG, 12);
     lab.tellNeighbours();
     List<Node> closest = lab.closest(bob);

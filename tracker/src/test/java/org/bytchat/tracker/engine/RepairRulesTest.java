@@ -117,7 +117,24 @@ class RepairRulesTest {
   }
 
   @Test
+  void emptyMailbox_shownToOneTracker_isTakenOnceAndNotGivenOn() {
+    Node third = lab.add(CONFIG);
+    lab.repair();
+    assertThat(second.fingerprint(bob)).isNotEqualTo(first.fingerprint(bob));
+    first.open(bob, phone);
+    first.knows = List.of(second);
+    third.knows = List.of(second);
+    lab.repair();
+    assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
+    assertThat(third.fingerprint(bob)).isNotEqualTo(first.fingerprint(bob));
+    deposit(second);
+    lab.repair();
+    assertThat(third.fingerprint(bob)).isEqualTo(second.fingerprint(bob));
+  }
+
+  @Test
   void newerLists_atOnePeer_areTakenByTheOther() {
+    first.open(bob, phone);
     lab.repair();
     NodeIdentity laptop = bob.add();
     lab.published.put(bob.mailbox, bob.list);

@@ -7,11 +7,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
 import org.bytchat.dht.keyspace.NodeId;
@@ -46,6 +48,9 @@ final class TrackerHarness {
 
   /** Envelopes that the disk has damaged. */
   final List<Digest> damaged = new ArrayList<>();
+
+  /** Mailboxes that the disk has damaged. */
+  final Set<NodeId> unreadable = new HashSet<>();
 
   /** Why the next commits fail, null for one that does not. */
   final Deque<Fate> commitFates = new ArrayDeque<>();
@@ -299,6 +304,8 @@ final class TrackerHarness {
     try {
       if (effect instanceof TrackerEffect.ReadEnvelopes read
           && read.digests().stream().anyMatch(damaged::contains)) {
+        return new TrackerEffect.Failed(StoreException.Reason.DAMAGED);
+      } else if (effect instanceof TrackerEffect.Load load && unreadable.contains(load.mailbox())) {
         return new TrackerEffect.Failed(StoreException.Reason.DAMAGED);
       } else if (effect instanceof TrackerEffect.Read read) {
         return read.perform(store);

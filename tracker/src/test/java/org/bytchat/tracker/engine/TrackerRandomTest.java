@@ -57,13 +57,7 @@ final class TrackerRandomTest {
                       1 << 30,
                       1_000,
                       1_000))
-              .withTimes(
-                  new TrackerConfig.Times(
-                      base.times().waitMax(),
-                      base.times().confirmed(),
-                      Duration.ofHours(1).plus(delay),
-                      base.times().clockTolerance(),
-                      base.times().sweepInterval()));
+              .withTimes(base.times().withDeletionDelay(Duration.ofHours(1).plus(delay)));
       lab = new TrackerHarness(config, HashScheme.INSTANCE, Seeds.derive(seed, 1));
       lab.delayMaxNanos =
           List.of(0L, 50_000_000L, 5_000_000_000L, 100_000_000_000L).get(random.nextInt(4));

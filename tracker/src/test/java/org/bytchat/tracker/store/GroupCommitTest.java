@@ -92,8 +92,13 @@ class GroupCommitTest {
     }
 
     @Override
-    public List<NodeId> expired(long untilMillis, int limit) throws StoreException {
-      return memory.expired(untilMillis, limit);
+    public List<NodeId> expired(long untilMillis, int skip, int limit) throws StoreException {
+      return memory.expired(untilMillis, skip, limit);
+    }
+
+    @Override
+    public List<NodeId> idle(long untilMillis, int skip, int limit) throws StoreException {
+      return memory.idle(untilMillis, skip, limit);
     }
 
     @Override

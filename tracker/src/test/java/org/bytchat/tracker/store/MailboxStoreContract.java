@@ -146,7 +146,7 @@ abstract class MailboxStoreContract {
     assertThat(envelopes(10)).containsExactly((byte[]) null);
     assertThat(store.stats().tombstones()).isEqualTo(1);
     assertThat(store.stats().envelopes()).isZero();
-    assertThat(store.expired(20_000, 10)).containsExactly(ADA);
+    assertThat(store.expired(20_000, 0, 10)).containsExactly(ADA);
   }
 
   @Test
@@ -243,15 +243,101 @@ abstract class MailboxStoreContract {
     commit(put(third, 1, 10, 200), new Change.PutPart(mailbox(4), Part.OWNER, batch(1)));
     List<NodeId> tied = new ArrayList<>(List.of(ADA, third));
     tied.sort(null);
-    assertThat(store.expired(99, 10)).isEmpty();
-    assertThat(store.expired(100, 10)).containsExactly(BOB);
-    assertThat(store.expired(999, 10)).containsExactly(BOB, tied.get(0), tied.get(1));
-    assertThat(store.expired(999, 1)).containsExactly(BOB);
+    assertThat(store.expired(99, 0, 10)).isEmpty();
+    assertThat(store.expired(100, 0, 10)).containsExactly(BOB);
+    assertThat(store.expired(999, 0, 10)).containsExactly(BOB, tied.get(0), tied.get(1));
+    assertThat(store.expired(999, 0, 1)).containsExactly(BOB);
     commit(new Change.Forget(ADA, digest(11)), new Change.Forget(BOB, digest(10)));
-    assertThat(store.expired(299, 10)).containsExactly(third);
-    assertThat(store.expired(300, 10)).containsExactly(third, ADA);
+    assertThat(store.expired(299, 0, 10)).containsExactly(third);
+    assertThat(store.expired(300, 0, 10)).containsExactly(third, ADA);
     commit(put(ADA, 3, 10, 900));
-    assertThat(store.expired(300, 10)).containsExactly(third);
+    assertThat(store.expired(300, 0, 10)).containsExactly(third);
+  }
+
+  @Test
+  void touch_knownOrUnknownMailbox_isKeptOfTheKnown() throws StoreException {
+    commit(new Change.Touch(ADA, 500));
+    assertThat(store.load(ADA)).isEmpty();
+    commit(new Change.PutPart(ADA, Part.OWNER, batch(1)));
+    assertThat(load(ADA).touchedMillis()).isZero();
+    commit(new Change.Touch(ADA, 500));
+    assertThat(load(ADA).touchedMillis()).isEqualTo(500);
+    Change.PutEnvelope put = put(ADA, 1, 10, 20_000);
+    commit(put);
+    assertThat(load(ADA).touchedMillis()).isEqualTo(put.entry().acceptedMillis());
+    commit(new Change.Touch(ADA, 9_000), bury(ADA, 2, 11, 20_000));
+    assertThat(load(ADA).touchedMillis()).isEqualTo(9_000);
+    commit(new Change.Touch(ADA, 700));
+    assertThat(load(ADA).touchedMillis()).isEqualTo(700);
+  }
+
+  @Test
+  void idle_mailboxesWithoutEntries_longestAgoFirst() throws StoreException {
+    NodeId third = mailbox(3);
+    for (NodeId mailbox : List.of(ADA, BOB, third)) {
+      commit(new Change.PutPart(mailbox, Part.OWNER, batch(1)));
+    }
+    commit(new Change.Touch(ADA, 300), new Change.Touch(BOB, 100), new Change.Touch(third, 200));
+    assertThat(store.idle(99, 0, 10)).isEmpty();
+    assertThat(store.idle(200, 0, 10)).containsExactly(BOB, third);
+    assertThat(store.idle(999, 1, 10)).containsExactly(third, ADA);
+    assertThat(store.idle(999, 1, 1)).containsExactly(third);
+    commit(put(BOB, 1, 10, 20_000), new Change.Touch(third, 400));
+    assertThat(store.idle(9_999, 0, 10)).containsExactly(ADA, third);
+    commit(new Change.Delete(BOB, digest(10), 5));
+    assertThat(store.idle(9_999, 0, 10)).containsExactly(ADA, third);
+    commit(new Change.Forget(BOB, digest(10)));
+    assertThat(store.idle(9_999, 0, 10)).containsExactly(ADA, third, BOB);
+  }
+
+  @Test
+  void end_nothingInIt_leavesNothingAndItBeginsAnew() throws StoreException {
+    commit(
+        new Change.PutPart(ADA, Part.DEVICES, batch(1)),
+        new Change.PutConfirmation(ADA, new Confirmation(1, 1, 10)),
+        new Change.PutPart(BOB, Part.DEVICES, batch(2)),
+        put(ADA, 7, 10, 20_000),
+        acks(ADA, PHONE, 1, 10));
+    commit(new Change.Forget(ADA, digest(10)), new Change.End(ADA), new Change.End(mailbox(9)));
+    assertThat(store.load(ADA)).isEmpty();
+    assertThat(store.mailboxes(null, 10)).containsExactly(BOB);
+    assertThat(store.idle(99_999, 0, 10)).containsExactly(BOB);
+    assertThat(store.stats())
+        .usingRecursiveComparison()
+        .ignoringFields("fileBytes")
+        .isEqualTo(new StoreStats(1, 0, 0, 0, 0, 0));
+    commit(put(ADA, 1, 10, 20_000));
+    StoredMailbox found = load(ADA);
+    assertThat(found.parts()).isEmpty();
+    assertThat(found.confirmations()).isEmpty();
+    assertThat(found.acks()).isEmpty();
+    assertThat(load(BOB).parts().get(Part.DEVICES)).isEqualTo(batch(2));
+  }
+
+  @Test
+  void end_entryHeldOrRemembered_changesNothing() throws StoreException {
+    commit(new Change.PutPart(ADA, Part.DEVICES, batch(1)), put(ADA, 1, 10, 20_000));
+    commit(new Change.End(ADA));
+    assertThat(load(ADA).parts()).hasSize(1);
+    commit(new Change.Delete(ADA, digest(10), 5), new Change.End(ADA));
+    assertThat(load(ADA).entries()).hasSize(1);
+    assertThat(store.stats().mailboxes()).isEqualTo(1);
+  }
+
+  @Test
+  void end_andBeginInOneCommit_isTheNewMailbox() throws StoreException {
+    commit(new Change.PutPart(ADA, Part.DEVICES, batch(1)), put(ADA, 5, 10, 20_000));
+    assertThatThrownBy(() -> commit(new Change.End(ADA), put(ADA, 1, 11, 20_000)))
+        .isInstanceOf(IllegalArgumentException.class);
+    commit(
+        new Change.Forget(ADA, digest(10)),
+        new Change.End(ADA),
+        new Change.PutPart(ADA, Part.OWNER, batch(2)),
+        put(ADA, 1, 11, 20_000));
+    StoredMailbox found = load(ADA);
+    assertThat(found.parts().keySet()).containsExactly(Part.OWNER);
+    assertThat(found.entries()).extracting(Entry::digest).containsExactly(digest(11));
+    assertThat(store.stats().mailboxes()).isEqualTo(1);
   }
 
   @Test
@@ -290,7 +376,7 @@ abstract class MailboxStoreContract {
     assertThat(found.parts()).isEmpty();
     assertThat(store.load(BOB)).isEmpty();
     assertThat(envelopes(10, 11)).containsExactly(envelope(10), null);
-    assertThat(store.expired(10_000, 10)).isEmpty();
+    assertThat(store.expired(10_000, 0, 10)).isEmpty();
     assertThat(store.stats())
         .usingRecursiveComparison()
         .ignoringFields("fileBytes")

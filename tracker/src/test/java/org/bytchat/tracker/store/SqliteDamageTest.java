@@ -40,7 +40,7 @@ class SqliteDamageTest {
   private static final int ENVELOPES_EACH = 8;
 
   /** The pages before this one are the roots of tables and indexes. */
-  private static final int ROOTS = 12;
+  private static final int ROOTS = 13;
 
   private static final int ENVELOPES = MAILBOXES * ENVELOPES_EACH;
 
@@ -69,6 +69,7 @@ class SqliteDamageTest {
         }
         changes.add(acks(mailbox(i), PHONE, i, seed(i, 1), seed(i, 2)));
         changes.add(new Change.Delete(mailbox(i), digest(seed(i, 1)), 7));
+        changes.add(new Change.Touch(mailbox(i), 50_000 + i));
         store.commit(changes);
       }
     }
@@ -186,6 +187,7 @@ class SqliteDamageTest {
     try (SqliteStore store = open()) {
       assertThat(store.load(mailbox(5)).orElseThrow().parts().get(Part.OWNER)).isEqualTo(batch(5));
       assertThat(store.load(mailbox(5)).orElseThrow().acks()).hasSize(2);
+      assertThat(store.load(mailbox(5)).orElseThrow().touchedMillis()).isEqualTo(50_005);
       assertThat(store.ackBatches(mailbox(5), digest(seed(5, 2)))).containsExactly(batch(5));
       assertThat(store.load(mailbox(5)).orElseThrow().nextSequence()).isEqualTo(ENVELOPES_EACH + 1);
     }

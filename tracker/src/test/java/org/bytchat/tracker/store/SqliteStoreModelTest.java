@@ -40,6 +40,14 @@ class SqliteStoreModelTest {
       for (int j = random.nextInt(6); j >= 0; j--) {
         changes.add(StoreFixtures.random(random, nextSequences));
       }
+      if (random.nextInt(8) == 0) {
+        // So that one ends for certain, and begins anew with what comes.
+        NodeId mailbox = MAILBOXES.get(random.nextInt(MAILBOXES.size()));
+        DIGESTS.forEach(digest -> changes.add(new Change.Forget(mailbox, digest)));
+        changes.add(new Change.End(mailbox));
+        nextSequences.remove(mailbox);
+        changes.add(StoreFixtures.random(random, nextSequences));
+      }
       model.commit(changes);
       store.commit(changes);
       if (random.nextInt(10) == 0) {
@@ -72,7 +80,12 @@ class SqliteStoreModelTest {
       assertThat(text(store, mailbox)).isEqualTo(text(model, mailbox));
     }
     for (long until = 9_999; until < 10_021; until += 3) {
-      assertThat(store.expired(until, 3)).isEqualTo(model.expired(until, 3));
+      assertThat(store.expired(until, 0, 3)).isEqualTo(model.expired(until, 0, 3));
+      assertThat(store.expired(until, 1, 2)).isEqualTo(model.expired(until, 1, 2));
+    }
+    for (long until = 0; until < 2_000; until += 500) {
+      assertThat(store.idle(until, 0, 3)).isEqualTo(model.idle(until, 0, 3));
+      assertThat(store.idle(until, 1, 2)).isEqualTo(model.idle(until, 1, 2));
     }
     assertThat(store.mailboxes(null, 10)).isEqualTo(model.mailboxes(null, 10));
     assertThat(store.stats())
@@ -87,6 +100,7 @@ class SqliteStoreModelTest {
     StoredMailbox found = store.load(mailbox).orElse(null);
     if (found != null) {
       text.append("next ").append(found.nextSequence()).append('\n');
+      text.append("touched ").append(found.touchedMillis()).append('\n');
       found.parts().forEach((part, bytes) -> text.append(part).append(hex(bytes)).append('\n'));
       found.confirmations().forEach(one -> text.append(one).append('\n'));
       for (StoredMailbox.Entry entry : found.entries()) {

@@ -8,6 +8,7 @@ import static org.bytchat.tracker.store.StoreFixtures.ADA;
 import static org.bytchat.tracker.store.StoreFixtures.BOB;
 import static org.bytchat.tracker.store.StoreFixtures.digest;
 import static org.bytchat.tracker.store.StoreFixtures.envelope;
+import static org.bytchat.tracker.store.StoreFixtures.mailbox;
 import static org.bytchat.tracker.store.StoreFixtures.origin;
 import static org.bytchat.tracker.store.StoreFixtures.put;
 
@@ -21,12 +22,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.store.SqliteStore.Options;
 import org.bytchat.tracker.store.StoreException.Reason;
+import org.bytchat.tracker.store.StoredMailbox.Part;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -149,6 +152,48 @@ class SqliteStoreTest {
     assertThat(SqliteStore.check(folder).problems()).isEmpty();
   }
 
+  @Test
+  void open_version2_isMigratedAndItsMailboxesCountAsTouchedNow() throws Exception {
+    Files.createFile(database());
+    try (Connection connection = Sqlite.writer(database());
+        Statement statement = connection.createStatement()) {
+      new SqliteSchema(SqliteSchema.CURRENT.steps().subList(0, 2)).migrate(connection, 0);
+      statement.execute(
+          "INSERT INTO mailbox VALUES (7, x'%s', 1, NULL)"
+              .formatted(HexFormat.of().formatHex(ADA.toBytes())));
+      statement.execute("UPDATE total SET mailboxes = 1");
+    }
+    long before = System.currentTimeMillis();
+    try (SqliteStore store = open()) {
+      long touched = store.load(ADA).orElseThrow().touchedMillis();
+      assertThat(touched).isBetween(before - 1_000, System.currentTimeMillis());
+      assertThat(store.idle(touched, 0, 10)).containsExactly(ADA);
+      // Its number is above that of mailboxes, as when others have ended.
+      store.commit(List.of(put(BOB, 1, 10, 20_000), put(ADA, 1, 11, 20_000)));
+      assertThat(store.load(BOB).orElseThrow().entries()).hasSize(1);
+    }
+    assertThat(SqliteStore.check(folder).problems()).isEmpty();
+  }
+
+  @Test
+  void end_mailboxes_numbersAreGivenAgainToNewOnes() throws Exception {
+    Change part = new Change.PutPart(ADA, Part.DEVICES, new byte[] {1});
+    try (SqliteStore store = open()) {
+      store.commit(List.of(part, new Change.PutPart(BOB, Part.DEVICES, new byte[] {2})));
+      store.commit(List.of(new Change.End(ADA)));
+      store.commit(List.of(new Change.PutPart(mailbox(3), Part.FORK, new byte[] {3})));
+      store.commit(List.of(new Change.End(mailbox(3))));
+    }
+    try (SqliteStore store = open()) {
+      store.commit(List.of(put(ADA, 1, 10, 20_000), put(mailbox(4), 1, 11, 20_000)));
+      assertThat(store.load(ADA).orElseThrow().parts()).isEmpty();
+      assertThat(store.load(mailbox(4)).orElseThrow().parts()).isEmpty();
+      assertThat(store.load(BOB).orElseThrow().parts()).hasSize(1);
+      assertThat(store.stats().mailboxes()).isEqualTo(3);
+    }
+    assertThat(SqliteStore.check(folder).problems()).isEmpty();
+  }
+
   private static void fillVersion1(Connection connection) throws SQLException {
     try (PreparedStatement mailbox =
             connection.prepareStatement("INSERT INTO mailbox VALUES (1, ?, 2, 20000)");
@@ -172,10 +217,11 @@ class SqliteStoreTest {
   void backup_withOrigins_hasThem() throws Exception {
     Path target = folder.resolve("copy");
     try (SqliteStore store = open()) {
-      store.commit(List.of(put(ADA, 1, 10, 20_000)));
+      store.commit(List.of(put(ADA, 1, 10, 20_000), new Change.Touch(ADA, 4_000)));
       store.backup(target);
     }
     try (SqliteStore copy = SqliteStore.open(target, Options.defaults())) {
+      assertThat(copy.load(ADA).orElseThrow().touchedMillis()).isEqualTo(4_000);
       assertThat(copy.origins(ADA, List.of(digest(10)))).containsExactly(origin(10));
     }
   }

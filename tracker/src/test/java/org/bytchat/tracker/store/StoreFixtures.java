@@ -98,7 +98,7 @@ final class StoreFixtures {
     NodeId mailbox = mailbox(1 + random.nextInt(4));
     long seed = random.nextInt(12);
     long expires = 10_000L + random.nextInt(20);
-    return switch (random.nextInt(10)) {
+    return switch (random.nextInt(12)) {
       case 0, 1, 2 -> put(mailbox, sequence(random, nextSequences, mailbox), seed, expires);
       case 3 -> bury(mailbox, sequence(random, nextSequences, mailbox), seed, expires);
       case 4, 5 ->
@@ -114,6 +114,8 @@ final class StoreFixtures {
               mailbox,
               StoredMailbox.Part.values()[random.nextInt(4)],
               envelope(random.nextInt(50), random.nextInt(300)));
+      case 9 -> new Change.Touch(mailbox, random.nextInt(2_000));
+      case 10 -> new Change.End(mailbox);
       default ->
           new Change.PutConfirmation(
               mailbox,
