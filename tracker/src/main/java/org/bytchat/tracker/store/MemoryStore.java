@@ -219,7 +219,7 @@ public final class MemoryStore implements MailboxStore {
       Held held = box.byDigest.get(delete.digest());
       if (held != null && !held.entry.isDeleted()) {
         count(held, -1);
-        held.entry = deleted(held.entry, delete.deletedMillis());
+        held.entry = held.entry.deleted(delete.deletedMillis());
         held.envelope = null;
         held.origin = null;
         count(held, 1);
@@ -233,17 +233,6 @@ public final class MemoryStore implements MailboxStore {
         noteEnd(forget.mailbox(), box);
       }
     }
-  }
-
-  private static StoredMailbox.Entry deleted(StoredMailbox.Entry entry, long atMillis) {
-    return new StoredMailbox.Entry(
-        entry.sequence(),
-        entry.digest(),
-        entry.acceptedMillis(),
-        entry.expiresMillis(),
-        entry.sizeBytes(),
-        entry.deliveryKey(),
-        atMillis);
   }
 
   private Box box(NodeId mailbox) {

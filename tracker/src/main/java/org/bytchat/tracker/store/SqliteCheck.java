@@ -40,6 +40,10 @@ final class SqliteCheck {
       if (version >= SqliteSchema.ORIGINS) {
         verifyOrigins(statement);
       }
+      if (version >= SqliteSchema.CHECKSUMS) {
+        verifyMailboxRows(statement);
+        verifyEntryRows(statement);
+      }
     } catch (SQLException e) {
       StoreException failure = Sqlite.failure(file, "cannot be read", e);
       if (failure.reason() != Reason.DAMAGED) {
@@ -127,6 +131,52 @@ final class SqliteCheck {
         byte[] digest = row.getBytes(1);
         if (digest.length == Digest.BYTES && Origin.parse(row.getBytes(2)).toOptional().isEmpty()) {
           add("what let envelope " + Digest.of(digest) + " in is not what was written");
+        }
+      }
+    }
+  }
+
+  private void verifyMailboxRows(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            """
+            SELECT key, next_sequence, first_expires_millis, touched_millis, checksum
+            FROM mailbox NOT INDEXED""")) {
+      while (row.next()) {
+        byte[] key = row.getBytes(1);
+        if (key == null || key.length != NodeId.BYTES) {
+          add("a mailbox has no key");
+          continue;
+        }
+        NodeId mailbox = NodeId.of(key);
+        long next = row.getLong(2);
+        Long first = SqliteReader.nullable(row, 3);
+        if (!RowChecksum.fits(RowChecksum.of(mailbox, next, first, row.getLong(4)), row, 5)) {
+          add("the row of mailbox " + mailbox + " is not what was written");
+        }
+      }
+    }
+  }
+
+  private void verifyEntryRows(Statement statement) throws SQLException {
+    try (ResultSet row =
+        statement.executeQuery(
+            """
+            SELECT e.digest, e.sequence, e.accepted_millis, e.expires_millis, e.size_bytes,
+              e.delivery_key, e.deleted_millis, e.envelope, e.checksum, m.key
+            FROM entry e JOIN mailbox m ON m.id = e.mailbox""")) {
+      while (row.next()) {
+        byte[] digest = row.getBytes(1);
+        byte[] key = row.getBytes(10);
+        // Those that have none are named elsewhere.
+        if (digest != null
+            && digest.length == Digest.BYTES
+            && key != null
+            && key.length == NodeId.BYTES
+            && !SqliteReader.isSound(NodeId.of(key), SqliteReader.entry(row), row)) {
+          add(
+              "entry %s of mailbox %s is not what was written"
+                  .formatted(Digest.of(digest), NodeId.of(key)));
         }
       }
     }

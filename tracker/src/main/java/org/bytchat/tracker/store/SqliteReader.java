@@ -51,7 +51,9 @@ final class SqliteReader implements AutoCloseable {
     connection.setAutoCommit(false);
     mailbox =
         connection.prepareStatement(
-            "SELECT id, next_sequence, touched_millis FROM mailbox WHERE key = ?");
+            """
+            SELECT id, next_sequence, touched_millis, first_expires_millis, checksum
+            FROM mailbox WHERE key = ?""");
     parts =
         connection.prepareStatement("SELECT part, bytes FROM part WHERE mailbox = ? ORDER BY part");
     confirmations =
@@ -63,7 +65,7 @@ final class SqliteReader implements AutoCloseable {
         connection.prepareStatement(
             """
             SELECT digest, sequence, accepted_millis, expires_millis, size_bytes, delivery_key,
-              deleted_millis
+              deleted_millis, envelope, checksum
             FROM entry WHERE mailbox = ? ORDER BY sequence""");
     acks =
         connection.prepareStatement(
@@ -131,9 +133,13 @@ final class SqliteReader implements AutoCloseable {
       id = row.getLong(1);
       nextSequence = row.getLong(2);
       touchedMillis = row.getLong(3);
+      Long first = nullable(row, 4);
+      if (!RowChecksum.fits(RowChecksum.of(key, nextSequence, first, touchedMillis), row, 5)) {
+        throw damaged("the row of mailbox " + key + " is not what was written", null);
+      }
     }
     try {
-      List<StoredMailbox.Entry> entries = entries(id);
+      List<StoredMailbox.Entry> entries = entries(key, id);
       return Optional.of(
           new StoredMailbox(
               nextSequence,
@@ -180,12 +186,22 @@ final class SqliteReader implements AutoCloseable {
     return found;
   }
 
-  private List<StoredMailbox.Entry> entries(long id) throws SQLException {
+  static @Nullable Long nullable(ResultSet row, int column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? null : value;
+  }
+
+  private List<StoredMailbox.Entry> entries(NodeId key, long id) throws SQLException {
     List<StoredMailbox.Entry> found = new ArrayList<>();
     entries.setLong(1, id);
     try (ResultSet row = entries.executeQuery()) {
       while (row.next()) {
-        found.add(entry(row));
+        StoredMailbox.Entry entry = entry(row);
+        if (!isSound(key, entry, row)) {
+          throw new IllegalArgumentException(
+              "entry " + entry.digest() + " is not what was written");
+        }
+        found.add(entry);
       }
     }
     return found;
@@ -201,6 +217,11 @@ final class SqliteReader implements AutoCloseable {
         row.getInt(5),
         row.getBytes(6),
         row.getLong(7));
+  }
+
+  /** Tells whether the columns behind an entry's, envelope and checksum, fit it. */
+  static boolean isSound(NodeId key, StoredMailbox.Entry entry, ResultSet row) throws SQLException {
+    return RowChecksum.fits(RowChecksum.of(key, entry, row.getLong(8)), row, 9);
   }
 
   private List<StoredMailbox.Ack> acks(long id, List<StoredMailbox.Entry> entries)

@@ -255,32 +255,40 @@ final class SqliteSalvage {
                     key,
                     new StoredMailbox.Confirmation(
                         row.getLong(1), row.getLong(2), row.getLong(3)))));
-    NavigableMap<Long, Found> entries = entries(source, id);
+    NavigableMap<Long, Found> entries = entries(source, id, key);
     entries.values().removeIf(found -> !copyEntry(source, key, found));
-    // Before version 3 there is none; then it counts as touched when somebody looks at it.
-    each(
-        source,
-        "SELECT touched_millis FROM mailbox NOT INDEXED WHERE id = ?",
-        id,
-        row -> changes.add(new Change.Touch(key, row.getLong(1))));
     copyAcks(source, id, key, entries);
-    nextSequences.put(id, nextSequence(source, id, entries));
+    copyRow(source, id, key, entries);
   }
 
-  private static NavigableMap<Long, Found> entries(Connection source, long id) {
+  /** An entry that does not fit its checksum is not kept, whatever of it is wrong. */
+  private static NavigableMap<Long, Found> entries(Connection source, long id, NodeId key) {
     NavigableMap<Long, Found> entries = new TreeMap<>();
     both(
         source,
         """
         SELECT digest, sequence, accepted_millis, expires_millis, size_bytes, delivery_key,
-          deleted_millis, envelope
-        FROM entry WHERE mailbox = ? ORDER BY digest""",
+          deleted_millis, envelope, %s
+        FROM entry WHERE mailbox = ? ORDER BY digest"""
+            .formatted(checksum(source)),
         id,
         row -> {
           Found found = new Found(SqliteReader.entry(row), row.getLong(8));
-          entries.put(found.entry().sequence(), found);
+          if (SqliteReader.isSound(key, found.entry(), row)) {
+            entries.put(found.entry().sequence(), found);
+          }
         });
     return entries;
+  }
+
+  /** Before version 3 there is none. */
+  private static String checksum(Connection source) {
+    try {
+      source.prepareStatement("SELECT checksum FROM entry").close();
+      return "checksum";
+    } catch (SQLException e) {
+      return "NULL";
+    }
   }
 
   /** An entry without its envelope is not kept: other trackers can then give it back. */
@@ -345,15 +353,31 @@ final class SqliteSalvage {
         });
   }
 
-  private static long nextSequence(Connection source, long id, NavigableMap<Long, Found> entries) {
+  /**
+   * What there is not before version 3 counts as not known, and as if it was used when somebody
+   * looks at it.
+   */
+  private void copyRow(Connection source, long id, NodeId key, NavigableMap<Long, Found> entries) {
     List<Long> found = new ArrayList<>();
+    boolean isOld = checksum(source).equals("NULL");
     each(
         source,
-        "SELECT next_sequence FROM mailbox NOT INDEXED WHERE id = ?",
+        "SELECT next_sequence, first_expires_millis, %s FROM mailbox NOT INDEXED WHERE id = ?"
+            .formatted(isOld ? "0, NULL" : "touched_millis, checksum"),
         id,
-        row -> found.add(row.getLong(1)));
-    return found.isEmpty()
-        ? (entries.isEmpty() ? 1 : entries.lastKey() + 1) + SEQUENCES_SKIPPED
-        : found.get(0);
+        row -> {
+          long next = row.getLong(1);
+          long touched = row.getLong(3);
+          Long first = SqliteReader.nullable(row, 2);
+          if (RowChecksum.fits(RowChecksum.of(key, next, first, touched), row, 4)) {
+            found.add(next);
+            changes.add(new Change.Touch(key, touched));
+          }
+        });
+    nextSequences.put(
+        id,
+        found.isEmpty()
+            ? (entries.isEmpty() ? 1 : entries.lastKey() + 1) + SEQUENCES_SKIPPED
+            : found.get(0));
   }
 }

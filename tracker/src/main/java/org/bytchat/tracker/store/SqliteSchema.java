@@ -33,6 +33,9 @@ record SqliteSchema(List<List<String>> steps) {
   /** The first version that keeps what let envelopes in. */
   static final int ORIGINS = 2;
 
+  /** The first version whose entries and mailboxes have checksums. */
+  static final int CHECKSUMS = 3;
+
   /** All tables come before the first index: so VACUUM gives them the same pages again. */
   static final SqliteSchema CURRENT =
       new SqliteSchema(
@@ -100,11 +103,14 @@ record SqliteSchema(List<List<String>> steps) {
               // What let each envelope in, so that other trackers can verify it.
               List.of("ALTER TABLE envelope ADD COLUMN origin BLOB"),
               // When a mailbox was last touched, so that it can end: those that are there were now.
+              // Rows that were there have no checksum until they are written again.
               List.of(
                   "ALTER TABLE mailbox ADD COLUMN touched_millis INTEGER NOT NULL DEFAULT 0",
                   """
                   UPDATE mailbox
                   SET touched_millis = CAST(strftime('%s', 'now') AS INTEGER) * 1000""",
+                  "ALTER TABLE mailbox ADD COLUMN checksum INTEGER",
+                  "ALTER TABLE entry ADD COLUMN checksum INTEGER",
                   """
                   CREATE INDEX mailbox_by_touch ON mailbox (touched_millis, key)
                   WHERE first_expires_millis IS NULL""")));

@@ -7,11 +7,24 @@ import java.sql.SQLException;
 /** What {@link SqliteWriter} says, prepared once. */
 final class SqliteStatements {
 
+  private static final String UPDATE_MAILBOX =
+      """
+      UPDATE mailbox
+      SET next_sequence = ?, first_expires_millis = ?, touched_millis = ?, checksum = ?
+      WHERE id = ?""";
+
+  /** The columns that {@link SqliteReader#entry} reads, and then those of the checksum. */
+  private static final String ENTRY =
+      """
+      SELECT digest, sequence, accepted_millis, expires_millis, size_bytes, delivery_key,
+        deleted_millis, envelope, checksum
+      FROM entry WHERE mailbox = ? AND digest = ?""";
+
   private static final String ADD_ENTRY =
       """
       INSERT INTO entry (mailbox, digest, sequence, accepted_millis, expires_millis,
-        size_bytes, delivery_key, deleted_millis, envelope)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)""";
+        size_bytes, delivery_key, deleted_millis, envelope, checksum)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""";
 
   private static final String ADD_ACK =
       """
@@ -52,29 +65,21 @@ final class SqliteStatements {
     mailbox =
         connection.prepareStatement(
             """
-            SELECT id, next_sequence, first_expires_millis, touched_millis
+            SELECT id, next_sequence, first_expires_millis, touched_millis, checksum
             FROM mailbox WHERE key = ?""");
     addMailbox =
         connection.prepareStatement(
             "INSERT INTO mailbox (id, key, next_sequence) VALUES (?, ?, 1)");
-    updateMailbox =
-        connection.prepareStatement(
-            """
-            UPDATE mailbox SET next_sequence = ?, first_expires_millis = ?, touched_millis = ?
-            WHERE id = ?""");
+    updateMailbox = connection.prepareStatement(UPDATE_MAILBOX);
     dropMailbox = connection.prepareStatement("DELETE FROM mailbox WHERE id = ?");
     anyEntry = connection.prepareStatement("SELECT 1 FROM entry WHERE mailbox = ? LIMIT 1");
-    entry =
-        connection.prepareStatement(
-            """
-            SELECT sequence, expires_millis, size_bytes, deleted_millis, envelope
-            FROM entry WHERE mailbox = ? AND digest = ?""");
+    entry = connection.prepareStatement(ENTRY);
     addEntry = connection.prepareStatement(ADD_ENTRY);
     dropEntry = connection.prepareStatement("DELETE FROM entry WHERE mailbox = ? AND digest = ?");
     markDeleted =
         connection.prepareStatement(
             """
-            UPDATE entry SET deleted_millis = ?, envelope = NULL
+            UPDATE entry SET deleted_millis = ?, envelope = NULL, checksum = ?
             WHERE mailbox = ? AND digest = ?""");
     firstEnd =
         connection.prepareStatement("SELECT min(expires_millis) FROM entry WHERE mailbox = ?");

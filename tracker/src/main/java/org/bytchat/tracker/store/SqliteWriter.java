@@ -46,25 +46,29 @@ final class SqliteWriter implements AutoCloseable {
 
   /** A mailbox's row. */
   private static final class Row {
+    final NodeId key;
     final long id;
     long nextSequence;
     @Nullable Long firstExpiresMillis;
     long touchedMillis;
+    boolean isSound = true;
     boolean changed;
     boolean lostFirst;
     boolean lostAcks;
 
-    Row(long id, long nextSequence, @Nullable Long firstExpiresMillis, long touchedMillis) {
+    Row(NodeId key, long id, long nextSequence) {
+      this.key = key;
       this.id = id;
       this.nextSequence = nextSequence;
-      this.firstExpiresMillis = firstExpiresMillis;
-      this.touchedMillis = touchedMillis;
+    }
+
+    int checksum() {
+      return RowChecksum.of(key, nextSequence, firstExpiresMillis, touchedMillis);
     }
   }
 
-  /** An entry as far as changes need it. */
-  private record Old(
-      long sequence, long expiresMillis, int sizeBytes, long deletedMillis, long envelope) {}
+  /** An entry as it is on disk. */
+  private record Old(StoredMailbox.Entry entry, long envelope, boolean isSound) {}
 
   /**
    * Takes a connection.
@@ -156,7 +160,7 @@ final class SqliteWriter implements AutoCloseable {
     if (row.lostFirst) {
       sql.firstEnd.setLong(1, row.id);
       try (ResultSet first = sql.firstEnd.executeQuery()) {
-        row.firstExpiresMillis = first.next() ? nullable(first, 1) : null;
+        row.firstExpiresMillis = first.next() ? SqliteReader.nullable(first, 1) : null;
       }
     }
     if (row.lostAcks) {
@@ -168,14 +172,10 @@ final class SqliteWriter implements AutoCloseable {
       sql.updateMailbox.setLong(1, row.nextSequence);
       setNullable(sql.updateMailbox, 2, row.firstExpiresMillis);
       sql.updateMailbox.setLong(3, row.touchedMillis);
-      sql.updateMailbox.setLong(4, row.id);
+      sql.updateMailbox.setInt(4, RowChecksum.after(row.checksum(), row.isSound));
+      sql.updateMailbox.setLong(5, row.id);
       sql.updateMailbox.executeUpdate();
     }
-  }
-
-  private static @Nullable Long nullable(ResultSet row, int column) throws SQLException {
-    long value = row.getLong(column);
-    return row.wasNull() ? null : value;
   }
 
   private static void setNullable(PreparedStatement statement, int index, @Nullable Long value)
@@ -246,23 +246,30 @@ final class SqliteWriter implements AutoCloseable {
       end(end.mailbox(), row);
     } else if (change instanceof Change.Delete delete) {
       Old old = entry(row, delete.digest());
-      if (old != null && old.deletedMillis() == 0) {
-        uncount(old);
-        tombstones++;
-        sql.markDeleted.setLong(1, delete.deletedMillis());
-        sql.markDeleted.setLong(2, row.id);
-        sql.markDeleted.setBytes(3, delete.digest().toBytes());
-        sql.markDeleted.executeUpdate();
+      if (old != null && !old.entry().isDeleted()) {
+        delete(row, old, delete.deletedMillis());
       }
     } else if (change instanceof Change.Forget forget) {
       Old old = entry(row, forget.digest());
       if (old != null) {
         remove(row, forget.digest(), old);
         sql.dropAcks.setLong(1, row.id);
-        sql.dropAcks.setLong(2, old.sequence());
+        sql.dropAcks.setLong(2, old.entry().sequence());
         row.lostAcks |= sql.dropAcks.executeUpdate() > 0;
       }
     }
+  }
+
+  private void delete(Row row, Old old, long atMillis) throws SQLException {
+    uncount(old);
+    tombstones++;
+    StoredMailbox.Entry deleted = old.entry().deleted(atMillis);
+    int checksum = RowChecksum.of(row.key, deleted, 0);
+    sql.markDeleted.setLong(1, atMillis);
+    sql.markDeleted.setInt(2, RowChecksum.after(checksum, old.isSound()));
+    sql.markDeleted.setLong(3, row.id);
+    sql.markDeleted.setBytes(4, deleted.digest().toBytes());
+    sql.markDeleted.executeUpdate();
   }
 
   private void end(NodeId mailbox, Row row) throws SQLException {
@@ -294,7 +301,10 @@ final class SqliteWriter implements AutoCloseable {
       if (!found.next()) {
         return null;
       }
-      Row row = new Row(found.getLong(1), found.getLong(2), nullable(found, 3), found.getLong(4));
+      Row row = new Row(mailbox, found.getLong(1), found.getLong(2));
+      row.firstExpiresMillis = SqliteReader.nullable(found, 3);
+      row.touchedMillis = found.getLong(4);
+      row.isSound = RowChecksum.fits(row.checksum(), found, 5);
       rows.put(mailbox, row);
       return row;
     }
@@ -305,7 +315,8 @@ final class SqliteWriter implements AutoCloseable {
     if (known != null) {
       return known;
     }
-    Row row = new Row(nextMailbox++, 1, null, 0);
+    Row row = new Row(mailbox, nextMailbox++, 1);
+    row.changed = true;
     sql.addMailbox.setLong(1, row.id);
     sql.addMailbox.setBytes(2, mailbox.toBytes());
     sql.addMailbox.executeUpdate();
@@ -318,14 +329,11 @@ final class SqliteWriter implements AutoCloseable {
     sql.entry.setLong(1, row.id);
     sql.entry.setBytes(2, digest.toBytes());
     try (ResultSet found = sql.entry.executeQuery()) {
-      return found.next()
-          ? new Old(
-              found.getLong(1),
-              found.getLong(2),
-              found.getInt(3),
-              found.getLong(4),
-              found.getLong(5))
-          : null;
+      if (!found.next()) {
+        return null;
+      }
+      StoredMailbox.Entry entry = SqliteReader.entry(found);
+      return new Old(entry, found.getLong(8), SqliteReader.isSound(row.key, entry, found));
     }
   }
 
@@ -338,7 +346,7 @@ final class SqliteWriter implements AutoCloseable {
       remove(row, entry.digest(), old);
       sql.moveAcks.setLong(1, entry.sequence());
       sql.moveAcks.setLong(2, row.id);
-      sql.moveAcks.setLong(3, old.sequence());
+      sql.moveAcks.setLong(3, old.entry().sequence());
       sql.moveAcks.executeUpdate();
     }
     sql.addEntry.setLong(1, row.id);
@@ -351,6 +359,7 @@ final class SqliteWriter implements AutoCloseable {
     sql.addEntry.setLong(8, entry.deletedMillis());
     if (envelope == null) {
       sql.addEntry.setNull(9, Types.BIGINT);
+      sql.addEntry.setInt(10, RowChecksum.of(mailbox, entry, 0));
       tombstones++;
     } else {
       sql.addEnvelope.setLong(1, nextEnvelope);
@@ -358,6 +367,7 @@ final class SqliteWriter implements AutoCloseable {
       Origin origin = envelope.origin();
       sql.addEnvelope.setBytes(3, origin == null ? null : origin.toBytes());
       sql.addEnvelope.executeUpdate();
+      sql.addEntry.setInt(10, RowChecksum.of(mailbox, entry, nextEnvelope));
       sql.addEntry.setLong(9, nextEnvelope++);
       envelopes++;
       envelopeBytes += envelope.envelope().length;
@@ -375,18 +385,18 @@ final class SqliteWriter implements AutoCloseable {
   private void remove(Row row, Digest digest, Old old) throws SQLException {
     uncount(old);
     Long first = row.firstExpiresMillis;
-    row.lostFirst |= first != null && old.expiresMillis() <= first;
+    row.lostFirst |= first != null && old.entry().expiresMillis() <= first;
     sql.dropEntry.setLong(1, row.id);
     sql.dropEntry.setBytes(2, digest.toBytes());
     sql.dropEntry.executeUpdate();
   }
 
   private void uncount(Old old) throws SQLException {
-    if (old.deletedMillis() != 0) {
+    if (old.entry().isDeleted()) {
       tombstones--;
     } else {
       envelopes--;
-      envelopeBytes -= old.sizeBytes();
+      envelopeBytes -= old.entry().sizeBytes();
       sql.dropEnvelope.setLong(1, old.envelope());
       sql.dropEnvelope.executeUpdate();
     }

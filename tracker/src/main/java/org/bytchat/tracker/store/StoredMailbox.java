@@ -86,6 +86,12 @@ public record StoredMailbox(
     public boolean isDeleted() {
       return deletedMillis != 0;
     }
+
+    /** Returns the same after its deletion. */
+    Entry deleted(long atMillis) {
+      return new Entry(
+          sequence, digest, acceptedMillis, expiresMillis, sizeBytes, deliveryKey, atMillis);
+    }
   }
 
   /**

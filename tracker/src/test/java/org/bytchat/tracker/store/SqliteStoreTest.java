@@ -176,6 +176,32 @@ class SqliteStoreTest {
   }
 
   @Test
+  void open_version2_rowsGetChecksumsWhenTheyAreWritten() throws Exception {
+    Files.createFile(database());
+    try (Connection connection = Sqlite.writer(database())) {
+      new SqliteSchema(SqliteSchema.CURRENT.steps().subList(0, 1)).migrate(connection, 0);
+      fillVersion1(connection);
+      new SqliteSchema(SqliteSchema.CURRENT.steps().subList(0, 2)).migrate(connection, 1);
+    }
+    try (SqliteStore store = open()) {
+      assertThat(store.load(ADA).orElseThrow().entries()).hasSize(1);
+      store.commit(List.of(new Change.Delete(ADA, digest(10), 5), put(ADA, 2, 11, 20_000)));
+    }
+    assertThat(SqliteStore.check(folder).problems()).isEmpty();
+    execute("UPDATE entry SET deleted_millis = deleted_millis + 1 WHERE deleted_millis > 0");
+    try (SqliteStore store = open()) {
+      assertFails(Reason.DAMAGED, "entry " + digest(10), () -> store.load(ADA));
+    }
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Connection connection = Sqlite.writer(database());
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  @Test
   void end_mailboxes_numbersAreGivenAgainToNewOnes() throws Exception {
     Change part = new Change.PutPart(ADA, Part.DEVICES, new byte[] {1});
     try (SqliteStore store = open()) {
