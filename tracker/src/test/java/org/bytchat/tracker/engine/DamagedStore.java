@@ -51,8 +51,13 @@ record DamagedStore(MailboxStore store, NodeId damaged) implements MailboxStore 
   }
 
   @Override
-  public List<NodeId> expired(long untilMillis, int limit) throws StoreException {
-    return store.expired(untilMillis, limit);
+  public List<NodeId> expired(long untilMillis, int skip, int limit) throws StoreException {
+    return store.expired(untilMillis, skip, limit);
+  }
+
+  @Override
+  public List<NodeId> idle(long untilMillis, int skip, int limit) throws StoreException {
+    return store.idle(untilMillis, skip, limit);
   }
 
   @Override
