@@ -411,7 +411,7 @@ final class Membership {
   void onSelfLookupTimer(long nowNanos) {
     scheduleSelfLookup(nowNanos);
     if (services != null) {
-      services.join();
+      services.refreshSelf();
     }
     for (AddressFamily family : AddressFamily.values()) {
       startSelfLookup(

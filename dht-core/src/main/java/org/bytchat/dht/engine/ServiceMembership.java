@@ -1,10 +1,12 @@
 package org.bytchat.dht.engine;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.AddressFamily;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.lookup.LookupResult;
+import org.bytchat.dht.routing.ClosestSearch;
 import org.bytchat.dht.routing.RoutingTable;
 
 /**
@@ -26,6 +28,12 @@ final class ServiceMembership {
   /** Whether others know, as far as lookups can tell them, that this node offers its services. */
   private boolean isJoined;
 
+  /** Whether that was done since the node joined. */
+  private boolean isTold;
+
+  /** How many lookups could be left out. */
+  private int sparedCount;
+
   /** Whether the buckets were refreshed since this node last became a full one. */
   private boolean isFilled;
 
@@ -35,8 +43,14 @@ final class ServiceMembership {
     this.services = core.config.services();
   }
 
-  /** Has the own id looked up again, as soon as this node is one that others may know of. */
+  /** Has others told of this node, as soon as it is one that they may know of. */
   void join() {
+    isJoined = false;
+    isTold = false;
+  }
+
+  /** Has the own id looked up again, if that finds others than the first table's lookup. */
+  void refreshSelf() {
     isJoined = false;
   }
 
@@ -45,14 +59,16 @@ final class ServiceMembership {
     if (!core.full) {
       // Others forget who is read-only, so all begins anew.
       isJoined = false;
+      isTold = false;
       isFilled = false;
     } else if (!isJoined) {
       isJoined = true;
       boolean fills = !isFilled;
+      boolean isNeeded = fills || !isTold;
       isFilled = true;
+      isTold = true;
       for (AddressFamily family : FAMILIES) {
-        // The first time it is to be heard of by all means.
-        if (isReachable(family) && (fills || !isLikeFirst(family, nearestBucket(family)))) {
+        if (isReachable(family) && (isNeeded || !isSpared(family, nearest(family)))) {
           lookUpSelf(family, fills, nowNanos);
         }
       }
@@ -97,7 +113,7 @@ final class ServiceMembership {
   /** Refreshes the buckets one after the other, from the nearest to the farthest. */
   private void fill(AddressFamily family, int service, int from, long nowNanos) {
     int bucket = from;
-    while (bucket >= 0 && isLikeFirst(family, bucket)) {
+    while (bucket >= 0 && isSpared(family, judgedFor(family, bucket))) {
       bucket--;
     }
     if (bucket >= 0) {
@@ -114,7 +130,7 @@ final class ServiceMembership {
     for (AddressFamily family : FAMILIES) {
       RoutingTable table = core.serviceTable(family);
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
-      boolean isNeeded = bucket >= 0 && !isLikeFirst(family, bucket);
+      boolean isNeeded = bucket >= 0 && !isSpared(family, judgedFor(family, bucket));
       for (int rest = isNeeded ? services : 0; rest != 0; rest &= rest - 1) {
         lookups.start(
             LookupPool.Target.forTable(
@@ -125,27 +141,55 @@ final class ServiceMembership {
     }
   }
 
-  /** Returns the nearest bucket of the first table that has anybody. */
-  private int nearestBucket(AddressFamily family) {
+  /** Returns the k contacts of the first table that are nearest to this node. */
+  private List<Contact> nearest(AddressFamily family) {
     RoutingTable first = core.table(family);
-    return first == null ? -1 : first.depth() - 1;
+    List<Contact> nearest = new ArrayList<>();
+    if (first != null) {
+      ClosestSearch search =
+          core.workspace.search.begin(core.identity.id(), core.config.routing().bucketSize());
+      int count = first.closest(search);
+      for (int i = 0; i < count; i++) {
+        nearest.add(search.get(i));
+      }
+    }
+    return nearest;
   }
 
   /**
-   * Tells whether a bucket of the first table has none but nodes that offer all that this one does,
-   * and the second table knows most of them.
+   * Returns those of the first table that say whether a bucket of the second one needs lookups of
+   * its own: the bucket's, if there are k, and the nearest ones if the bucket's are of these. Fewer
+   * than k would say little, and could all be one attacker's.
    */
-  private boolean isLikeFirst(AddressFamily family, int bucket) {
+  private List<Contact> judgedFor(AddressFamily family, int bucket) {
     RoutingTable first = core.table(family);
+    if (first == null) {
+      return List.of();
+    }
+    List<Contact> inBucket =
+        first.contacts().stream()
+            .filter(one -> core.identity.id().commonPrefixLength(one.id()) == bucket)
+            .toList();
+    if (inBucket.size() >= core.config.routing().bucketSize()) {
+      return inBucket;
+    }
+    List<Contact> nearest = nearest(family);
+    return nearest.containsAll(inBucket) ? nearest : List.of();
+  }
+
+  /**
+   * Tells whether a lookup for the second table can be left out: k or more contacts of the first
+   * one offer all that this node does, and the second one knows most of them. Each fourth is made
+   * all the same, so that whoever has got into both tables does not decide for good.
+   */
+  private boolean isSpared(AddressFamily family, List<Contact> judged) {
     RoutingTable second = core.serviceTable(family);
-    if (first == null || second == null || bucket < 0) {
+    if (second == null
+        || judged.size() < core.config.routing().bucketSize()
+        || !judged.stream().allMatch(one -> (one.services() & services) == services)) {
       return false;
     }
-    int size = first.bucketSize(bucket);
-    return size > 0
-        && second.bucketSize(bucket) * 4 >= size * 3
-        && first.contacts().stream()
-            .filter(one -> core.identity.id().commonPrefixLength(one.id()) == bucket)
-            .allMatch(one -> (one.services() & services) == services);
+    long knownCount = judged.stream().filter(one -> second.find(one.id()) != null).count();
+    return knownCount * 4 >= judged.size() * 3L && sparedCount++ % 4 != 3;
   }
 }
