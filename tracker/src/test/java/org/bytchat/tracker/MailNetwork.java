@@ -62,7 +62,7 @@ public final class MailNetwork implements AutoCloseable {
       var builder =
           DhtNode.builder()
               .config(DhtConfig.defaults().withNetwork(NETWORK).withAssumeReachable(true))
-              .bind(new InetSocketAddress(LOOPBACK, 0))
+              .bind(FreePort.forBoth())
               .identity(NodeIdentity.generate(new SecureRandom()))
               .service(Services.TRACKER, this::serve);
       if (bootstrapPort != null) {

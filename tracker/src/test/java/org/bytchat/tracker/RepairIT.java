@@ -3,8 +3,6 @@ package org.bytchat.tracker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -40,7 +38,6 @@ class RepairIT {
 
   private static final String NETWORK = "repair-it";
   private static final int NETWORK_ID = Keys.networkId(NETWORK);
-  private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
   private static final int TRACKERS = 5;
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final SessionConfig SESSIONS =
@@ -76,7 +73,7 @@ class RepairIT {
     DhtNodeBuilder builder =
         DhtNode.builder()
             .config(DhtConfig.defaults().withNetwork(NETWORK).withAssumeReachable(true))
-            .bind(new InetSocketAddress(LOOPBACK, 0))
+            .bind(FreePort.forBoth())
             .identity(identity)
             .service(
                 Services.TRACKER,

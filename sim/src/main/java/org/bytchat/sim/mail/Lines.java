@@ -175,10 +175,16 @@ final class Lines {
     private void onGreeted(Reply reply) {
       if (reply instanceof Answered answered && !(answered.response instanceof Response.Refused)) {
         greeted();
-      } else {
-        machine.streams.hangUp(number);
-        end("not greeted");
+        return;
       }
+      // Who refuses to be greeted has said why: that is the answer to all that waits.
+      List<Question> refused = reply instanceof Answered ? List.copyOf(waiting) : List.of();
+      if (!refused.isEmpty()) {
+        waiting.clear();
+      }
+      machine.streams.hangUp(number);
+      end("not greeted");
+      refused.forEach(question -> question.then.accept(reply));
     }
 
     private void greeted() {

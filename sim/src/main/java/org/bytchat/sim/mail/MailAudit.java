@@ -222,8 +222,11 @@ final class MailAudit {
   }
 
   private void onAccepted(MailLog.Accepted accepted, State state) {
-    state.devices |= 1 << accepted.device();
-    if (state.deliveredMicros < 0) {
+    int bit = 1 << accepted.device();
+    state.devices |= bit;
+    // What a device has that is revoked, its user has not.
+    boolean isDelivery = (state.to.required(accepted.atMicros()) & bit) != 0;
+    if (isDelivery && state.deliveredMicros < 0) {
       state.deliveredMicros = accepted.atMicros();
       figures.delivered++;
       figures.deliverySeconds.record((accepted.atMicros() - state.sentMicros) / SECOND);
@@ -357,7 +360,7 @@ final class MailAudit {
       }
       if (nowMicros >= state.expiresMicros) {
         figures.expired++;
-        if (state.devices == 0) {
+        if ((state.devices & state.to.required(state.expiresMicros)) == 0) {
           figures.expiredUnseen++;
         }
         continue;

@@ -28,10 +28,13 @@ final class Outbox {
   private final Map<NodeId, QuorumChange.ListVersion> listVersions = new LinkedHashMap<>();
 
   /** What the program took and has not said to be on the disk. */
-  private final Map<Digest, MailPlan.Message> offered = new LinkedHashMap<>();
+  private final Map<Digest, Offered> offered = new LinkedHashMap<>();
 
   private @Nullable Sender sender;
   private int lives;
+
+  /** A message that the program took, and when. */
+  private record Offered(MailPlan.Message message, long atMicros) {}
 
   Outbox(MailMachine machine, Users.User user) {
     this.machine = machine;
@@ -46,20 +49,20 @@ final class Outbox {
     if (running == null || digest == null) {
       machine.later(AGAIN_MICROS, () -> write(message));
     } else {
-      offered.put(digest, message);
+      offered.put(digest, new Offered(message, machine.nowMicros()));
       running.pump();
     }
   }
 
   /** A parcel is on the disk: its message is as good as sent. */
   void onQueued(Digest digest) {
-    MailPlan.Message message = offered.remove(digest);
     OutboxEngine.Kept parcel = kept.get(digest);
-    if (message != null && parcel != null) {
+    Offered taken = parcel == null ? null : offered.remove(digest);
+    if (taken != null && parcel != null) {
       machine.log.add(
           new MailLog.Sent(
-              machine.nowMicros(),
-              message.index(),
+              taken.atMicros,
+              taken.message.index(),
               digest,
               parcel.parcel().envelope().createdMillis(),
               parcel.parcel().envelope().expiresMillis()));
@@ -81,7 +84,7 @@ final class Outbox {
   private void start() {
     // What is on the disk the user finds there, and writes the rest once more.
     List.copyOf(offered.keySet()).forEach(this::onQueued);
-    List<MailPlan.Message> again = List.copyOf(offered.values());
+    List<MailPlan.Message> again = offered.values().stream().map(Offered::message).toList();
     offered.clear();
     sender = new Sender(machine, user, this, lives++);
     again.forEach(this::write);

@@ -142,15 +142,7 @@ class MailAuditTest {
   @Test
   void message_thatARevokedDeviceHasNot_mayBeDeletedFromThenOn() {
     long revoked = 3_500_000;
-    Users users =
-        new Users(
-            1,
-            new Users.Making(
-                10,
-                2,
-                Samples.NETWORK,
-                SimulatedScheme.INSTANCE,
-                new Users.Revocations(1, new MailPlan.Span(revoked, revoked + 1))));
+    Users users = usersWhoRevokeAt(revoked);
     Users.User same = users.user(user.index());
     assertThat(same.revokedMicros()).isEqualTo(revoked);
     assertThat(same.list(revoked).version()).isEqualTo(2);
@@ -164,6 +156,33 @@ class MailAuditTest {
     log.add(new MailLog.Deleted(revoked, same.mailbox(), envelope.digest(), 1));
     judge.enter(List.of(log), messages, END);
     assertThat(judge.drainProblems()).isEmpty();
+  }
+
+  @Test
+  void message_thatOnlyARevokedDeviceHas_isNotDelivered() {
+    Users users = usersWhoRevokeAt(2_500_000);
+    MailAudit judge = new MailAudit(trackers, users, 0, 0);
+    send();
+    deposit();
+    accept(1);
+    judge.enter(List.of(log), messages, END);
+    judge.finish(5 * SECOND);
+    assertThat(judge.figures.delivered).isZero();
+    assertThat(judge.figures.deliveredToAll).isZero();
+    accept(0);
+    judge.enter(List.of(log), messages, END);
+    assertThat(judge.figures.delivered).isEqualTo(1);
+  }
+
+  private static Users usersWhoRevokeAt(long micros) {
+    return new Users(
+        1,
+        new Users.Making(
+            10,
+            2,
+            Samples.NETWORK,
+            SimulatedScheme.INSTANCE,
+            new Users.Revocations(1, new MailPlan.Span(micros, micros + 1))));
   }
 
   @Test

@@ -44,7 +44,8 @@ enum FrameKey {
   DIGESTS("digs", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
   ACK_DIGESTS("adgs", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
   HEADS("hds", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
-  BATCHES("bats", Type.BINARIES, 0, FrameKey.ITEMS_MAX);
+  BATCHES("bats", Type.BINARIES, 0, FrameKey.ITEMS_MAX),
+  USED_MILLIS("use", Type.NUMBER, 0, Long.MAX_VALUE);
 
   /** In characters, of which each takes four bytes at most. */
   static final int REFUSAL_TEXT_MAX = 200;

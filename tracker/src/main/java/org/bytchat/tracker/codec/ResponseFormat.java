@@ -96,7 +96,8 @@ final class ResponseFormat {
       name(out, OWNED)
           .optional(FrameKey.OWNER, owner == null ? null : owner.toBytes())
           .optional(FrameKey.DEVICE_LIST, bytes(owned.list()))
-          .optional(FrameKey.DELIVERY_KEYS, keys == null ? null : keys.toBytes());
+          .optional(FrameKey.DELIVERY_KEYS, keys == null ? null : keys.toBytes())
+          .number(FrameKey.USED_MILLIS, owned.usedMillis());
     } else if (response instanceof Response.Pulled pulled) {
       name(out, PULLED)
           .binaries(
@@ -213,7 +214,8 @@ final class ResponseFormat {
           new Response.Owned(
               in.optional(FrameKey.OWNER, bytes -> Owner.parse(bytes, ed25519)),
               in.optional(FrameKey.DEVICE_LIST, DeviceList::parse),
-              in.optional(FrameKey.DELIVERY_KEYS, DeliveryKeys::parse));
+              in.optional(FrameKey.DELIVERY_KEYS, DeliveryKeys::parse),
+              in.number(FrameKey.USED_MILLIS));
       case PULLED ->
           new Response.Pulled(readCopies(in), in.values(FrameKey.BATCHES, AckBatch::parse));
       default -> throw new BadFrame("no response has this name");

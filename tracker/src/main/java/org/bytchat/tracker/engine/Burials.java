@@ -28,6 +28,12 @@ final class Burials {
   /** How many are taken in one commit. */
   private static final int AT_ONCE = 128;
 
+  /**
+   * For each envelope that a mailbox may remember, how many digests the batches of one turn name at
+   * the most: several times what 8 devices need, unless their batches name many to show one.
+   */
+  private static final int NAMED_PER_GRAVE = 64;
+
   private final Desk desk;
   private final MailboxRepair.Tools tools;
   private final NodeId key;
@@ -41,6 +47,14 @@ final class Burials {
 
   /** Whether these must wait for the end. */
   private boolean isPutOff;
+
+  private int namedCount;
+
+  /** Whether there was no room for more batches. */
+  private boolean isFull;
+
+  /** Whether something failed here, for which the peer is not to answer. */
+  private boolean isHampered;
 
   /** What the peer has deleted, and who has acknowledged it, verified. */
   private record Grave(Copy.Head head, Map<DeviceId, AckBatch> acks) {}
@@ -66,6 +80,13 @@ final class Burials {
       next.run();
       return;
     }
+    int namedMax = NAMED_PER_GRAVE * desk.config.mailbox().tombstonesMax();
+    if (namedCount + batch.digests().size() > namedMax) {
+      // What is known to be complete is buried, and the others have another turn.
+      isFull = true;
+      next.run();
+      return;
+    }
     with(
         mailbox -> {
           Device device = mailbox.listed(batch.device());
@@ -81,6 +102,7 @@ final class Burials {
                 if (verdict.isGood()) {
                   note(batch, mailbox.listedDevices());
                 }
+                isHampered |= verdict == Desk.Verdict.NOT_PERFORMED;
                 next.run();
               });
         },
@@ -88,6 +110,7 @@ final class Burials {
   }
 
   private void note(AckBatch batch, Set<DeviceId> devices) {
+    namedCount += batch.digests().size();
     for (Digest digest : batch.digests()) {
       Grave grave = graves.get(digest);
       if (grave != null) {
@@ -113,6 +136,7 @@ final class Burials {
 
               @Override
               public void fail(Refusal refusal, String text) {
+                isHampered = true;
                 otherwise.run();
               }
             });
@@ -120,7 +144,7 @@ final class Burials {
 
   /** Tells whether some wait for another turn. */
   boolean isPutOff() {
-    return isPutOff;
+    return isPutOff || isFull || isHampered;
   }
 
   /** Tells whether there are enough for a commit, so that a turn that ends has not been in vain. */
@@ -136,7 +160,9 @@ final class Burials {
     }
     with(
         mailbox -> {
-          graves.keySet().forEach(digest -> refuse(mailbox, digest));
+          if (!isFull && !isHampered) {
+            graves.keySet().forEach(digest -> refuse(mailbox, digest));
+          }
           graves.clear();
           bury(next);
         },
@@ -274,6 +300,7 @@ final class Burials {
 
               @Override
               public void onFailed(StoreException.Reason reason) {
+                isHampered = true;
                 buried.keySet().forEach(held -> held.settle(false));
                 next.run();
               }

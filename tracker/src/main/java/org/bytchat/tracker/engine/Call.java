@@ -18,6 +18,11 @@ class Call {
     session.underWayCount++;
   }
 
+  /** Returns when the mailbox that it is about was used, if that is what it is: now. */
+  long usedMillis() {
+    return desk.wallMillis();
+  }
+
   /** Answers a part; more follow. */
   void part(Response response) {
     if (!session.closed) {

@@ -184,7 +184,7 @@ final class Deletions {
     if (standing == DeviceList.Standing.NEWER) {
       mailboxes.commit(
           mailbox,
-          owners.adopt(mailbox, owner, list),
+          owners.adopt(mailbox, owner, list, desk.wallMillis()),
           new Mailboxes.Outcome() {
             @Override
             public void onCommitted() {

@@ -9,10 +9,22 @@ final class Inward extends Call {
   private static final byte[] NO_HASH = new byte[32];
 
   private final Consumer<Response> taker;
+  private final long usedMillis;
 
-  Inward(Desk desk, Consumer<Response> taker) {
+  /**
+   * Makes one.
+   *
+   * @param usedMillis when the mailbox was used last, as the other tracker says
+   */
+  Inward(Desk desk, long usedMillis, Consumer<Response> taker) {
     super(desk, new ClientSession(-1, NO_HASH), -1);
+    this.usedMillis = usedMillis;
     this.taker = taker;
+  }
+
+  @Override
+  long usedMillis() {
+    return usedMillis;
   }
 
   @Override

@@ -406,12 +406,16 @@ final class Mailbox extends Timed {
    * @param version the version
    * @param sequence the next one of that moment: entries before it were there
    * @param atNanos that moment
+   * @param isRoom whether it could be kept now; if not, only the moment is noted
    * @return whether that is new for some entry, and to be kept
    */
-  boolean confirm(long version, long sequence, long atNanos) {
+  boolean confirm(long version, long sequence, long atNanos, boolean isRoom) {
     Long before = confirmedNanos;
     confirmedNanos = before == null ? atNanos : Math.max(before, atNanos);
     Long known = confirmations.get(version);
+    if (!isRoom) {
+      return false;
+    }
     if (known == null ? confirmations.size() >= CONFIRMATIONS_MAX : known >= sequence) {
       return false;
     }

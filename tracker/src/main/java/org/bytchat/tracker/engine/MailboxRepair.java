@@ -106,6 +106,9 @@ final class MailboxRepair {
     void onBroken();
   }
 
+  /** When the mailbox was used last, as the peer says; not known before its owner is. */
+  private long usedMillis;
+
   MailboxRepair(Desk desk, Tools tools, Line line, Difference difference) {
     this.desk = desk;
     this.tools = tools;
@@ -202,7 +205,7 @@ final class MailboxRepair {
         response -> {
           if (response instanceof Response.Owned owned && isOfMailbox(owned)) {
             line.charge(sizeBytes(owned));
-            takeOwner(owned);
+            with(mailbox -> takeOwner(mailbox, owned));
           } else {
             line.onBroken();
           }
@@ -223,7 +226,17 @@ final class MailboxRepair {
   }
 
   /** Whatever comes of the list and of the keys: envelopes that need them are refused without. */
-  private void takeOwner(Response.Owned owned) {
+  private void takeOwner(Mailbox mailbox, Response.Owned owned) {
+    long nowMillis = desk.wallMillis();
+    long saidMillis = owned.usedMillis() == 0 ? nowMillis : owned.usedMillis();
+    usedMillis = Math.min(nowMillis, saidMillis);
+    if (!mailbox.isBegun
+        && usedMillis <= nowMillis - desk.config.times().mailboxIdle().toMillis()) {
+      // Trackers would give each other for ever what all of them forget.
+      desk.count(TrackerCounter.REPAIR_REFUSED);
+      compare();
+      return;
+    }
     Owner owner = owned.owner();
     DeviceList list = owned.list();
     if (owner == null || list == null) {
@@ -264,6 +277,7 @@ final class MailboxRepair {
   private Inward inward(AnswerHandler next) {
     return new Inward(
         desk,
+        usedMillis,
         response -> {
           if (line.isCurrent(this)) {
             next.handle(response);

@@ -166,8 +166,8 @@ final class Owners {
         || (witness.mailbox != mailbox && witness.sequence > 1)) {
       return;
     }
-    boolean isNew = mailbox.confirm(version, witness.sequence, witness.atNanos);
-    if (isNew && desk.hasRoomFor(1)) {
+    boolean isRoom = desk.hasRoomFor(1);
+    if (mailbox.confirm(version, witness.sequence, witness.atNanos, isRoom)) {
       StoredMailbox.Confirmation confirmation =
           new StoredMailbox.Confirmation(version, witness.sequence, desk.wallMillis());
       mailboxes.commit(
@@ -261,7 +261,7 @@ final class Owners {
                 call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
                 return;
               }
-              List<Change> changes = adopt(mailbox, offer.owner, offer.list);
+              List<Change> changes = adopt(mailbox, offer.owner, offer.list, call.usedMillis());
               Runnable taken =
                   () -> {
                     listener.onListChanged(mailbox);
@@ -279,10 +279,14 @@ final class Owners {
         });
   }
 
-  /** Takes a list up, and returns what is to be written. */
-  List<Change> adopt(Mailbox mailbox, Owner owner, DeviceList list) {
+  /**
+   * Takes a list up, and returns what is to be written.
+   *
+   * @param usedMillis when the mailbox was used, milliseconds since 1970
+   */
+  List<Change> adopt(Mailbox mailbox, Owner owner, DeviceList list, long usedMillis) {
     mailbox.adopt(owner, list);
-    mailbox.touchedMillis = desk.wallMillis();
+    mailbox.touchedMillis = Math.max(mailbox.touchedMillis, usedMillis);
     return parts(mailbox, owner, list);
   }
 

@@ -182,7 +182,7 @@ final class PeerRequests {
     charge(call, chosen.size() + scanned.size() / CHEAP_PER_UNIT);
     long nowMillis = desk.wallMillis();
     desk.perform(
-        id -> new TrackerEffect.Fingerprint(id, chosen, nowMillis, true),
+        id -> new TrackerEffect.Fingerprint(id, chosen, nowMillis),
         result -> {
           if (result instanceof TrackerEffect.Fingerprinted read) {
             List<Summary> summaries = new ArrayList<>();
@@ -244,7 +244,8 @@ final class PeerRequests {
           mailbox -> {
             charge(call, 1);
             Response.Owned owned =
-                new Response.Owned(mailbox.owner, mailbox.list, mailbox.validKeys());
+                new Response.Owned(
+                    mailbox.owner, mailbox.list, mailbox.validKeys(), mailbox.touchedMillis);
             answer(call, owned, sizeBytes(owned));
           });
     }

@@ -1,7 +1,6 @@
 package org.bytchat.tracker.engine;
 
 import java.util.ArrayDeque;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,13 +127,18 @@ final class Repairs implements MailboxRepair.Line {
   /** Forgets those whose pause is over, and beyond the limit those who are nearest to its end. */
   private void forget() {
     departed.values().removeIf(this::isForgiven);
-    while (departed.size() > desk.config.repair().neighboursMax()) {
-      desk.count(TrackerCounter.REPAIR_FORGOTTEN);
-      departed
-          .values()
-          .remove(
-              Collections.min(departed.values(), Comparator.comparingLong(peer -> peer.nextNanos)));
-    }
+    List<Peer> pausing =
+        departed.values().stream()
+            .filter(peer -> turn == null || turn.peer != peer)
+            .sorted(Comparator.comparingLong(peer -> peer.nextNanos))
+            .toList();
+    int overCount = Math.max(0, pausing.size() - desk.config.repair().neighboursMax());
+    pausing.subList(0, overCount).forEach(this::forget);
+  }
+
+  private void forget(Peer peer) {
+    desk.count(TrackerCounter.REPAIR_FORGOTTEN);
+    departed.remove(peer.contact.id());
   }
 
   /** One that has failed counts as new when the longest pause has passed after its own. */
@@ -240,7 +244,7 @@ final class Repairs implements MailboxRepair.Line {
     List<NodeId> keys = ours.stream().map(Summary::mailbox).toList();
     long nowMillis = desk.wallMillis();
     desk.perform(
-        id -> new TrackerEffect.Fingerprint(id, keys, nowMillis, false),
+        id -> new TrackerEffect.Fingerprint(id, keys, nowMillis),
         result -> {
           if (turn != current) {
             return;

@@ -161,10 +161,8 @@ public sealed interface TrackerEffect {
    * @param id names the effect
    * @param mailboxes which
    * @param nowMillis the time: what has ended does not count
-   * @param isOffer whether it is for another tracker, and leaves out those that are no use to it
    */
-  record Fingerprint(long id, List<NodeId> mailboxes, long nowMillis, boolean isOffer)
-      implements Read {
+  record Fingerprint(long id, List<NodeId> mailboxes, long nowMillis) implements Read {
 
     public Fingerprint {
       mailboxes = List.copyOf(mailboxes);
@@ -175,10 +173,7 @@ public sealed interface TrackerEffect {
       Map<NodeId, Digest> fingerprints = new LinkedHashMap<>();
       for (NodeId mailbox : mailboxes) {
         try {
-          Optional<StoredMailbox> stored = store.load(mailbox);
-          if (!isOffer || stored.map(kept -> isOffered(kept, nowMillis)).orElse(false)) {
-            fingerprints.put(mailbox, Mailbox.fingerprint(mailbox, stored, nowMillis));
-          }
+          fingerprints.put(mailbox, Mailbox.fingerprint(mailbox, store.load(mailbox), nowMillis));
         } catch (StoreException e) {
           if (e.reason() != StoreException.Reason.DAMAGED) {
             throw e;
@@ -186,15 +181,6 @@ public sealed interface TrackerEffect {
         }
       }
       return new Fingerprinted(fingerprints);
-    }
-
-    /**
-     * A mailbox without envelopes is given on by a tracker only that somebody has shown the newest
-     * list to. Otherwise trackers would give each other for ever what all of them have forgotten.
-     */
-    private static boolean isOffered(StoredMailbox stored, long nowMillis) {
-      return !stored.confirmations().isEmpty()
-          || stored.entries().stream().anyMatch(entry -> entry.expiresMillis() > nowMillis);
     }
   }
 

@@ -149,8 +149,15 @@ public sealed interface Response {
    * @param owner whose mailbox, null if that is not known
    * @param list the newest device list, null if none is known
    * @param keys the newest delivery keys, null if none are known
+   * @param usedMillis when somebody used the mailbox last, as far as the tracker that answers
+   *     knows, milliseconds since 1970, 0 if it does not; others do not keep it longer for having
+   *     it anew
    */
-  record Owned(@Nullable Owner owner, @Nullable DeviceList list, @Nullable DeliveryKeys keys)
+  record Owned(
+      @Nullable Owner owner,
+      @Nullable DeviceList list,
+      @Nullable DeliveryKeys keys,
+      long usedMillis)
       implements Response {}
 
   /**

@@ -102,13 +102,10 @@ record SqliteSchema(List<List<String>> steps) {
                   "INSERT INTO total VALUES (1, 0, 0, 0, 0, 0)"),
               // What let each envelope in, so that other trackers can verify it.
               List.of("ALTER TABLE envelope ADD COLUMN origin BLOB"),
-              // When a mailbox was last touched, so that it can end: those that are there were now.
+              // When a mailbox was last touched, so that it can end; 0 if that is not known.
               // Rows that were there have no checksum until they are written again.
               List.of(
                   "ALTER TABLE mailbox ADD COLUMN touched_millis INTEGER NOT NULL DEFAULT 0",
-                  """
-                  UPDATE mailbox
-                  SET touched_millis = CAST(strftime('%s', 'now') AS INTEGER) * 1000""",
                   "ALTER TABLE mailbox ADD COLUMN checksum INTEGER",
                   "ALTER TABLE entry ADD COLUMN checksum INTEGER",
                   """

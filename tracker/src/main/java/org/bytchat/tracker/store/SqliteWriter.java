@@ -397,8 +397,11 @@ final class SqliteWriter implements AutoCloseable {
     } else {
       envelopes--;
       envelopeBytes -= old.entry().sizeBytes();
-      sql.dropEnvelope.setLong(1, old.envelope());
-      sql.dropEnvelope.executeUpdate();
+      if (old.isSound()) {
+        // The number of a damaged row could be that of another one's envelope.
+        sql.dropEnvelope.setLong(1, old.envelope());
+        sql.dropEnvelope.executeUpdate();
+      }
     }
   }
 

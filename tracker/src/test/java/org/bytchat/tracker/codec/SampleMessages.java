@@ -158,8 +158,8 @@ final class SampleMessages {
     Comparison split = Fingerprints.compare(items, whole(few));
     all.put("compared", new Response.Compared(lists, List.of(same, listed, split)));
     all.put("compared-none", new Response.Compared(lists, List.of()));
-    all.put("owned", new Response.Owned(ADAS, devices(ADA, 2, 1), keys(2)));
-    all.put("owned-none", new Response.Owned(null, null, null));
+    all.put("owned", new Response.Owned(ADAS, devices(ADA, 2, 1), keys(2), 1_800_000_000_000L));
+    all.put("owned-none", new Response.Owned(null, null, null, 0));
     Request.Deposit deposit = deposit(512);
     Envelope envelope = deposit.envelope();
     Copy.Head head =

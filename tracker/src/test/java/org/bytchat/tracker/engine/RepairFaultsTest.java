@@ -201,6 +201,35 @@ class RepairFaultsTest {
     assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
   }
 
+  /** Each batch names 255 others, so that there is room for two batches at once. */
+  @Test
+  void graves_shownByBatchesThatNameManyOthers_areTakenInSeveralTurns() {
+    TrackerConfig.MailboxLimits few = new TrackerConfig.MailboxLimits(1_000, 8 << 20, 10, 64, 10);
+    Node small = lab.add(RepairRulesTest.CONFIG.withMailbox(few));
+    small.knows = List.of();
+    second.knows = List.of();
+    List<Digest> digests = deposit(bob, 4, 512);
+    for (int i = 0; i < digests.size(); i++) {
+      List<Digest> named = new ArrayList<>(List.of(digests.get(i)));
+      for (int filler = 0; filler < 255; filler++) {
+        named.add(Digest.sha256(new byte[] {(byte) i, (byte) filler}));
+      }
+      lab.acknowledge(bob, device(bob), named, first);
+    }
+    first.open(bob, device(bob));
+    lab.advance(Duration.ofHours(2));
+    assertThat(first.digests(bob, true)).hasSize(4);
+    small.knows = List.of(first);
+    small.send(new Request.PutDevices(bob.owner, bob.list));
+    small.open(bob, device(bob));
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(2));
+    assertThat(small.digests(bob, true)).hasSize(2);
+    lab.advance(RepairRulesTest.CONFIG.repair().interval().multipliedBy(3));
+    assertThat(small.digests(bob, true)).hasSize(4);
+    assertThat(small.count(TrackerCounter.REPAIR_REFUSED)).isZero();
+  }
+
   @Test
   void graves_beyondHalfOfTheMemory_areNotTaken() {
     TrackerConfig.MailboxLimits few = new TrackerConfig.MailboxLimits(1_000, 8 << 20, 300, 64, 10);

@@ -180,7 +180,7 @@ class RepairHostileTest {
             Item item = new Item(copy.head().digest(), List.of(TestUser.id(phone)));
             return new Response.Compared(FALSE, List.of(new Comparison.Items(List.of(item))));
           } else if (request instanceof Request.PullOwner) {
-            return new Response.Owned(null, null, null);
+            return new Response.Owned(null, null, null, 0);
           } else if (request instanceof Request.Pull pull) {
             return new Response.Pulled(
                 pull.envelopes().isEmpty() ? List.of() : List.of(copy), acks);
@@ -331,7 +331,7 @@ class RepairHostileTest {
     lie(
         request ->
             request instanceof Request.PullOwner
-                ? new Response.Owned(eve.owner, eve.list, null)
+                ? new Response.Owned(eve.owner, eve.list, null, 0)
                 : null);
     lab.repair();
     assertThat(honest.count(TrackerCounter.REPAIR_FAILURES)).isPositive();
@@ -352,7 +352,7 @@ class RepairHostileTest {
     lie(
         request ->
             request instanceof Request.PullOwner
-                ? new Response.Owned(bob.owner, eve.list, forged)
+                ? new Response.Owned(bob.owner, eve.list, forged, 0)
                 : null);
     Digest before = honest.fingerprint(bob);
     lab.repair();

@@ -172,7 +172,7 @@ class RepairLimitsTest {
             Item item = new Item(copy.head().digest(), List.of(TestUser.id(bob.devices.get(0))));
             return new Response.Compared(FALSE, List.of(new Comparison.Items(List.of(item))));
           } else if (request instanceof Request.PullOwner) {
-            return new Response.Owned(null, null, null);
+            return new Response.Owned(null, null, null, 0);
           } else if (request instanceof Request.Pull pull) {
             return new Response.Pulled(
                 pull.envelopes().isEmpty() ? List.of() : List.of(copy), acks);

@@ -170,6 +170,7 @@ class RepairMemoryTest {
   @Test
   void lists_afterACommitFailed_areTriedAgainInTheNextTurn() {
     putOwner(first, bob.list);
+    first.open(bob, phone);
     lab.failEvery = 1;
     lab.tellNeighbours();
     lab.advance(Duration.ofMinutes(1));
@@ -177,6 +178,36 @@ class RepairMemoryTest {
     lab.failEvery = 0;
     lab.advance(Duration.ofMinutes(11));
     assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
+  }
+
+  // Mailboxes that nobody uses any more
+
+  private void storeUsedAt(Node node, long usedMillis) throws StoreException {
+    node.store.commit(
+        List.of(
+            new Change.PutPart(bob.mailbox, StoredMailbox.Part.OWNER, bob.owner.toBytes()),
+            new Change.PutPart(bob.mailbox, StoredMailbox.Part.DEVICES, bob.list.toBytes()),
+            new Change.Touch(bob.mailbox, usedMillis)));
+  }
+
+  @Test
+  void mailbox_withoutEnvelopes_isTakenWithTheTimeOfItsLastUse() throws StoreException {
+    long used = lab.wallMillis() - Duration.ofDays(20).toMillis();
+    storeUsedAt(first, used);
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(2));
+    assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
+    assertThat(second.store.load(bob.mailbox).orElseThrow().touchedMillis()).isEqualTo(used);
+  }
+
+  @Test
+  void mailbox_thatIsForgottenBeforeLong_isNotTaken() throws StoreException {
+    storeUsedAt(first, lab.wallMillis() - Duration.ofDays(30).toMillis());
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(2));
+    assertThat(second.store.load(bob.mailbox)).isEmpty();
+    assertThat(second.count(TrackerCounter.REPAIR_REFUSED)).isPositive();
+    assertThat(second.count(TrackerCounter.REPAIR_FAILURES)).isZero();
   }
 
   // One list, signed twice
