@@ -263,6 +263,30 @@ class MailClientTest {
   }
 
   @Test
+  void account_otherListOfTheSameVersionAfterARestart_theFirstIsUsed() throws Exception {
+    MailClient.Setup setup = network().device(network().node(), 0, new MailNetwork.Application());
+    MailClient phone = network().open(setup);
+    MailNetwork.awaitOpen(phone, TRACKERS);
+    phone.close();
+
+    MailNetwork.Application again = new MailNetwork.Application();
+    MailClient.Account account = Objects.requireNonNull(setup.account());
+    MailClient.Setup forked =
+        network()
+            .device(setup.node(), 0, again)
+            .withAccount(
+                new MailClient.Account(
+                    account.owner(),
+                    account.device(),
+                    network().bob.otherList(),
+                    account.keys(),
+                    account.signer()));
+    // With the other one no tracker would open a session.
+    MailNetwork.awaitOpen(network().open(forked), TRACKERS);
+    assertThat(again.inbox).noneMatch(InboxEvent.Unavailable.class::isInstance);
+  }
+
+  @Test
   void refresh_open_takesNewSessionsAndStaysOpen() throws Exception {
     MailNetwork.Application app = new MailNetwork.Application();
     MailClient phone = network().open(network().device(network().node(), 0, app));

@@ -62,6 +62,16 @@ public final class Party {
     return DeviceList.sign(content, key, Uid.DEFAULT_VERSION, networkId);
   }
 
+  /** Another first version, as somebody makes it who signs twice. */
+  public DeviceList otherList() {
+    DeviceList.Content content = list().content();
+    return DeviceList.sign(
+        new DeviceList.Content(1, content.previous(), 2, content.devices(), List.of()),
+        key,
+        Uid.DEFAULT_VERSION,
+        networkId);
+  }
+
   /** The next version, by which the second device is revoked. */
   public DeviceList listWithoutTheSecond() {
     DeviceList first = list();

@@ -210,13 +210,19 @@ public final class MailClient implements AutoCloseable {
 
   /**
    * Returns the list to use: nobody but the client may have kept the one that it was given last,
-   * and with an older one it would bring back devices that were revoked.
+   * and with an older one it would bring back devices that were revoked. Of two with one version
+   * the first stays, as trackers keep it.
    */
   private static DeviceList newestList(Account account, MailStore store) throws StoreException {
     NodeId mailbox = account.owner.mailbox();
     DeviceList kept = store.ownList(mailbox);
     if (kept != null && kept.version() > account.list.version()) {
       LOG.info("Version {} of the device list, which was kept, is newer", kept.version());
+      return kept;
+    }
+    if (kept != null && account.list.standing(kept) == DeviceList.Standing.FORK) {
+      LOG.warn(
+          "Another version {} of the device list was kept before, and is used", kept.version());
       return kept;
     }
     if (kept == null || !kept.equals(account.list)) {
