@@ -68,7 +68,7 @@ final class ServiceMembership {
       isFilled = true;
       isTold = true;
       for (AddressFamily family : FAMILIES) {
-        if (isReachable(family) && (isNeeded || !isSpared(family, nearest(family)))) {
+        if (isReachable(family) && (isNeeded || !spares(family, nearest(family)))) {
           lookUpSelf(family, fills, nowNanos);
         }
       }
@@ -113,7 +113,7 @@ final class ServiceMembership {
   /** Refreshes the buckets one after the other, from the nearest to the farthest. */
   private void fill(AddressFamily family, int service, int from, long nowNanos) {
     int bucket = from;
-    while (bucket >= 0 && isSpared(family, judgedFor(family, bucket))) {
+    while (bucket >= 0 && spares(family, judgedFor(family, bucket))) {
       bucket--;
     }
     if (bucket >= 0) {
@@ -130,7 +130,7 @@ final class ServiceMembership {
     for (AddressFamily family : FAMILIES) {
       RoutingTable table = core.serviceTable(family);
       int bucket = table == null || table.size() == 0 ? -1 : table.pollDueForRefresh(nowNanos);
-      boolean isNeeded = bucket >= 0 && !isSpared(family, judgedFor(family, bucket));
+      boolean isNeeded = bucket >= 0 && !spares(family, judgedFor(family, bucket));
       for (int rest = isNeeded ? services : 0; rest != 0; rest &= rest - 1) {
         lookups.start(
             LookupPool.Target.forTable(
@@ -178,11 +178,12 @@ final class ServiceMembership {
   }
 
   /**
-   * Tells whether a lookup for the second table can be left out: k or more contacts of the first
-   * one offer all that this node does, and the second one knows most of them. Each fourth is made
-   * all the same, so that whoever has got into both tables does not decide for good.
+   * Leaves a lookup for the second table out if it can; tells whether it does. It can, if k or more
+   * contacts of the first one offer all that this node does, and the second one knows most of them.
+   * Each fourth is made all the same, so that whoever has got into both tables does not decide for
+   * good.
    */
-  private boolean isSpared(AddressFamily family, List<Contact> judged) {
+  private boolean spares(AddressFamily family, List<Contact> judged) {
     RoutingTable second = core.serviceTable(family);
     if (second == null
         || judged.size() < core.config.routing().bucketSize()

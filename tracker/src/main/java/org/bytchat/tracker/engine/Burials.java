@@ -50,10 +50,7 @@ final class Burials {
 
   private int namedCount;
 
-  /** Whether there was no room for more batches. */
-  private boolean isFull;
-
-  /** Whether something failed here, for which the peer is not to answer. */
+  /** Whether something failed or had no room here, for which the peer is not to answer. */
   private boolean isHampered;
 
   /** What the peer has deleted, and who has acknowledged it, verified. */
@@ -83,7 +80,7 @@ final class Burials {
     int namedMax = NAMED_PER_GRAVE * desk.config.mailbox().tombstonesMax();
     if (namedCount + batch.digests().size() > namedMax) {
       // What is known to be complete is buried, and the others have another turn.
-      isFull = true;
+      isHampered = true;
       next.run();
       return;
     }
@@ -144,7 +141,7 @@ final class Burials {
 
   /** Tells whether some wait for another turn. */
   boolean isPutOff() {
-    return isPutOff || isFull || isHampered;
+    return isPutOff || isHampered;
   }
 
   /** Tells whether there are enough for a commit, so that a turn that ends has not been in vain. */
@@ -160,7 +157,7 @@ final class Burials {
     }
     with(
         mailbox -> {
-          if (!isFull && !isHampered) {
+          if (!isHampered) {
             graves.keySet().forEach(digest -> refuse(mailbox, digest));
           }
           graves.clear();
