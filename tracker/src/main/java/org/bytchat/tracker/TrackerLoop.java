@@ -15,13 +15,17 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.bytchat.dht.DhtService;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.dht.wire.Method;
 import org.bytchat.tracker.codec.Decoded;
 import org.bytchat.tracker.codec.MessageCodec;
+import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.engine.TrackerConfig;
 import org.bytchat.tracker.engine.TrackerEffect;
 import org.bytchat.tracker.engine.TrackerEngine;
@@ -47,6 +51,9 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   /** How many requests may wait for the engine; beyond them a session is told to come later. */
   private static final int REQUESTS_MAX = 16_384;
 
+  /** How many bytes these may have. */
+  private static final long REQUEST_BYTES_MAX = 64 << 20;
+
   private static final int BATCH_MAX = 256;
   private static final long CLOCK_NANOS = 1_000_000_000L;
   private static final long STOP_MILLIS = 1_000;
@@ -58,6 +65,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   private final int pageBytes;
   private final BlockingQueue<Runnable> inputs = new LinkedBlockingQueue<>();
   private final AtomicInteger waitingRequests = new AtomicInteger();
+  private final AtomicLong waitingBytes = new AtomicLong();
   private final Map<Long, Session> sessions = new LinkedHashMap<>();
   private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
   private final Thread thread;
@@ -143,10 +151,11 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   @Override
   public void onOpen(Session session) {
     byte[] hash = session.handshakeHash();
+    Endpoint source = session.source();
     inputs.add(
         () -> {
           sessions.put(session.id(), session);
-          engine.handleOpened(session.id(), hash, System.nanoTime());
+          engine.handleOpened(session.id(), source, hash, System.nanoTime());
         });
   }
 
@@ -154,7 +163,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
   public void onFrame(Session session, byte[] frame) {
     Decoded<Request> decoded = codec.decodeRequest(frame);
     if (decoded instanceof Decoded.Message<Request> message) {
-      request(session, message.requestId(), message.message());
+      request(session, message, frame.length);
     } else if (decoded instanceof Decoded.Malformed<Request> malformed) {
       refuse(session, malformed.requestId(), Refusal.MALFORMED, malformed.reason());
     } else {
@@ -163,19 +172,24 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     }
   }
 
-  private void request(Session session, long requestId, Request request) {
+  private void request(Session session, Decoded.Message<Request> message, int sizeBytes) {
+    long requestId = message.requestId();
+    Request request = message.message();
     if (request instanceof Request.Fetch && session.pendingBytes() > pageBytes) {
       refuse(session, requestId, Refusal.BUSY, "the page before is still being sent");
       return;
     }
-    if (waitingRequests.incrementAndGet() > REQUESTS_MAX) {
+    boolean isRoom = waitingBytes.addAndGet(sizeBytes) <= REQUEST_BYTES_MAX;
+    if (waitingRequests.incrementAndGet() > REQUESTS_MAX || !isRoom) {
       waitingRequests.decrementAndGet();
+      waitingBytes.addAndGet(-sizeBytes);
       refuse(session, requestId, Refusal.BUSY, "too many requests wait");
       return;
     }
     inputs.add(
         () -> {
           waitingRequests.decrementAndGet();
+          waitingBytes.addAndGet(-sizeBytes);
           engine.handleRequest(session.id(), requestId, request, System.nanoTime());
         });
   }
@@ -317,9 +331,7 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
     } else if (effect instanceof TrackerEffect.Compute compute) {
       execute(tools.signers, compute.id(), () -> compute.perform(tools.identity));
     } else if (effect instanceof TrackerEffect.ReadUser user) {
-      tools
-          .lists
-          .read(user.owner())
+      lists(user.owner())
           .whenComplete(
               (list, failure) ->
                   finish(
@@ -329,6 +341,15 @@ final class TrackerLoop implements SessionListener, AutoCloseable {
       askPeer(ask);
     } else {
       throw new AssertionError("an effect that is not known: " + effect.getClass());
+    }
+  }
+
+  /** What throws is as good as nothing, such as a node that is closed before its tracker. */
+  private CompletionStage<Optional<DeviceList>> lists(Owner owner) {
+    try {
+      return tools.lists.read(owner);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
     }
   }
 

@@ -81,7 +81,8 @@ public final class MailNetwork implements AutoCloseable {
                   SessionConfig.defaults()
                       .withOutboundBytesMax(4 << 20)
                       .withPerSource(
-                          new SessionConfig.PerSource(Scope.LOCAL, 1000, 1000, 0, 1000, 1024))));
+                          new SessionConfig.PerSource(
+                              Scope.LOCAL, 1000, 1000, 0, 1000, 0, 1, 1024))));
     }
 
     private CompletionStage<DhtService.Outcome> serve(DhtService.Query query) {

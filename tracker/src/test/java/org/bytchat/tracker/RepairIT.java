@@ -42,7 +42,7 @@ class RepairIT {
   private static final Duration LONG = Duration.ofMinutes(2);
   private static final SessionConfig SESSIONS =
       Tracker.defaultSessions()
-          .withPerSource(new SessionConfig.PerSource(Scope.LOCAL, 1000, 1000, 0, 1000, 1024));
+          .withPerSource(new SessionConfig.PerSource(Scope.LOCAL, 1000, 1000, 0, 1000, 0, 1, 1024));
   private static final TrackerConfig CONFIG =
       TrackerConfig.defaults()
           .withRepair(TrackerConfig.Repair.defaults().withInterval(Duration.ofSeconds(1)));

@@ -42,7 +42,7 @@ class TrackerTest {
   private static final SessionConfig SESSIONS =
       SessionConfig.defaults()
           .withOutboundBytesMax(4 << 20)
-          .withPerSource(new SessionConfig.PerSource(Scope.LOCAL, 1000, 1000, 0, 1000, 1024));
+          .withPerSource(new SessionConfig.PerSource(Scope.LOCAL, 1000, 1000, 0, 1000, 0, 1, 1024));
 
   @TempDir private Path folder;
 

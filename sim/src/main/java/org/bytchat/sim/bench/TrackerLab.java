@@ -45,7 +45,7 @@ record TrackerLab(SessionClient client, InetSocketAddress address, NodeId id)
                 SESSIONS_MAX, total.halfOpen(), total.outboundBytes(), total.inboundBytes()))
         .withPerSource(
             new SessionConfig.PerSource(
-                Scope.LOCAL, SESSIONS_MAX, total.halfOpen(), 0, SESSIONS_MAX, 1024));
+                Scope.LOCAL, SESSIONS_MAX, total.halfOpen(), 0, SESSIONS_MAX, 0, 1, 1024));
   }
 
   /** Starts a tracker with its default limits on the mailboxes of a folder. */

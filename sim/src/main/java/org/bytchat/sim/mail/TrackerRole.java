@@ -154,7 +154,7 @@ final class TrackerRole implements Streams.Server {
 
   @Override
   public void onOpened(long session, byte[] handshakeHash) {
-    engine().handleOpened(session, handshakeHash, machine.nowNanos());
+    engine().handleOpened(session, null, handshakeHash, machine.nowNanos());
     pump();
   }
 

@@ -149,6 +149,8 @@ final class HeadlessNode implements AutoCloseable {
             limits.halfOpen(),
             limits.connectsPerSecond(),
             limits.connectsBurst(),
+            limits.framesPerSecond(),
+            limits.framesBurst(),
             limits.tracked()));
   }
 

@@ -225,6 +225,8 @@ final class TrackerMetrics implements MultiCollector {
       case REFUSED -> "Requests that were refused.";
       case REFUSED_BUSY -> "Requests refused because too much was under way.";
       case REFUSED_QUOTA -> "Deposits refused for quota or rate.";
+      case REFUSED_SOURCE ->
+          "Requests refused because all sessions of their source together ask for too much.";
       case REFUSED_MAILBOXES ->
           "Mailboxes that were not begun because the tracker has as many as it may.";
       case REFUSED_BINDINGS -> "Devices that were not bound because as many are as may be.";
@@ -238,6 +240,8 @@ final class TrackerMetrics implements MultiCollector {
       case EXPIRED -> "Envelopes that ended before all devices had acknowledged them.";
       case FORGOTTEN_MAILBOXES ->
           "Mailboxes forgotten because nothing was in them and nobody had used them for long.";
+      case FORGOTTEN_DELETIONS ->
+          "Plans to delete something that were given up; it goes when its mailbox is used, or ends.";
       case FORKS -> "Device lists of a version that is held otherwise.";
       case UNREADABLE -> "Envelopes that could not be read as they were written.";
       case STORE_FAILURES -> "Reads and writes of the store that failed.";
@@ -264,6 +268,8 @@ final class TrackerMetrics implements MultiCollector {
       case REFUSED_SOURCE_HALF_OPEN ->
           "Connections refused because their source has too many handshakes under way.";
       case REFUSED_SOURCE_RATE -> "Connections refused because their source connects too often.";
+      case THROTTLED ->
+          "Times that a session was not read for a while, since its source sends too many frames.";
       case OPENED -> "Sessions whose handshake completed.";
       case HANDSHAKE_BAD_PREAMBLE -> "Handshakes that did not begin as they must.";
       case HANDSHAKE_OTHER_NETWORK -> "Handshakes for another network.";

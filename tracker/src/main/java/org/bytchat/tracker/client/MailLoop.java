@@ -163,9 +163,6 @@ final class MailLoop {
         turn();
       }
       flush();
-    } catch (InterruptedException e) {
-      // By the application, on this thread.
-      fault = closed ? null : e;
     } catch (RuntimeException | Error e) {
       // A fault of ours: what is decided on a broken state would be worse than an end.
       fault = e;
@@ -189,7 +186,7 @@ final class MailLoop {
     events.onOver();
   }
 
-  private void turn() throws InterruptedException {
+  private void turn() {
     long nextNanos = nextNanos();
     take(
         nextNanos == Long.MAX_VALUE
@@ -198,12 +195,14 @@ final class MailLoop {
     tick();
     // First: the disk may forget a parcel only when its end was told.
     events.onEvents();
+    // The application has had this thread, and may have left that it was interrupted.
+    boolean unused = Thread.interrupted();
     engines.forEach(this::performEffects);
   }
 
   /** Waits for inputs, and takes some. */
-  private void take(long waitNanos) throws InterruptedException {
-    Runnable next = inputs.poll(waitNanos, TimeUnit.NANOSECONDS);
+  private void take(long waitNanos) {
+    Runnable next = poll(waitNanos);
     if (next != null) {
       batch.add(next);
       inputs.drainTo(batch, BATCH_MAX);
@@ -212,6 +211,15 @@ final class MailLoop {
     while (next != null) {
       handle(next);
       next = batch.poll();
+    }
+  }
+
+  private @Nullable Runnable poll(long waitNanos) {
+    try {
+      return inputs.poll(waitNanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      // By the application, which has this thread while it is told something. Closing ends it.
+      return null;
     }
   }
 
@@ -239,7 +247,7 @@ final class MailLoop {
    * Writes what the engines have to keep, for a while: what the application has accepted is not to
    * come again. Nothing else is begun any more.
    */
-  private void flush() throws InterruptedException {
+  private void flush() {
     isFlushing = true;
     long endNanos = System.nanoTime() + FLUSH_NANOS;
     long leftNanos = FLUSH_NANOS;

@@ -166,6 +166,13 @@ final class Burials {
         next);
   }
 
+  /** Buries those that are justified if the end was not come to. */
+  void leave() {
+    if (!isPutOff) {
+      bury(() -> {});
+    }
+  }
+
   /** Buries those that are justified, and goes on. */
   void bury(Runnable next) {
     if (complete.isEmpty()) {

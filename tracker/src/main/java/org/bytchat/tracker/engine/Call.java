@@ -16,11 +16,42 @@ class Call {
     this.session = session;
     this.requestId = requestId;
     session.underWayCount++;
+    session.source.underWayCount++;
   }
 
   /** Returns when the mailbox that it is about was used, if that is what it is: now. */
   long usedMillis() {
     return desk.wallMillis();
+  }
+
+  /** Tells whether something may be written for its source now, and refuses it if not. */
+  boolean mayWrite() {
+    boolean may = session.source.mayWrite(desk.nowNanos);
+    if (!may) {
+      desk.count(TrackerCounter.REFUSED_SOURCE);
+      refuse(Refusal.RATE, "too much was written for this address within an hour");
+    }
+    return may;
+  }
+
+  /** Notes what is written for its source. */
+  void chargeWrite(long bytes) {
+    session.source.chargeBytes(bytes, desk.nowNanos);
+  }
+
+  /** Tells whether its source may begin a mailbox now, and refuses it if not. */
+  boolean mayBegin() {
+    boolean may = session.source.mayBegin(desk.nowNanos);
+    if (!may) {
+      desk.count(TrackerCounter.REFUSED_SOURCE);
+      refuse(Refusal.RATE, "too many mailboxes were begun for this address within an hour");
+    }
+    return may;
+  }
+
+  /** Notes that a mailbox begins for its source. */
+  void chargeMailbox() {
+    session.source.chargeMailbox(desk.nowNanos);
   }
 
   /** Answers a part; more follow. */
@@ -33,6 +64,7 @@ class Call {
   /** Answers, and ends the work. */
   void answer(Response response) {
     session.underWayCount--;
+    session.source.underWayCount--;
     if (session.fetch == this) {
       session.fetch = null;
     }

@@ -12,6 +12,9 @@ final class ClientSession {
   final long id;
   final byte[] handshakeHash;
 
+  /** Where it comes from. */
+  final Sources.Source source;
+
   /** Whose device has shown itself, null if none has. */
   @Nullable NodeId mailbox;
 
@@ -35,8 +38,9 @@ final class ClientSession {
 
   boolean closed;
 
-  ClientSession(long id, byte[] handshakeHash) {
+  ClientSession(long id, Sources.Source source, byte[] handshakeHash) {
     this.id = id;
+    this.source = source;
     this.handshakeHash = handshakeHash.clone();
   }
 }

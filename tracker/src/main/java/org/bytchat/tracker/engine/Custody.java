@@ -96,6 +96,10 @@ final class Custody {
             answer(call, batch, mailbox);
             return;
           }
+          if (!call.mayWrite()) {
+            return;
+          }
+          call.chargeWrite(batch.toBytes().length);
           List<Change> changes = new ArrayList<>();
           changes.add(
               new Change.PutAcks(

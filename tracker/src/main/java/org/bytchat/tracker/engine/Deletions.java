@@ -22,6 +22,7 @@ final class Deletions {
   private final Owners owners;
   private final Listener listener;
   private final DeadlineQueue<Mailbox> due = new DeadlineQueue<>();
+  private final Recalls recalls;
 
   /** Finds mailboxes in which something has ended. */
   private final Sweep sweep;
@@ -36,6 +37,7 @@ final class Deletions {
     this.mailboxes = mailboxes;
     this.owners = owners;
     this.listener = listener;
+    this.recalls = new Recalls(desk, mailboxes);
     this.sweep = new Sweep(desk, mailboxes, new Expiry());
   }
 
@@ -57,26 +59,43 @@ final class Deletions {
   }
 
   long nextNanos() {
-    return Math.min(due.nextNanos(), sweep.nextNanos());
+    return Math.min(due.nextNanos(), Math.min(recalls.nextNanos(), sweep.nextNanos()));
+  }
+
+  void onLoaded(Mailbox mailbox) {
+    Long lastAckNanos = recalls.take(mailbox.key);
+    if (lastAckNanos != null) {
+      mailbox.restoreAckTimes(lastAckNanos);
+    }
+    plan(mailbox);
   }
 
   void onDropped(Mailbox mailbox) {
     due.cancel(mailbox);
+    long at = firstNanos(mailbox);
+    if (at != DeadlineQueue.NEVER) {
+      recalls.add(mailbox.key, mailbox.lastAckNanos(), Math.max(at, desk.nowNanos + ASK_NANOS));
+    }
   }
 
   /** Sets when something of a mailbox may go. */
   void plan(Mailbox mailbox) {
+    long at = firstNanos(mailbox);
+    if (at == DeadlineQueue.NEVER) {
+      due.cancel(mailbox);
+    } else {
+      due.schedule(mailbox, at);
+    }
+  }
+
+  private long firstNanos(Mailbox mailbox) {
     long at = DeadlineQueue.NEVER;
     for (Held held : mailbox.entries()) {
       if (mayGo(mailbox, held)) {
         at = Math.min(at, held.lastAckNanos + desk.config.times().deletionDelay().toNanos());
       }
     }
-    if (at == DeadlineQueue.NEVER) {
-      due.cancel(mailbox);
-    } else {
-      due.schedule(mailbox, at);
-    }
+    return at;
   }
 
   private static boolean mayGo(Mailbox mailbox, Held held) {
@@ -91,6 +110,7 @@ final class Deletions {
       }
       mailbox = due.pollDue(desk.nowNanos);
     }
+    recalls.handleTimeout();
     sweep.handleTimeout();
   }
 
@@ -133,7 +153,8 @@ final class Deletions {
 
           @Override
           public void onFailed(StoreException.Reason reason) {
-            // The mailbox is read again, and all that may go is found again.
+            // The mailbox is read again, a while later, and all that may go is found again.
+            going.forEach(held -> held.deleting = false);
           }
         });
   }
@@ -239,6 +260,7 @@ final class Deletions {
           @Override
           public void onFailed(StoreException.Reason reason) {
             // The mailbox is read again, and the next sweep finds it.
+            sweep.rest();
           }
         });
     return true;

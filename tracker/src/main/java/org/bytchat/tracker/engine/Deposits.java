@@ -21,6 +21,9 @@ final class Deposits {
 
   private static final long MINUTE_NANOS = 60_000_000_000L;
 
+  /** How many bytes of envelopes may wait for their signatures to be verified. */
+  private static final long JUDGED_BYTES_MAX = 64 << 20;
+
   private final Desk desk;
   private final Owners owners;
   private final Mailboxes mailboxes;
@@ -30,6 +33,9 @@ final class Deposits {
   private long minuteBeganNanos;
   private int strangersThisMinute;
   private long storedBytes;
+
+  /** Of envelopes whose signatures are being verified. */
+  private long judgedBytes;
 
   /** Hears of new envelopes. */
   interface Listener {
@@ -135,11 +141,15 @@ final class Deposits {
       if (offer.origin.admission() instanceof Admission.ByKey key) {
         byte[] statement =
             Admission.ByKey.statement(offer.envelope, offer.origin.tracker(), desk.networkId);
+        judgedBytes += offer.envelope.bytes().length;
         desk.verify(
             key.publicKey(),
             statement,
             key.signature(),
-            verdict -> onVerified(call, offer, verdict));
+            verdict -> {
+              judgedBytes -= offer.envelope.bytes().length;
+              onVerified(call, offer, verdict);
+            });
       } else {
         if (!offer.isCopy) {
           noteStranger();
@@ -194,11 +204,11 @@ final class Deposits {
       call.refuse(Refusal.QUOTA, "the tracker is full");
       return false;
     }
-    if (!desk.hasRoomFor(1)) {
+    if (!desk.hasRoomFor(1) || judgedBytes + size > JUDGED_BYTES_MAX) {
       call.refuse(Refusal.BUSY, "too much is under way");
       return false;
     }
-    return true;
+    return call.mayWrite();
   }
 
   private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox, boolean isCopy) {
@@ -278,6 +288,7 @@ final class Deposits {
     Held held = new Held(entry, false);
     mailboxes.add(mailbox, held);
     storedBytes += entry.sizeBytes();
+    call.chargeWrite(entry.sizeBytes());
     held.await(isDurable -> settle(call, offer, mailbox, held));
     Change change = new Change.PutEnvelope(mailbox.key, entry, envelope.bytes(), offer.origin);
     mailboxes.commit(

@@ -1,5 +1,8 @@
 package org.bytchat.tracker.engine;
 
+import java.util.function.Predicate;
+import org.bytchat.tracker.store.StoreException;
+
 /**
  * Forgets mailboxes in which nothing is held nor remembered and that nobody has used for weeks:
  * anybody can make users up, and their mailboxes would fill the disk for ever.
@@ -11,19 +14,19 @@ final class IdleMailboxes {
 
   private final Desk desk;
   private final Mailboxes mailboxes;
-  private final Mailboxes.Listener uses;
+  private final Predicate<Mailbox> isUsed;
   private final Owners owners;
   private final Sweep sweep;
 
   /**
    * Makes it; nothing happens before {@link #start}.
    *
-   * @param uses knows which mailboxes are in use
+   * @param isUsed tells which mailboxes are in use
    */
-  IdleMailboxes(Desk desk, Mailboxes mailboxes, Owners owners, Mailboxes.Listener uses) {
+  IdleMailboxes(Desk desk, Mailboxes mailboxes, Owners owners, Predicate<Mailbox> isUsed) {
     this.desk = desk;
     this.mailboxes = mailboxes;
-    this.uses = uses;
+    this.isUsed = isUsed;
     this.owners = owners;
     this.sweep =
         new Sweep(
@@ -65,7 +68,7 @@ final class IdleMailboxes {
     }
     if (mailbox.entryCount() > 0
         || mailbox.commitsUnderWay > 0
-        || uses.isNeeded(mailbox)
+        || isUsed.test(mailbox)
         || !desk.hasRoomFor(1)) {
       return false;
     }
@@ -74,7 +77,19 @@ final class IdleMailboxes {
       owners.touch(mailbox);
       return true;
     }
-    mailboxes.end(mailbox, () -> desk.count(TrackerCounter.FORGOTTEN_MAILBOXES));
+    mailboxes.end(
+        mailbox,
+        new Mailboxes.Outcome() {
+          @Override
+          public void onCommitted() {
+            desk.count(TrackerCounter.FORGOTTEN_MAILBOXES);
+          }
+
+          @Override
+          public void onFailed(StoreException.Reason reason) {
+            sweep.rest();
+          }
+        });
     return true;
   }
 }

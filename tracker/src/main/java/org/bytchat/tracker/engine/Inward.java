@@ -17,7 +17,7 @@ final class Inward extends Call {
    * @param usedMillis when the mailbox was used last, as the other tracker says
    */
   Inward(Desk desk, long usedMillis, Consumer<Response> taker) {
-    super(desk, new ClientSession(-1, NO_HASH), -1);
+    super(desk, new ClientSession(-1, Sources.Source.unlimited(), NO_HASH), -1);
     this.usedMillis = usedMillis;
     this.taker = taker;
   }

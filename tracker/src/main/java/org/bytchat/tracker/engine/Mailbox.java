@@ -43,7 +43,17 @@ final class Mailbox extends Timed {
   /** How many devices may have acknowledged what is in it: one bit of a long each. */
   private static final int DEVICES_MAX = Long.SIZE;
 
+  // Heap, counted by fields: an entry, a delivery key with its use, a confirmation, a device.
+  private static final long ENTRY_BYTES = 350;
+  private static final long KEY_BYTES = 240;
+  private static final long CONFIRMATION_BYTES = 100;
+  private static final long DEVICE_BYTES = 400;
+  private static final long REVOKED_BYTES = 80;
+
   final NodeId key;
+
+  /** What of its weight is counted. */
+  int weighed;
 
   @Nullable Owner owner;
   @Nullable DeviceList list;
@@ -239,6 +249,24 @@ final class Mailbox extends Timed {
     return entries.size();
   }
 
+  /** Returns about what it takes in memory, in entries: its lists can take more than these. */
+  int weight() {
+    DeliveryKeys keys = deliveryKeys;
+    long bytes =
+        listBytes(list)
+            + listBytes(fork)
+            + (keys == null ? 0 : KEY_BYTES * keys.content().keys().size())
+            + CONFIRMATION_BYTES * confirmations.size();
+    return entryCount() + (int) (bytes / ENTRY_BYTES);
+  }
+
+  private static long listBytes(@Nullable DeviceList list) {
+    return list == null
+        ? 0
+        : DEVICE_BYTES * list.content().devices().size()
+            + REVOKED_BYTES * list.content().revoked().size();
+  }
+
   int tombstoneCount() {
     return entries.size() - liveCount;
   }
@@ -310,6 +338,24 @@ final class Mailbox extends Timed {
     if (reserve(device)) {
       held.acks |= 1L << bits.getOrDefault(device, 0);
       held.lastAckNanos = nowNanos;
+    }
+  }
+
+  /** Returns when the last acknowledgement came of all, or since when they are in memory. */
+  long lastAckNanos() {
+    long last = Long.MIN_VALUE;
+    for (Held held : entries.values()) {
+      if (held.acks != 0) {
+        last = Math.max(last, held.lastAckNanos);
+      }
+    }
+    return last;
+  }
+
+  /** None came after this, as is known though the mailbox has left memory in between. */
+  void restoreAckTimes(long lastNanos) {
+    for (Held held : entries.values()) {
+      held.lastAckNanos = Math.min(held.lastAckNanos, lastNanos);
     }
   }
 

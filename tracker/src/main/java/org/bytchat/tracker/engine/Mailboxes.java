@@ -37,6 +37,9 @@ final class Mailboxes {
   private final Map<NodeId, List<Work>> waiting = new LinkedHashMap<>();
   private int entryCount;
 
+  /** What those in memory take there, in entries. */
+  private long weight;
+
   /** How many are on disk, but for commits of the same mailbox that succeed after one failed. */
   private long begunCount;
 
@@ -158,29 +161,29 @@ final class Mailboxes {
             ? new Mailbox(key)
             : new Mailbox(
                 key, stored, scheme, new Mailbox.Moment(desk.nowNanos, desk.wallMillis()));
-    evict(1, mailbox.entryCount());
+    evict(1, mailbox.weight());
     loaded.put(key, mailbox);
+    weigh(mailbox);
     entryCount += mailbox.entryCount();
     listener.onLoaded(mailbox);
     return mailbox;
   }
 
   /** Makes room for so many more. */
-  private void evict(int mailboxes, int entries) {
+  private void evict(int mailboxes, long more) {
     TrackerConfig.Load limits = desk.config.load();
     List<NodeId> passed = new ArrayList<>();
     Iterator<Mailbox> oldest = loaded.values().iterator();
     while (oldest.hasNext()
         && passed.size() < PASSED_MAX
         && (loaded.size() + mailboxes > limits.mailboxesMax()
-            || entryCount + entries > limits.entriesMax())) {
+            || weight + more > limits.entriesMax())) {
       Mailbox mailbox = oldest.next();
       if (mailbox.commitsUnderWay > 0 || listener.isNeeded(mailbox)) {
         passed.add(mailbox.key);
       } else {
         oldest.remove();
-        entryCount -= mailbox.entryCount();
-        listener.onDropped(mailbox);
+        forget(mailbox);
       }
     }
     // To the end of the order, so that others are looked at next.
@@ -194,20 +197,34 @@ final class Mailboxes {
         && mailbox.commitsUnderWay == 0
         && !listener.isNeeded(mailbox)
         && loaded.remove(mailbox.key, mailbox)) {
-      listener.onDropped(mailbox);
+      forget(mailbox);
     }
+  }
+
+  private void forget(Mailbox mailbox) {
+    entryCount -= mailbox.entryCount();
+    weight -= mailbox.weighed;
+    listener.onDropped(mailbox);
+  }
+
+  private void weigh(Mailbox mailbox) {
+    weight -= mailbox.weighed;
+    mailbox.weighed = mailbox.weight();
+    weight += mailbox.weighed;
   }
 
   /** Adds an entry to a mailbox that is in memory. */
   void add(Mailbox mailbox, Held held) {
     mailbox.add(held);
     entryCount++;
+    weigh(mailbox);
   }
 
   /** Removes an entry of a mailbox that is in memory. */
   void remove(Mailbox mailbox, Held held) {
     mailbox.remove(held);
     entryCount--;
+    weigh(mailbox);
   }
 
   /** Writes what was changed in memory already, or is to be when it is durable. */
@@ -218,6 +235,7 @@ final class Mailboxes {
       mailbox.isBegun = true;
       begunCount++;
     }
+    weigh(mailbox);
     evict(0, 0);
     desk.perform(
         id -> new TrackerEffect.Commit(id, changes),
@@ -242,9 +260,9 @@ final class Mailboxes {
 
   /**
    * Ends a mailbox, in which nothing is. Who asks for it meanwhile waits, and finds none; it begins
-   * anew with what they bring.
+   * anew with what they bring. If it fails, the mailbox is there still, and is found again.
    */
-  void end(Mailbox mailbox, Runnable next) {
+  void end(Mailbox mailbox, Outcome outcome) {
     if (!mailbox.isBegun || mailbox.commitsUnderWay > 0 || mailbox.entryCount() > 0) {
       throw new IllegalStateException("a mailbox in use does not end");
     }
@@ -257,20 +275,19 @@ final class Mailboxes {
           @Override
           public void onCommitted() {
             begunCount--;
-            next.run();
+            outcome.onCommitted();
           }
 
           @Override
           public void onFailed(StoreException.Reason reason) {
-            // It is there still, and is found again.
+            outcome.onFailed(reason);
           }
         });
   }
 
   private void drop(Mailbox mailbox) {
     if (loaded.remove(mailbox.key, mailbox)) {
-      entryCount -= mailbox.entryCount();
-      listener.onDropped(mailbox);
+      forget(mailbox);
     }
     if (waiting.containsKey(mailbox.key)) {
       load(mailbox.key);

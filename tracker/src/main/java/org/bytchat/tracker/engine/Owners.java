@@ -261,6 +261,13 @@ final class Owners {
                 call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
                 return;
               }
+              if (!call.mayWrite() || (!mailbox.isBegun && !call.mayBegin())) {
+                return;
+              }
+              if (!mailbox.isBegun) {
+                call.chargeMailbox();
+              }
+              call.chargeWrite(offer.list.toBytes().length);
               List<Change> changes = adopt(mailbox, offer.owner, offer.list, call.usedMillis());
               Runnable taken =
                   () -> {
@@ -385,9 +392,10 @@ final class Owners {
         keys.content().mailbox(),
         call,
         mailbox -> {
-          if (isSettled(call, keys, mailbox)) {
+          if (isSettled(call, keys, mailbox) || !call.mayWrite()) {
             return;
           }
+          call.chargeWrite(keys.toBytes().length);
           mailbox.deliveryKeys = keys;
           mailbox.pruneKeyUses();
           write(call, keys, mailbox);

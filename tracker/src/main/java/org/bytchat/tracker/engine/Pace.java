@@ -1,14 +1,16 @@
 package org.bytchat.tracker.engine;
 
 /**
- * How fast something may go: a token bucket that holds a second's worth, and goes into debt for the
- * last one, since what something costs is known when it is done.
+ * How fast something may go: a token bucket that holds as much as one period brings, a second's
+ * worth if none is given, and goes into debt for the last one, since what something costs is known
+ * when it is done.
  */
 final class Pace {
 
   private static final long SECOND_NANOS = 1_000_000_000L;
 
-  private final long perSecond;
+  private final long amount;
+  private final long periodNanos;
 
   /** When what was used is paid for. */
   private long paidNanos;
@@ -16,7 +18,12 @@ final class Pace {
   private boolean isUsed;
 
   Pace(long perSecond) {
-    this.perSecond = perSecond;
+    this(perSecond, SECOND_NANOS);
+  }
+
+  Pace(long amount, long periodNanos) {
+    this.amount = amount;
+    this.periodNanos = periodNanos;
   }
 
   /** Returns when something may be done next, now if it may be at once. */
@@ -29,9 +36,10 @@ final class Pace {
   }
 
   /** Notes what was done. */
-  void charge(long amount, long nowNanos) {
-    long from = isUsed ? Math.max(paidNanos, nowNanos - SECOND_NANOS) : nowNanos - SECOND_NANOS;
-    paidNanos = from + (long) ((double) amount / perSecond * SECOND_NANOS);
+  void charge(long cost, long nowNanos) {
+    long full = nowNanos - periodNanos;
+    long from = isUsed ? Math.max(paidNanos, full) : full;
+    paidNanos = from + (long) ((double) cost / amount * periodNanos);
     isUsed = true;
   }
 }

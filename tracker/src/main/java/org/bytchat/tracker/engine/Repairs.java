@@ -81,6 +81,9 @@ final class Repairs implements MailboxRepair.Line {
     /** What waits for the pace, null if nothing does. */
     @Nullable Runnable waiting;
 
+    /** The mailbox that is being mended, null if none is. */
+    @Nullable MailboxRepair mending;
+
     /** How often the peer had no time. */
     int busyCount;
 
@@ -275,6 +278,7 @@ final class Repairs implements MailboxRepair.Line {
 
   private void mendNext() {
     Turn current = turn();
+    leaveMailbox();
     MailboxRepair.Difference difference = current.differing.poll();
     if (difference == null) {
       endPage();
@@ -282,7 +286,18 @@ final class Repairs implements MailboxRepair.Line {
       desk.count(TrackerCounter.REPAIR_MAILBOXES);
       // Whatever ends the turn in it, the next turn goes on behind it: others are not to wait.
       current.peer.cursor = difference.mailbox();
-      new MailboxRepair(desk, tools, this, difference).begin();
+      MailboxRepair mending = new MailboxRepair(desk, tools, this, difference);
+      current.mending = mending;
+      mending.begin();
+    }
+  }
+
+  /** Whether it has come to its end or not. */
+  private void leaveMailbox() {
+    MailboxRepair mending = turn().mending;
+    if (mending != null) {
+      turn().mending = null;
+      mending.leave();
     }
   }
 
@@ -301,6 +316,7 @@ final class Repairs implements MailboxRepair.Line {
   }
 
   private void end(long pauseNanos) {
+    leaveMailbox();
     turn().peer.nextNanos = desk.nowNanos + Math.max(SECOND_NANOS, pauseNanos);
     turn = null;
   }

@@ -4,6 +4,7 @@ import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.tracker.message.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks mailboxes up on disk that something is to be done with, and does it: a page at a time, now
@@ -21,6 +22,9 @@ final class Sweep {
   private final Mailboxes mailboxes;
   private final Chore chore;
   private long atNanos = DeadlineQueue.NEVER;
+
+  /** It rests until then, after the disk has failed; null before it ever has. */
+  private @Nullable Long restsUntilNanos;
 
   /** How many of the first ones are passed over in this round. */
   private int passedCount;
@@ -50,11 +54,17 @@ final class Sweep {
   }
 
   long nextNanos() {
-    return atNanos;
+    Long rest = restsUntilNanos;
+    return rest == null || atNanos == DeadlineQueue.NEVER ? atNanos : Math.max(atNanos, rest);
+  }
+
+  /** What a visit has begun failed on disk: all else would fail too, page after page. */
+  void rest() {
+    restsUntilNanos = desk.nowNanos + desk.config.times().sweepInterval().toNanos();
   }
 
   void handleTimeout() {
-    if (atNanos > desk.nowNanos) {
+    if (nextNanos() > desk.nowNanos) {
       return;
     }
     atNanos = DeadlineQueue.NEVER;

@@ -12,10 +12,17 @@ import org.apiguardian.api.API;
  * @param stamps what strangers have to work
  * @param times how long things last
  * @param repair what trackers take from each other
+ * @param sources what the sessions of one source may ask for together
  */
 @API(status = API.Status.EXPERIMENTAL)
 public record TrackerConfig(
-    MailboxLimits mailbox, Page page, Load load, Stamps stamps, Times times, Repair repair) {
+    MailboxLimits mailbox,
+    Page page,
+    Load load,
+    Stamps stamps,
+    Times times,
+    Repair repair,
+    Sources sources) {
 
   /**
    * What one mailbox may hold.
@@ -67,7 +74,8 @@ public record TrackerConfig(
    * What is under way or in memory at once.
    *
    * @param mailboxesMax mailboxes in memory, 1 to 10,000,000, default 20,000
-   * @param entriesMax their entries, 1,000 to 100,000,000, default 1,000,000
+   * @param entriesMax their entries, 1,000 to 100,000,000, default 1,000,000; device lists and
+   *     delivery keys count too, by what they take in memory
    * @param requestsMax requests of one session, 1 to 1,000, default 32
    * @param effectsMax effects, 16 to 1,000,000, default 8,192
    * @param storedBytesMax what all envelopes may take on disk, from 1 MiB, default 16 GiB
@@ -248,6 +256,42 @@ public record TrackerConfig(
   }
 
   /**
+   * What the sessions of one source may ask for together: of an IPv4 address or an IPv6 /64. By the
+   * defaults no single source can take more than a third of {@link Load#storedBytesMax} within the
+   * 7 days of an envelope, nor a fifth of {@link Load#storedMailboxesMax} within the 30 days of an
+   * idle mailbox.
+   *
+   * @param requestsMax requests under way, 1 to 1,000,000, default 512
+   * @param mailboxesPerHour mailboxes begun in an hour, 1 to 1,000,000, default 256
+   * @param bytesPerHour bytes of envelopes, lists and acknowledgements written in an hour, 64 KiB
+   *     to 1 TiB, default 32 MiB
+   * @param tracked sources that are remembered, 64 to 1,048,576, default 16,384
+   */
+  public record Sources(int requestsMax, int mailboxesPerHour, long bytesPerHour, int tracked) {
+
+    /**
+     * Checks the limits.
+     *
+     * @throws IllegalArgumentException if one is out of its range
+     */
+    public Sources {
+      range("requestsMax", requestsMax, 1, 1_000_000);
+      range("mailboxesPerHour", mailboxesPerHour, 1, 1_000_000);
+      range("bytesPerHour", bytesPerHour, 64 << 10, 1L << 40);
+      range("tracked", tracked, 64, 1 << 20);
+    }
+
+    /**
+     * Returns the defaults.
+     *
+     * @return what a public tracker has
+     */
+    public static Sources defaults() {
+      return new Sources(512, 256, 32 << 20, 16_384);
+    }
+  }
+
+  /**
    * Returns the defaults.
    *
    * @return what a public tracker has
@@ -265,7 +309,8 @@ public record TrackerConfig(
             Duration.ofHours(3),
             Duration.ofMinutes(10),
             Duration.ofDays(30)),
-        Repair.defaults());
+        Repair.defaults(),
+        Sources.defaults());
   }
 
   /**
@@ -275,7 +320,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withMailbox(MailboxLimits limits) {
-    return new TrackerConfig(limits, page, load, stamps, times, repair);
+    return new TrackerConfig(limits, page, load, stamps, times, repair, sources);
   }
 
   /**
@@ -285,7 +330,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withPage(Page other) {
-    return new TrackerConfig(mailbox, other, load, stamps, times, repair);
+    return new TrackerConfig(mailbox, other, load, stamps, times, repair, sources);
   }
 
   /**
@@ -295,7 +340,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withLoad(Load other) {
-    return new TrackerConfig(mailbox, page, other, stamps, times, repair);
+    return new TrackerConfig(mailbox, page, other, stamps, times, repair, sources);
   }
 
   /**
@@ -305,7 +350,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withStamps(Stamps other) {
-    return new TrackerConfig(mailbox, page, load, other, times, repair);
+    return new TrackerConfig(mailbox, page, load, other, times, repair, sources);
   }
 
   /**
@@ -315,7 +360,7 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withTimes(Times other) {
-    return new TrackerConfig(mailbox, page, load, stamps, other, repair);
+    return new TrackerConfig(mailbox, page, load, stamps, other, repair, sources);
   }
 
   /**
@@ -325,7 +370,17 @@ public record TrackerConfig(
    * @return a new configuration
    */
   public TrackerConfig withRepair(Repair other) {
-    return new TrackerConfig(mailbox, page, load, stamps, times, other);
+    return new TrackerConfig(mailbox, page, load, stamps, times, other, sources);
+  }
+
+  /**
+   * Returns the same with other limits on a source.
+   *
+   * @param other what the sessions of one source may ask for together
+   * @return a new configuration
+   */
+  public TrackerConfig withSources(Sources other) {
+    return new TrackerConfig(mailbox, page, load, stamps, times, repair, other);
   }
 
   private static void range(String name, long value, long min, long max) {

@@ -13,6 +13,8 @@ public enum TrackerCounter {
   REFUSED_BUSY,
   /** Deposits refused for quota or rate. */
   REFUSED_QUOTA,
+  /** Requests refused because all sessions of their source together ask for too much. */
+  REFUSED_SOURCE,
   /** Mailboxes that were not begun because the tracker has as many as it may. */
   REFUSED_MAILBOXES,
   /** Devices that were not bound because as many are as may be. */
@@ -35,6 +37,8 @@ public enum TrackerCounter {
   EXPIRED,
   /** Mailboxes forgotten because nothing was in them and nobody had used them for long. */
   FORGOTTEN_MAILBOXES,
+  /** Plans to delete something that were given up; it goes when its mailbox is used, or ends. */
+  FORGOTTEN_DELETIONS,
   /** Device lists of a version that is held otherwise. */
   FORKS,
   /** Envelopes that could not be read as they were written. */

@@ -40,6 +40,7 @@ public final class TrackerEngine {
   private final Neighbours neighbours;
   private final PeerRequests peerRequests;
   private final Repairs repairs;
+  private final Sources sources;
   private final Map<Long, ClientSession> sessions = new LinkedHashMap<>();
 
   /** Takes answers. */
@@ -68,13 +69,13 @@ public final class TrackerEngine {
   public TrackerEngine(
       TrackerConfig config, int networkId, NodeIdentity identity, byte[] secret, Outbox outbox) {
     this.desk = new Desk(config, networkId, identity, outbox);
-    Loaded loaded = new Loaded();
-    this.mailboxes = new Mailboxes(desk, identity.scheme(), loaded);
+    this.sources = new Sources(desk);
+    this.mailboxes = new Mailboxes(desk, identity.scheme(), new Loaded());
     this.owners = new Owners(desk, mailboxes, new Lists());
     this.fetches = new Fetches(desk, owners);
     this.deposits = new Deposits(desk, owners, mailboxes, fetches::onArrived);
     this.deletions = new Deletions(desk, mailboxes, owners, deposits::onGone);
-    this.idleMailboxes = new IdleMailboxes(desk, mailboxes, owners, loaded);
+    this.idleMailboxes = new IdleMailboxes(desk, mailboxes, owners, this::isUsed);
     this.bindings = new Bindings(desk, mailboxes, owners, secret);
     this.custody = new Custody(desk, owners, mailboxes, deletions);
     this.neighbours = new Neighbours(desk.tracker, config.repair());
@@ -112,7 +113,7 @@ public final class TrackerEngine {
 
     @Override
     public void onLoaded(Mailbox mailbox) {
-      deletions.plan(mailbox);
+      deletions.onLoaded(mailbox);
     }
 
     @Override
@@ -122,8 +123,12 @@ public final class TrackerEngine {
 
     @Override
     public boolean isNeeded(Mailbox mailbox) {
-      return fetches.isAwaited(mailbox.key) || bindings.isBound(mailbox.key);
+      return fetches.isAwaited(mailbox.key);
     }
+  }
+
+  private boolean isUsed(Mailbox mailbox) {
+    return fetches.isAwaited(mailbox.key) || bindings.isBound(mailbox.key);
   }
 
   /**
@@ -156,12 +161,14 @@ public final class TrackerEngine {
    * A session is open.
    *
    * @param session names it; never used twice
+   * @param source what stands for where it comes from, null if that is to have no limits of its own
    * @param handshakeHash what no other session has, 32 bytes
    * @param now the time
    */
-  public void handleOpened(long session, byte[] handshakeHash, long now) {
+  public void handleOpened(
+      long session, @Nullable Endpoint source, byte[] handshakeHash, long now) {
     desk.nowNanos = now;
-    sessions.put(session, new ClientSession(session, handshakeHash));
+    sessions.put(session, new ClientSession(session, sources.of(source), handshakeHash));
   }
 
   /**
@@ -196,6 +203,11 @@ public final class TrackerEngine {
     }
     if (from.underWayCount >= desk.config.load().requestsMax()) {
       refuse(session, requestId, "a session has %d requests at once".formatted(from.underWayCount));
+      return;
+    }
+    if (!from.source.mayAsk()) {
+      desk.count(TrackerCounter.REFUSED_SOURCE);
+      refuse(session, requestId, "too much is under way for this address");
       return;
     }
     // A request may take a few effects, one after the other.

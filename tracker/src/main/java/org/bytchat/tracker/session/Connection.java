@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.tracker.session.SessionException.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +62,15 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private @Nullable Handshake handshake;
   private @Nullable FrameCipher cipher;
   private @Nullable Runnable released;
+
+  /** Where a server's connection comes from, null for a client's. */
+  private SourceLimits.@Nullable Place place;
+
+  private @Nullable SourceLimits limits;
+
+  /** Whether nothing is read for a while, since its source sends too fast. */
+  private boolean throttled;
+
   private CloseReason reason = CloseReason.PEER;
   private Failure failure = Failure.CLOSED_BY_PEER;
   private boolean active;
@@ -86,6 +97,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   void prepare(Handshake first, @Nullable Runnable whenReleased) {
     handshake = first;
     released = whenReleased;
+  }
+
+  /** Sets how fast the source of a server's connection may send. */
+  void limit(SourceLimits by, SourceLimits.Place source) {
+    limits = by;
+    place = source;
   }
 
   SessionRuntime runtime() {
@@ -125,7 +142,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   /** Notes since when a frame is incomplete, and what it holds. */
   private void noteHeld() {
     boolean incomplete = internalBuffer().isReadable() && state == State.OPEN;
-    boolean stopped = computing || paused;
+    boolean stopped = !mayRead();
     if (incomplete && !stopped && (!partial || frameCompleted)) {
       partialSinceNanos = System.nanoTime();
     }
@@ -149,7 +166,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
         }
       }
       case OPEN -> {
-        if (!paused) {
+        if (mayRead()) {
           readFrame(in);
         }
       }
@@ -366,6 +383,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     }
     frameCompleted = true;
     receivedNanos = System.nanoTime();
+    throttle();
     if (frame.length > 0) {
       runtime.count(SessionCounter.FRAMES_IN);
       tell(() -> listener.onFrame(this, frame));
@@ -375,6 +393,32 @@ final class Connection extends ByteToMessageDecoder implements Session {
         send(KEEP_ALIVE);
       }
     }
+  }
+
+  /** Stops reading while the source has sent more than it may. */
+  private void throttle() {
+    if (limits == null || place == null) {
+      return;
+    }
+    long waitNanos = limits.countFrame(place, receivedNanos);
+    if (waitNanos > 0 && !throttled) {
+      throttled = true;
+      runtime.count(SessionCounter.THROTTLED);
+      updateReading();
+      channel
+          .eventLoop()
+          .schedule(
+              () -> {
+                throttled = false;
+                readOn();
+              },
+              waitNanos,
+              TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private boolean mayRead() {
+    return !computing && !paused && !throttled;
   }
 
   private void tell(Runnable call) {
@@ -408,13 +452,13 @@ final class Connection extends ByteToMessageDecoder implements Session {
   }
 
   private void updateReading() {
-    channel.config().setAutoRead(!computing && !paused);
+    channel.config().setAutoRead(mayRead());
   }
 
   /** Decodes what came before reading stopped, and reads on. */
   private void readOn() {
     updateReading();
-    if (active && !paused && internalBuffer().isReadable()) {
+    if (active && mayRead() && internalBuffer().isReadable()) {
       channel.pipeline().fireChannelRead(Unpooled.EMPTY_BUFFER);
     }
   }
@@ -540,6 +584,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   @Override
   public InetSocketAddress remoteAddress() {
     return remote == null ? InetSocketAddress.createUnresolved("", 0) : remote;
+  }
+
+  @Override
+  public @Nullable Endpoint source() {
+    SourceLimits.Place from = place;
+    return from == null ? null : from.limitedAddress();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.bytchat.tracker.session;
 
 import java.net.InetSocketAddress;
 import org.apiguardian.api.API;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,14 @@ public interface Session {
    * @return its address
    */
   InetSocketAddress remoteAddress();
+
+  /**
+   * Returns what stands for all sessions of the peer's network: its IPv4 address or its IPv6 /64.
+   *
+   * @return it, with port 0; null for a client's session, and where {@link SessionConfig.PerSource}
+   *     does not limit the source as a whole
+   */
+  @Nullable Endpoint source();
 
   /**
    * Returns the hash of the handshake, the same on both sides and of no other session: who signs it

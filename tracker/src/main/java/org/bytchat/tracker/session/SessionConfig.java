@@ -78,7 +78,10 @@ public record SessionConfig(
    * @param connectsPerSecond new connections a second; 0 for no limit, else up to 1,000,000,
    *     default 20
    * @param connectsBurst new connections at once; 1 to 1,000,000, default 64
-   * @param tracked sources whose rate is remembered; 64 to 1,048,576, default 16,384
+   * @param framesPerSecond frames of all its sessions a second, beyond which they are read later; 0
+   *     for no limit, else up to 1,000,000, default 1,000
+   * @param framesBurst frames at once; 1 to 1,000,000, default 2,000
+   * @param tracked sources whose rates are remembered; 64 to 1,048,576, default 16,384
    */
   @API(status = API.Status.EXPERIMENTAL)
   public record PerSource(
@@ -87,6 +90,8 @@ public record SessionConfig(
       int halfOpen,
       int connectsPerSecond,
       int connectsBurst,
+      int framesPerSecond,
+      int framesBurst,
       int tracked) {
 
     public PerSource {
@@ -94,6 +99,8 @@ public record SessionConfig(
       range("halfOpen", halfOpen, 1, 65_536);
       range("connectsPerSecond", connectsPerSecond, 0, 1_000_000);
       range("connectsBurst", connectsBurst, 1, 1_000_000);
+      range("framesPerSecond", framesPerSecond, 0, 1_000_000);
+      range("framesBurst", framesBurst, 1, 1_000_000);
       range("tracked", tracked, 64, 1 << 20);
     }
 
@@ -103,7 +110,7 @@ public record SessionConfig(
      * @return the defaults
      */
     public static PerSource defaults() {
-      return new PerSource(Scope.PUBLIC, 64, 16, 20, 64, 16_384);
+      return new PerSource(Scope.PUBLIC, 64, 16, 20, 64, 1_000, 2_000, 16_384);
     }
   }
 

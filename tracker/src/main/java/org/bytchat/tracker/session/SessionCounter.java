@@ -15,6 +15,8 @@ public enum SessionCounter {
   REFUSED_SOURCE_HALF_OPEN,
   /** Connections refused because their source connects too often. */
   REFUSED_SOURCE_RATE,
+  /** Times that a session was not read for a while, since its source sends too many frames. */
+  THROTTLED,
   /** Sessions whose handshake completed. */
   OPENED,
   /** Handshakes that did not begin as they must. */

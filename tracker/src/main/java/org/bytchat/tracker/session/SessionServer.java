@@ -144,6 +144,7 @@ public final class SessionServer implements AutoCloseable {
       channel.close();
       return;
     }
+    connection.limit(limits, place);
     connection.prepare(
         new ServerHandshake(connection, key, limits, place), () -> limits.closed(place));
     channel.pipeline().addLast(connection);

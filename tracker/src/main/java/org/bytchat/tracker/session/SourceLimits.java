@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.keyspace.AddressFamily;
@@ -28,8 +29,8 @@ final class SourceLimits {
   private final SessionConfig.PerSource perSource;
   private final Map<Endpoint, Counts> sources = new HashMap<>();
 
-  /** For each source the time at which it would have used up what it is allowed (ITU-T I.371). */
-  private final Map<Endpoint, Long> busyUntilNanos;
+  /** How fast sources may go; those of the eldest are forgotten. */
+  private final Map<Endpoint, Rates> rates;
 
   private final RandomGenerator random;
   private final List<Place> halfOpen = new ArrayList<>();
@@ -40,8 +41,9 @@ final class SourceLimits {
 
     private static final int NONE = -1;
 
-    private final Endpoint source;
+    private final Source source;
     private final Runnable whenDisplaced;
+    private @Nullable Rates rates;
 
     /** Where it is among the half-open ones, or {@link #NONE}. */
     private int index = NONE;
@@ -52,10 +54,33 @@ final class SourceLimits {
      * @param whenDisplaced ends the connection; called by any thread, maybe when its handshake is
      *     complete already
      */
-    Place(Endpoint source, Runnable whenDisplaced) {
+    Place(Source source, Runnable whenDisplaced) {
       this.source = source;
       this.whenDisplaced = whenDisplaced;
     }
+
+    /** Returns what stands for its source, null if that has no limits of its own. */
+    @Nullable Endpoint limitedAddress() {
+      return source.isShared ? source.address : null;
+    }
+  }
+
+  /**
+   * A source.
+   *
+   * @param address what stands for it
+   * @param isShared whether several connections can be of it, so that it is limited as a whole
+   */
+  record Source(Endpoint address, boolean isShared) {}
+
+  /** The times at which a source would have used up what it is allowed (ITU-T I.371). */
+  private static final class Rates {
+
+    /** Null before the first connection; guarded by the limits. */
+    private @Nullable Long connectsUntilNanos;
+
+    /** Null before the first frame. */
+    private final AtomicReference<@Nullable Long> framesUntilNanos = new AtomicReference<>();
   }
 
   private static final class Counts {
@@ -68,26 +93,28 @@ final class SourceLimits {
     this.total = config.total();
     this.perSource = config.perSource();
     int tracked = perSource.tracked();
-    this.busyUntilNanos =
+    this.rates =
         new LinkedHashMap<>() {
           private static final long serialVersionUID = 1;
 
           @Override
-          protected boolean removeEldestEntry(Map.Entry<Endpoint, Long> eldest) {
+          protected boolean removeEldestEntry(Map.Entry<Endpoint, Rates> eldest) {
             return size() > tracked;
           }
         };
   }
 
   /** Returns what stands for a source: its IPv4 address, its IPv6 /64, or all of a local one. */
-  Endpoint sourceOf(InetSocketAddress remote) {
+  Source sourceOf(InetSocketAddress remote) {
     Endpoint endpoint = Endpoint.of(remote.getAddress().getAddress(), remote.getPort());
     if (perSource.scope() == Scope.LOCAL && endpoint.isLocal()) {
-      return endpoint;
+      return new Source(endpoint, false);
     }
-    return endpoint.family() == AddressFamily.IPV4
-        ? endpoint.withPort(0)
-        : Endpoint.ofIpv6(endpoint.addressHigh(), 0, 0);
+    Endpoint address =
+        endpoint.family() == AddressFamily.IPV4
+            ? endpoint.withPort(0)
+            : Endpoint.ofIpv6(endpoint.addressHigh(), 0, 0);
+    return new Source(address, true);
   }
 
   /**
@@ -97,7 +124,7 @@ final class SourceLimits {
   @Nullable SessionCounter admit(Place place, long nowNanos) {
     Place displaced = null;
     synchronized (this) {
-      SessionCounter refusal = refusal(place.source, nowNanos);
+      SessionCounter refusal = refusal(place.source.address, nowNanos);
       if (refusal != null) {
         return refusal;
       }
@@ -105,7 +132,8 @@ final class SourceLimits {
         displaced = choose();
         leave(displaced);
       }
-      Counts counts = sources.computeIfAbsent(place.source, unused -> new Counts());
+      place.rates = ratesOf(place.source.address);
+      Counts counts = sources.computeIfAbsent(place.source.address, unused -> new Counts());
       counts.connections++;
       counts.halfOpen++;
       connections++;
@@ -116,6 +144,10 @@ final class SourceLimits {
       displaced.whenDisplaced.run();
     }
     return null;
+  }
+
+  private Rates ratesOf(Endpoint source) {
+    return rates.computeIfAbsent(source, unused -> new Rates());
   }
 
   private @Nullable SessionCounter refusal(Endpoint source, long nowNanos) {
@@ -146,7 +178,7 @@ final class SourceLimits {
     Place chosen = halfOpen.get(random.nextInt(halfOpen.size()));
     for (int i = 1; i < DRAWS; i++) {
       Place other = halfOpen.get(random.nextInt(halfOpen.size()));
-      if (halfOpenOf(other.source) > halfOpenOf(chosen.source)) {
+      if (halfOpenOf(other.source.address) > halfOpenOf(chosen.source.address)) {
         chosen = other;
       }
     }
@@ -170,7 +202,7 @@ final class SourceLimits {
       last.index = place.index;
     }
     place.index = Place.NONE;
-    Counts counts = sources.get(place.source);
+    Counts counts = sources.get(place.source.address);
     if (counts != null) {
       counts.halfOpen--;
     }
@@ -181,13 +213,31 @@ final class SourceLimits {
       return true;
     }
     long interval = SECOND_NANOS / perSource.connectsPerSecond();
-    Long busy = busyUntilNanos.get(source);
+    Rates known = ratesOf(source);
+    Long busy = known.connectsUntilNanos;
     long until = (busy == null || busy - nowNanos < 0 ? nowNanos : busy) + interval;
     if (until - nowNanos > interval * perSource.connectsBurst()) {
       return false;
     }
-    busyUntilNanos.put(source, until);
+    known.connectsUntilNanos = until;
     return true;
+  }
+
+  /**
+   * Counts a frame of an admitted connection.
+   *
+   * @return how long nothing is to be read of it, in nanoseconds; 0 if its source may go on
+   */
+  long countFrame(Place place, long nowNanos) {
+    Rates known = place.rates;
+    if (known == null || !place.source.isShared || perSource.framesPerSecond() == 0) {
+      return 0;
+    }
+    long interval = SECOND_NANOS / perSource.framesPerSecond();
+    Long until =
+        known.framesUntilNanos.updateAndGet(
+            busy -> (busy == null || busy - nowNanos < 0 ? nowNanos : busy) + interval);
+    return until == null ? 0 : Math.max(0, until - nowNanos - interval * perSource.framesBurst());
   }
 
   /** The handshake of an admitted connection is complete. */
@@ -199,9 +249,9 @@ final class SourceLimits {
   synchronized void closed(Place place) {
     leave(place);
     connections--;
-    Counts counts = sources.get(place.source);
+    Counts counts = sources.get(place.source.address);
     if (counts != null && --counts.connections == 0) {
-      sources.remove(place.source);
+      sources.remove(place.source.address);
     }
   }
 

@@ -332,6 +332,86 @@ final class CustodyRulesTest {
     assertThat(isDeleted(held)).isTrue();
   }
 
+  /** Makes a tracker that has so few mailboxes in memory. */
+  private void crowd(int mailboxesMax) {
+    TrackerConfig.Load load = lab.config.load();
+    lab.config =
+        lab.config.withLoad(
+            new TrackerConfig.Load(
+                mailboxesMax,
+                load.entriesMax(),
+                load.requestsMax(),
+                load.effectsMax(),
+                load.storedBytesMax(),
+                load.storedMailboxesMax(),
+                load.bindingsMax()));
+    lab.crash();
+  }
+
+  private void putOther() {
+    TestUser other = lab.user(1);
+    lab.published.put(other.mailbox, other.list);
+    lab.send(new Request.PutDevices(other.owner, other.list)).as(Response.Taken.class);
+  }
+
+  @Test
+  void delete_mailboxHasLeftMemory_isReadAgainInTime() {
+    crowd(2);
+    lab.published.put(bob.mailbox, bob.list);
+    Envelope held = deposit(7);
+    ack(phone, held);
+    ack(laptop, held);
+    putOther();
+    putOther();
+    assertThat(lab.engine.mailboxes.peek(bob.mailbox)).isNull();
+    lab.advance(HOUR.minusMinutes(1));
+    assertThat(lab.engine.mailboxes.peek(bob.mailbox)).isNull();
+    assertThat(lab.engine.stats().get(TrackerCounter.DELETED)).isZero();
+    lab.advance(Duration.ofMinutes(15));
+    assertThat(lab.engine.stats().get(TrackerCounter.DELETED)).isEqualTo(1);
+    putOther();
+    putOther();
+    long loads = lab.engine.stats().get(TrackerCounter.LOADS);
+    lab.advance(HOUR.multipliedBy(5));
+    assertThat(lab.engine.stats().get(TrackerCounter.LOADS)).isEqualTo(loads);
+    assertThat(isDeleted(held)).isTrue();
+  }
+
+  @Test
+  void delete_moreHaveLeftMemoryThanMayBeRemembered_goWhenTheyAreUsed() {
+    crowd(1);
+    List<TestUser> users = List.of(lab.user(1), lab.user(1), lab.user(1));
+    for (TestUser user : users) {
+      lab.published.put(user.mailbox, user.list);
+      lab.send(new Request.PutDevices(user.owner, user.list)).as(Response.Taken.class);
+      Envelope envelope = user.envelope(lab.wallMillis(), 7, 512);
+      lab.send(new Request.Deposit(envelope, new Admission.ByStamp(0))).receipt();
+      lab.send(new Request.PutAcks(user.ack(user.devices.get(0), List.of(envelope.digest()))))
+          .as(Response.Acked.class);
+    }
+    putOther();
+    assertThat(lab.engine.stats().get(TrackerCounter.FORGOTTEN_DELETIONS)).isEqualTo(2);
+    lab.advance(HOUR.multipliedBy(3));
+    assertThat(lab.engine.stats().get(TrackerCounter.DELETED)).isEqualTo(1);
+    lab.open(users.get(0), users.get(0).devices.get(0));
+    lab.advance(HOUR);
+    assertThat(lab.engine.stats().get(TrackerCounter.DELETED)).isEqualTo(2);
+  }
+
+  @Test
+  void delete_diskFullAndNobodyAsks_goesLater() {
+    lab.published.put(bob.mailbox, bob.list);
+    Envelope held = deposit(7);
+    ack(phone, held);
+    ack(laptop, held);
+    lab.advance(HOUR.minusSeconds(2));
+    confirm();
+    lab.commitFates.add(TrackerHarness.Fate.FULL);
+    lab.advance(HOUR);
+    assertThat(lab.commitFates).isEmpty();
+    assertThat(lab.engine.stats().get(TrackerCounter.DELETED)).isEqualTo(1);
+  }
+
   @Test
   void delete_tombstonesFull_staysUntilOthersEnd() {
     lab.config = lab.config.withMailbox(new TrackerConfig.MailboxLimits(100, 1 << 20, 1, 100, 100));

@@ -257,6 +257,30 @@ final class IdleMailboxesTest {
   }
 
   @Test
+  void moreThanAPage_diskFull_isTriedNowAndThenOnly() throws StoreException {
+    int pages = 3;
+    for (int i = 0; i < pages * Sweep.PAGE_MAX; i++) {
+      NodeId mailbox = NodeId.of(i * 0x9E3779B97F4A7C15L, i, i);
+      lab.store.commit(
+          List.of(
+              new Change.PutPart(mailbox, StoredMailbox.Part.FORK, new byte[0]),
+              new Change.Touch(mailbox, 1 + i)));
+    }
+    lab.crash();
+    lab.advance(HOUR.minusMinutes(1));
+    int enough = 1_000_000;
+    for (int i = 0; i < enough; i++) {
+      lab.commitFates.add(TrackerHarness.Fate.FULL);
+    }
+    lab.advance(HOUR);
+    // Each ten minutes a page.
+    assertThat(enough - lab.commitFates.size()).isBetween(Sweep.PAGE_MAX, 7 * Sweep.PAGE_MAX);
+    lab.commitFates.clear();
+    lab.advance(HOUR);
+    assertThat(lab.store.stats().mailboxes()).isZero();
+  }
+
+  @Test
   void expiry_moreThanAPageOfDamagedInFront_othersEnd() throws StoreException {
     lab.open(bob, phone);
     allowContact();

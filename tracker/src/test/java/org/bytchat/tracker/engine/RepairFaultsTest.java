@@ -13,6 +13,7 @@ import org.bytchat.tracker.engine.RepairLab.Node;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.store.Change;
@@ -199,6 +200,28 @@ class RepairFaultsTest {
     assertThat(second.acks(bob)).hasSize(300);
     assertThat(second.count(TrackerCounter.REPAIR_TOMBSTONES)).isEqualTo(300);
     assertThat(second.fingerprint(bob)).isEqualTo(first.fingerprint(bob));
+  }
+
+  @Test
+  void graves_knownForCertainWhenThePeerRefusesTheRest_areTaken() {
+    List<Digest> digests = deposit(bob, 100, 512);
+    // Each in a batch of its own, so that not all come at once.
+    digests.forEach(digest -> lab.acknowledge(bob, device(bob), List.of(digest), first));
+    delete(digests);
+    second.send(new Request.PutDevices(bob.owner, bob.list));
+    second.open(bob, device(bob));
+    int[] ackPulls = new int[1];
+    first.lies =
+        (asker, request) ->
+            request instanceof Request.Pull pull && !pull.acks().isEmpty() && ++ackPulls[0] > 2
+                ? new Response.Refused(Refusal.NOT_NEAR, "", null, 0)
+                : null;
+    lab.tellNeighbours();
+    lab.advance(Duration.ofMinutes(2));
+    assertThat(second.digests(bob, true)).hasSize(64);
+    first.lies = null;
+    lab.advance(RepairRulesTest.CONFIG.repair().interval().multipliedBy(3));
+    assertThat(second.digests(bob, true)).containsExactlyInAnyOrderElementsOf(digests);
   }
 
   /** Each batch names 255 others, so that there is room for two batches at once. */

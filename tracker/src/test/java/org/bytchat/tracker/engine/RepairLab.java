@@ -154,7 +154,7 @@ final class RepairLab {
       random.nextBytes(hash);
       hashes.put(session, hash);
       waiting.put(session, new LinkedHashMap<>());
-      engine.handleOpened(session, hash, nowNanos);
+      engine.handleOpened(session, null, hash, nowNanos);
       return session;
     }
 

@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.identity.SignatureScheme;
+import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.tracker.device.DeviceList;
@@ -200,11 +201,16 @@ final class TrackerHarness {
   // Sessions and requests
 
   long open() {
+    return openFrom(null);
+  }
+
+  /** Opens a session from somewhere. */
+  long openFrom(@Nullable Endpoint source) {
     long session = nextSession++;
     byte[] hash = new byte[32];
     random.nextBytes(hash);
     sessions.put(session, hash);
-    engine.handleOpened(session, hash, nowNanos);
+    engine.handleOpened(session, source, hash, nowNanos);
     return session;
   }
 

@@ -123,7 +123,7 @@ final class LabTracker implements Lab.Party {
     long session = nextSession++;
     byte[] hash = lab.bytes(32);
     sessions.put(session, hash);
-    engine.handleOpened(session, hash, lab.nowNanos);
+    engine.handleOpened(session, null, hash, lab.nowNanos);
     return session;
   }
 

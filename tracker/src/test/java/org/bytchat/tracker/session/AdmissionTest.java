@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Timeout;
 class AdmissionTest {
 
   private static SessionConfig.PerSource perSource(int sessions, int halfOpen, int perSecond) {
-    return new SessionConfig.PerSource(Scope.PUBLIC, sessions, halfOpen, perSecond, 3, 64);
+    return new SessionConfig.PerSource(
+        Scope.PUBLIC, sessions, halfOpen, perSecond, 3, 1_000, 2_000, 64);
   }
 
   private static boolean isRefused(Lab lab) {
@@ -184,6 +185,56 @@ class AdmissionTest {
   }
 
   @Test
+  void frames_burstThenOneForEachInterval_ofAllConnectionsTogether() {
+    SessionConfig.PerSource slow = new SessionConfig.PerSource(Scope.PUBLIC, 9, 9, 0, 9, 10, 3, 64);
+    SourceLimits limits = limits(slow);
+    Endpoint source = Endpoint.ofIpv4(0xc0000201, 0);
+    SourceLimits.Place first = place(source);
+    SourceLimits.Place second = place(source);
+    SourceLimits.Place local =
+        new SourceLimits.Place(new SourceLimits.Source(source.withPort(7), false), () -> {});
+    for (SourceLimits.Place each : List.of(first, second, local)) {
+      assertThat(limits.admit(each, 0)).isNull();
+    }
+    long now = Long.MAX_VALUE - 5;
+    assertThat(limits.countFrame(first, now)).isZero();
+    assertThat(limits.countFrame(second, now)).isZero();
+    assertThat(limits.countFrame(first, now)).isZero();
+    long interval = TimeUnit.MILLISECONDS.toNanos(100);
+    assertThat(limits.countFrame(second, now)).isEqualTo(interval);
+    assertThat(limits.countFrame(first, now)).isEqualTo(2 * interval);
+    now += 2 * interval;
+    assertThat(limits.countFrame(first, now)).isEqualTo(interval);
+    limits.closed(first);
+    limits.closed(second);
+    SourceLimits.Place again = place(source);
+    assertThat(limits.admit(again, 0)).isNull();
+    assertThat(limits.countFrame(again, now)).isEqualTo(2 * interval);
+    for (int i = 0; i < 100; i++) {
+      assertThat(limits.countFrame(local, now)).isZero();
+    }
+  }
+
+  @Test
+  void frames_fasterThanTheirSourceMay_areReadLaterAndInOrder() throws Exception {
+    SessionConfig.PerSource slow =
+        new SessionConfig.PerSource(Scope.PUBLIC, 9, 9, 0, 9, 200, 5, 64);
+    try (Lab lab = new Lab(Lab.config(slow))) {
+      Recorder listener = new Recorder(false);
+      Session session = lab.connect(listener);
+      for (int i = 0; i < 60; i++) {
+        assertThat(session.send(new byte[] {(byte) i})).isTrue();
+      }
+      await().until(() -> listener.frames.size() == 60);
+      assertThat(lab.count(SessionCounter.THROTTLED)).isBetween(40L, 60L);
+      for (int i = 0; i < 60; i++) {
+        assertThat(listener.frames.get(i)).containsExactly(i);
+      }
+      assertThat(session.isOpen()).isTrue();
+    }
+  }
+
+  @Test
   void sources_afterTheirConnections_areForgotten() {
     SourceLimits limits = limits(perSource(1_000, 1_000, 10));
     for (int i = 0; i < 5_000; i++) {
@@ -208,7 +259,7 @@ class AdmissionTest {
         new SourceLimits(Lab.config(perSource(9, 9, 0)).withTotal(total), Seeds.random(33));
     AtomicInteger displaced = new AtomicInteger();
     SourceLimits.Place first =
-        new SourceLimits.Place(Endpoint.ofIpv4(1, 0), displaced::incrementAndGet);
+        new SourceLimits.Place(shared(Endpoint.ofIpv4(1, 0)), displaced::incrementAndGet);
     assertThat(limits.admit(first, 0)).isNull();
     SourceLimits.Place second = place(Endpoint.ofIpv4(2, 0));
     assertThat(limits.admit(second, 0)).isNull();
@@ -239,7 +290,7 @@ class AdmissionTest {
     for (int i = 0; i < 1_000; i++) {
       AtomicInteger displaced = new AtomicInteger();
       SourceLimits.Place honest =
-          new SourceLimits.Place(Endpoint.ofIpv4(1, 0), displaced::incrementAndGet);
+          new SourceLimits.Place(shared(Endpoint.ofIpv4(1, 0)), displaced::incrementAndGet);
       assertThat(limits.admit(honest, 0)).isNull();
       for (int j = 0; j < places; j++) {
         connect(limits, 2 + source++ % floodSources);
@@ -253,7 +304,8 @@ class AdmissionTest {
   /** Takes a place until it is displaced. */
   private static void connect(SourceLimits limits, int source) {
     SourceLimits.Place[] self = new SourceLimits.Place[1];
-    self[0] = new SourceLimits.Place(Endpoint.ofIpv4(source, 0), () -> limits.closed(self[0]));
+    self[0] =
+        new SourceLimits.Place(shared(Endpoint.ofIpv4(source, 0)), () -> limits.closed(self[0]));
     assertThat(limits.admit(self[0], 0)).isNull();
   }
 
@@ -272,7 +324,11 @@ class AdmissionTest {
     return new SourceLimits(Lab.config(perSource), Seeds.random(31));
   }
 
+  private static SourceLimits.Source shared(Endpoint address) {
+    return new SourceLimits.Source(address, true);
+  }
+
   private static SourceLimits.Place place(Endpoint source) {
-    return new SourceLimits.Place(source, () -> {});
+    return new SourceLimits.Place(shared(source), () -> {});
   }
 }

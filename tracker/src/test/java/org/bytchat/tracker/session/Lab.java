@@ -55,7 +55,8 @@ final class Lab implements AutoCloseable {
   /** Limits that one host does not reach, and times that no test waits for. */
   static SessionConfig config() {
     return SessionConfig.defaults()
-        .withPerSource(new SessionConfig.PerSource(Scope.LOCAL, 64, 16, 20, 64, 1_024));
+        .withPerSource(
+            new SessionConfig.PerSource(Scope.LOCAL, 64, 16, 20, 64, 1_000, 2_000, 1_024));
   }
 
   static SessionConfig config(SessionConfig.PerSource perSource) {
