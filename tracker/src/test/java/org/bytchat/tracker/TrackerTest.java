@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytchat.dht.config.Scope;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Keys;
@@ -57,13 +58,17 @@ class TrackerTest {
   }
 
   private Tracker start(TrackerConfig config) throws Exception {
+    return start(config, DeviceLists.NONE);
+  }
+
+  private Tracker start(TrackerConfig config, DeviceLists lists) throws Exception {
     return Tracker.start(
         new Tracker.Setup(
             node,
             NETWORK,
             List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
             folder.resolve("mailboxes"),
-            DeviceLists.NONE,
+            lists,
             config,
             SESSIONS));
   }
@@ -106,6 +111,41 @@ class TrackerTest {
 
   private Envelope envelope() {
     return party.envelope(1024, System.currentTimeMillis());
+  }
+
+  /** As those of a node that is closed before its tracker. */
+  @Test
+  void listsThatThrow_areAsGoodAsNone() throws Exception {
+    AtomicInteger readCount = new AtomicInteger();
+    TrackerConfig.Times times = TrackerConfig.defaults().times();
+    tracker.close();
+    tracker =
+        start(
+            TrackerConfig.defaults()
+                .withTimes(
+                    new TrackerConfig.Times(
+                        times.waitMax(),
+                        times.confirmed(),
+                        Duration.ZERO,
+                        times.clockTolerance(),
+                        times.sweepInterval(),
+                        times.mailboxIdle())),
+            owner -> {
+              readCount.incrementAndGet();
+              throw new IllegalStateException("the node is closed");
+            });
+    TrackerConnection anybody = connect();
+    ask(anybody, new Request.PutDevices(party.owner, party.list()));
+    ask(anybody, new Request.PutDeliveryKeys(party.deliveryKeys()));
+    Envelope envelope = envelope();
+    deposit(anybody, envelope);
+    for (NodeIdentity device : party.devices) {
+      assertThat(ask(anybody, new Request.PutAcks(party.ack(device, envelope.digest()))))
+          .isEqualTo(new Response.Acked(List.of(true)));
+    }
+    await().atMost(Duration.ofSeconds(30)).until(() -> readCount.get() > 0);
+    assertThat(ask(anybody, new Request.Info())).isInstanceOf(Response.Info.class);
+    assertThat(opened(0).fetch(new Request.Fetch(0, 100, 0)).get().envelopes()).isEmpty();
   }
 
   @Test
