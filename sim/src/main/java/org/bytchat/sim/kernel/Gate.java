@@ -8,7 +8,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Gate {
 
-  private static final int SPINS = 2000;
+  /** A few microseconds: longer would keep the core from who is waited for, if there are too few. */
+  private static final int SPINS = 100;
 
   private final int threads;
   private final AtomicInteger waiting = new AtomicInteger();
