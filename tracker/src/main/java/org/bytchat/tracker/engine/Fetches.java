@@ -9,6 +9,7 @@ import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
 import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -133,11 +134,11 @@ final class Fetches {
     if (more) {
       given.remove(given.size() - 1);
     }
-    mailbox.refusedCount = isNearlyFull(mailbox) ? mailbox.refusedCount : 0;
+    long refusedCount = refusedCount(mailbox);
     long cursor =
         given.isEmpty() ? fetch.request.after() : given.get(given.size() - 1).entry.sequence();
     DeviceList fork = untoldFork(fetch.call.session, mailbox);
-    Response.PageEnd end = new Response.PageEnd(cursor, more, mailbox.refusedCount, fork);
+    Response.PageEnd end = new Response.PageEnd(cursor, more, refusedCount, fork);
     if (given.isEmpty()) {
       answer(fetch.call, end);
       return;
@@ -149,10 +150,24 @@ final class Fetches {
     read(new Reading(fetch.call, mailbox.key, given, end));
   }
 
-  private boolean isNearlyFull(Mailbox mailbox) {
+  /**
+   * Returns how many deposits were refused since the mailbox has been full. What is refused is
+   * counted in memory alone, so that a mailbox that was read again is known to be full by what is
+   * in it: then it is one at least.
+   */
+  private long refusedCount(Mailbox mailbox) {
     TrackerConfig.MailboxLimits limits = desk.config.mailbox();
-    return mailbox.liveCount >= limits.envelopesMax() * 9L / 10
-        || mailbox.liveBytes >= limits.bytesMax() * 9 / 10;
+    boolean isNearlyFull =
+        mailbox.liveCount >= limits.envelopesMax() * 9L / 10
+            || mailbox.liveBytes >= limits.bytesMax() * 9 / 10;
+    boolean isFull =
+        mailbox.liveCount >= limits.envelopesMax()
+            || mailbox.liveBytes + Envelope.BYTES_MAX > limits.bytesMax();
+    if (!isNearlyFull) {
+      mailbox.refusedCount = 0;
+      return 0;
+    }
+    return Math.max(mailbox.refusedCount, isFull ? 1 : 0);
   }
 
   /** A page that is being read. */

@@ -75,7 +75,7 @@ final class Mailbox extends Timed {
   /** Whether a commit failed, so that memory is ahead of the disk and must be read again. */
   boolean stale;
 
-  /** How many deposits were refused since it has been full. */
+  /** How many deposits were refused since it has been full, since it was read. */
   long refusedCount;
 
   int liveCount;

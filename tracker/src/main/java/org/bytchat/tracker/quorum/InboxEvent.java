@@ -75,10 +75,12 @@ public sealed interface InboxEvent {
   record DeliveryKeysRefused(NodeId tracker, long version, Refusal refusal) implements InboxEvent {}
 
   /**
-   * The mailbox is nearly full, and deposits were refused since. Comes when the number changes.
+   * The mailbox is full at a tracker, or nearly, and deposits were refused since. Comes when the
+   * number changes.
    *
    * @param tracker where
-   * @param refusedCount how many deposits the tracker says that it refused
+   * @param refusedCount how many deposits the tracker says that it refused, see {@link
+   *     org.bytchat.tracker.message.Response.PageEnd}; 1 also if it is full and does not remember
    */
   record Quota(NodeId tracker, long refusedCount) implements InboxEvent {}
 

@@ -252,6 +252,47 @@ final class DepositRulesTest {
   }
 
   @Test
+  void fetch_mailboxFullAndReadAgain_markedAlthoughNothingWasRefusedSince() {
+    lab.config = lab.config.withMailbox(new TrackerConfig.MailboxLimits(10, 1 << 20, 100, 64, 10));
+    lab.crash();
+    allow(1, key(100, 100));
+    for (int i = 0; i < 9; i++) {
+      lab.send(byContact(envelope())).receipt();
+    }
+    assertThat(refusedCount()).as("one more has room").isZero();
+    lab.send(byContact(envelope())).receipt();
+    assertThat(lab.send(byContact(envelope())).refusal()).isEqualTo(Refusal.QUOTA);
+    assertThat(lab.send(byContact(envelope())).refusal()).isEqualTo(Refusal.QUOTA);
+    assertThat(refusedCount()).isEqualTo(2);
+    lab.crash();
+    assertThat(refusedCount()).as("how many is not known any more").isEqualTo(1);
+    lab.send(byContact(envelope()));
+    assertThat(refusedCount()).as("counted anew").isEqualTo(1);
+    lab.send(byContact(envelope()));
+    assertThat(refusedCount()).isEqualTo(2);
+  }
+
+  @Test
+  void fetch_noBytesForAnyEnvelopeAndReadAgain_marked() {
+    lab.config =
+        lab.config.withMailbox(new TrackerConfig.MailboxLimits(1_000, 1 << 20, 100, 64, 10));
+    lab.crash();
+    allow(1, key(100, 100));
+    for (int i = 0; i < 15; i++) {
+      lab.send(byContact(bob.envelope(lab.wallMillis(), 3, 64 << 10))).receipt();
+    }
+    lab.crash();
+    assertThat(refusedCount()).as("the largest has room").isZero();
+    lab.send(byContact(envelope())).receipt();
+    lab.crash();
+    assertThat(refusedCount()).isEqualTo(1);
+  }
+
+  private long refusedCount() {
+    return lab.fetch(lab.open(bob, phone)).as(Response.PageEnd.class).refusedCount();
+  }
+
+  @Test
   void deposit_trackerFull_refusedUntilSomethingGoes() {
     lab.config =
         lab.config.withLoad(new TrackerConfig.Load(100, 1_000, 32, 100, 1 << 20, 100, 100));
