@@ -78,8 +78,12 @@ final class MailStore implements AutoCloseable {
             version INTEGER NOT NULL)\
           """);
 
+  /** What makes version 3 of version 2. */
+  private static final List<String> HASHES =
+      List.of("ALTER TABLE list_version ADD COLUMN hash BLOB");
+
   /** What makes each version of the one before, from 0, which is nothing. */
-  private static final List<List<String>> STEPS = List.of(TABLES, LISTS);
+  private static final List<List<String>> STEPS = List.of(TABLES, LISTS, HASHES);
 
   private static final int VERSION = STEPS.size();
 
@@ -217,9 +221,14 @@ final class MailStore implements AutoCloseable {
     List<QuorumChange.ListVersion> versions = new ArrayList<>();
     try (Statement statement = connection.createStatement();
         ResultSet rows =
-            statement.executeQuery("SELECT mailbox, version FROM list_version ORDER BY id")) {
+            statement.executeQuery("SELECT mailbox, version, hash FROM list_version ORDER BY id")) {
       while (rows.next()) {
-        versions.add(new QuorumChange.ListVersion(NodeId.of(rows.getBytes(1)), rows.getLong(2)));
+        byte[] hash = rows.getBytes(3);
+        versions.add(
+            new QuorumChange.ListVersion(
+                NodeId.of(rows.getBytes(1)),
+                rows.getLong(2),
+                hash == null ? null : Digest.of(hash)));
       }
       return versions;
     } catch (SQLException e) {
@@ -331,11 +340,7 @@ final class MailStore implements AutoCloseable {
     } else if (change instanceof QuorumChange.RemoveSeen remove) {
       run("DELETE FROM seen WHERE digest = ?", remove.digest().toBytes());
     } else if (change instanceof QuorumChange.PutListVersion put) {
-      run(
-          "INSERT INTO list_version (mailbox, version) VALUES (?, ?) ON CONFLICT (mailbox)"
-              + " DO UPDATE SET version = MAX(version, excluded.version)",
-          put.listVersion().mailbox().toBytes(),
-          put.listVersion().version());
+      putListVersion(put.listVersion());
     } else if (change instanceof QuorumChange.PutOwnList put) {
       run(
           "INSERT OR REPLACE INTO own_list (mailbox, bytes) VALUES (?, ?)",
@@ -346,6 +351,24 @@ final class MailStore implements AutoCloseable {
     } else {
       throw new AssertionError("a change that is not known: " + change.getClass());
     }
+  }
+
+  /** The version never falls, and of one version the hash that came first stays. */
+  private void putListVersion(QuorumChange.ListVersion put) throws SQLException {
+    Digest hash = put.hash();
+    run(
+        """
+        INSERT INTO list_version (mailbox, version, hash) VALUES (?, ?, ?)
+        ON CONFLICT (mailbox) DO UPDATE SET
+          hash = CASE
+            WHEN excluded.version > version THEN excluded.hash
+            WHEN excluded.version = version THEN COALESCE(hash, excluded.hash)
+            ELSE hash END,
+          version = MAX(version, excluded.version)\
+        """,
+        put.mailbox().toBytes(),
+        put.version(),
+        hash == null ? null : hash.toBytes());
   }
 
   private void run(String sql, @Nullable Object... values) throws SQLException {

@@ -321,7 +321,17 @@ public final class DeviceList {
     /** It has the same version and says something else: the user's key has signed both. */
     FORK,
     /** It is the next version, and names another one than the held one before it. */
-    BROKEN_CHAIN
+    BROKEN_CHAIN;
+
+    /**
+     * Tells whether the two cannot be of one history: together they are evidence that somebody else
+     * has the user's key, or that the user made a mistake.
+     *
+     * @return whether it is {@link #FORK} or {@link #BROKEN_CHAIN}
+     */
+    public boolean isContradiction() {
+      return this == FORK || this == BROKEN_CHAIN;
+    }
   }
 
   /**
@@ -334,14 +344,25 @@ public final class DeviceList {
    * @return how this one stands to it
    */
   public Standing standing(DeviceList held) {
-    if (version() < held.version()) {
+    return standing(held.version(), held.hash());
+  }
+
+  /**
+   * Compares with the list that is held, of which only this is known.
+   *
+   * @param heldVersion the version of the newest list so far
+   * @param heldHash its {@link #hash}
+   * @return as {@link #standing(DeviceList)}
+   */
+  public Standing standing(long heldVersion, byte[] heldHash) {
+    if (version() < heldVersion) {
       return Standing.OLDER;
     }
-    if (version() == held.version()) {
-      return Arrays.equals(signedPart, held.signedPart) ? Standing.SAME : Standing.FORK;
+    if (version() == heldVersion) {
+      return Arrays.equals(hash(), heldHash) ? Standing.SAME : Standing.FORK;
     }
-    boolean isNext = version() == held.version() + 1;
-    return isNext && !Arrays.equals(content.previous, held.hash())
+    boolean isNext = version() == heldVersion + 1;
+    return isNext && !Arrays.equals(content.previous, heldHash)
         ? Standing.BROKEN_CHAIN
         : Standing.NEWER;
   }

@@ -21,7 +21,7 @@ final class ClientSession {
   /** Which device has, null if none has. */
   @Nullable DeviceId device;
 
-  /** Whether its device has seen the other list of the version held, if there is one. */
+  /** Whether its device has seen the list that contradicts the one held, if there is one. */
   boolean isForkTold;
 
   /** Which tracker has shown itself, null if none has. */

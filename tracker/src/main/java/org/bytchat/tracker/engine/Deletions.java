@@ -218,7 +218,7 @@ final class Deletions {
           });
     } else if (standing == DeviceList.Standing.SAME) {
       owners.confirm(mailbox, witness, list.version());
-    } else if (standing == DeviceList.Standing.FORK) {
+    } else if (standing.isContradiction()) {
       owners.noteFork(mailbox, list);
     }
   }

@@ -29,7 +29,7 @@ final class Owners {
     /** A list was taken or confirmed. */
     void onListChanged(Mailbox mailbox);
 
-    /** Another list of the version held was seen. */
+    /** A list was seen that cannot be of one history with the one held. */
     void onFork(Mailbox mailbox);
   }
 
@@ -220,7 +220,7 @@ final class Owners {
             next.run();
           } else if (standing == DeviceList.Standing.OLDER) {
             refuse(call, standing, mailbox);
-          } else if (standing == DeviceList.Standing.FORK
+          } else if (standing.isContradiction()
               && mailbox.fork != null
               && list.equals(mailbox.fork)) {
             // It was verified when it was kept as evidence.
@@ -277,11 +277,11 @@ final class Owners {
               mailboxes.commit(mailbox, changes, then(call, taken));
             }
             case SAME -> whenDurable(call, mailbox, next);
-            case FORK -> {
+            case FORK, BROKEN_CHAIN -> {
               noteFork(mailbox, offer.list);
               refuse(call, standing, mailbox);
             }
-            case OLDER, BROKEN_CHAIN -> refuse(call, standing, mailbox);
+            case OLDER -> refuse(call, standing, mailbox);
           }
         });
   }
@@ -316,7 +316,10 @@ final class Owners {
     }
   }
 
-  /** Keeps another list of the version held, as evidence against its owner's key. */
+  /**
+   * Keeps a verified list that cannot be of one history with the one held, as evidence against its
+   * owner's key. The first is kept: only who has the key can make one, and once is enough.
+   */
   void noteFork(Mailbox mailbox, DeviceList list) {
     desk.count(TrackerCounter.FORKS);
     if (mailbox.fork == null && desk.hasRoomFor(1)) {

@@ -39,7 +39,7 @@ public enum TrackerCounter {
   FORGOTTEN_MAILBOXES,
   /** Plans to delete something that were given up; it goes when its mailbox is used, or ends. */
   FORGOTTEN_DELETIONS,
-  /** Device lists of a version that is held otherwise. */
+  /** Device lists that cannot be of one history with the one held. */
   FORKS,
   /** Envelopes that could not be read as they were written. */
   UNREADABLE,

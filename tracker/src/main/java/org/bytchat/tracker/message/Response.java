@@ -32,8 +32,9 @@ public sealed interface Response {
    * Answers {@link Request.Open}.
    *
    * @param listVersion the newest version of the device list that the tracker knows
-   * @param fork a list of a version that is held otherwise, signed by the owner too; null if none
-   *     was seen
+   * @param fork a list that is signed by the owner too, and cannot be of one history with the one
+   *     that was held when it was seen: of its version, or the next one with another before it;
+   *     null if none was seen
    */
   record Opened(long listVersion, @Nullable DeviceList fork) implements Response {}
 
@@ -69,10 +70,10 @@ public sealed interface Response {
    *
    * @param cursor to fetch the next one with
    * @param more whether there is more at this moment
-   * @param refusedCount how many deposits were refused since the mailbox has been full; 0 if it has
-   *     room
-   * @param fork a device list of the version held that is not the one held, signed by the owner
-   *     too; told once in a session, null otherwise
+   * @param refusedCount how many deposits the tracker remembers to have refused since the mailbox
+   *     has been full; at least 1 while it is, as a tracker forgets the number when it starts or
+   *     has the mailbox in memory no more; 0 if it has room
+   * @param fork as in {@link Opened}; told once in a session, null otherwise
    */
   record PageEnd(long cursor, boolean more, long refusedCount, @Nullable DeviceList fork)
       implements Response {}

@@ -4,9 +4,11 @@ import java.util.List;
 import org.apiguardian.api.API;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
+import org.bytchat.tracker.device.Owner;
 import org.bytchat.tracker.mailbox.AckProof;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
+import org.jspecify.annotations.Nullable;
 
 /** What became of a parcel. */
 @API(status = API.Status.EXPERIMENTAL)
@@ -100,6 +102,33 @@ public sealed interface OutboxEvent {
       receipts = List.copyOf(receipts);
     }
   }
+
+  /**
+   * The recipient's key has signed two device lists that cannot be of one history: somebody else
+   * has it, or the recipient made a mistake. The first that was seen stays; what is acknowledged by
+   * the other one's devices does not count as delivered by it. Comes once for each other list in a
+   * life of the engine, as long as not another one was told of meanwhile.
+   *
+   * @param digest the parcel for which acknowledgements were asked for; others of the recipient are
+   *     not told of it again
+   * @param tracker who has shown the other list
+   * @param owner the recipient, by whose key both can be verified
+   * @param other the other list, verified
+   * @param first the list that is kept
+   */
+  record Forked(Digest digest, NodeId tracker, Owner owner, DeviceList other, First first)
+      implements OutboxEvent {}
+
+  /**
+   * The list that was seen first. With the other one it is the evidence of a fork.
+   *
+   * @param version its version
+   * @param hash its {@link DeviceList#hash}
+   * @param list the list, verified; null if it was seen in an earlier life, or by parcels that have
+   *     ended: then whoever keeps the recipient's lists, to seal to its devices or of a {@link
+   *     Delivered}, finds it by its hash
+   */
+  record First(long version, Digest hash, @Nullable DeviceList list) {}
 
   /**
    * Nothing more is done for the parcel. Comes last, and once in a life of the engine; after a

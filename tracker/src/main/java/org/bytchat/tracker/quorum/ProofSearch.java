@@ -107,19 +107,42 @@ final class ProofSearch {
     }
     Owner owner = custody.owner();
     DeviceList list = custody.list();
-    if (custody.proofs().isEmpty() || owner == null || list == null) {
+    if (owner == null || list == null) {
       return;
     }
-    // The owner's key shows by its hash that the mailbox is its own. A list older than one that
-    // was seen may name a device that was revoked because somebody else has it.
-    if (!owner.mailbox().equals(parcel.recipient.mailbox)
-        || tools.listVersions().isRolledBack(parcel.recipient.mailbox, list.version())) {
+    Shown shown = new Shown(tracker, owner, list);
+    DeviceList.Standing standing = tools.listVersions().standing(parcel.recipient.mailbox, list);
+    if (!owner.mailbox().equals(parcel.recipient.mailbox)) {
+      // The owner's key shows by its hash that the mailbox is its own.
+      desk.count(QuorumCounter.INVALID);
+    } else if (standing.isContradiction()) {
+      onContradiction(shown);
+    } else if (!custody.proofs().isEmpty()) {
+      onProofs(shown, custody.proofs(), standing);
+    }
+  }
+
+  /** A device list, and who has shown it. */
+  private record Shown(Contact tracker, Owner owner, DeviceList list) {}
+
+  private void onProofs(Shown shown, List<AckProof> given, DeviceList.Standing standing) {
+    if (standing == DeviceList.Standing.OLDER) {
+      // It may name a device that was revoked because somebody else has it.
       desk.count(QuorumCounter.INVALID);
       return;
     }
-    List<AckProof> proofs = matching(custody.proofs(), list);
+    List<AckProof> proofs = matching(given, shown.list);
     if (!proofs.isEmpty()) {
-      desk.verify(owner, list, verdict -> onListVerified(list, proofs, verdict));
+      desk.verify(shown.owner, shown.list, verdict -> onListVerified(shown, proofs, verdict));
+    }
+  }
+
+  /** By a list that is not of one history with the first that was seen, nothing is proven. */
+  private void onContradiction(Shown shown) {
+    if (tools.listVersions().isTold(parcel.recipient.mailbox, shown.list)) {
+      desk.count(QuorumCounter.FORKS);
+    } else {
+      desk.verify(shown.owner, shown.list, verdict -> onListVerified(shown, List.of(), verdict));
     }
   }
 
@@ -140,17 +163,38 @@ final class ProofSearch {
     return matching;
   }
 
-  private void onListVerified(DeviceList list, List<AckProof> proofs, Desk.Verdict verdict) {
+  private void onListVerified(Shown shown, List<AckProof> proofs, Desk.Verdict verdict) {
     switch (verdict) {
       case GOOD -> {
-        tools.listVersions().note(parcel.recipient.mailbox, list.version());
-        if (!isStopped) {
-          verify(list, proofs, 0);
+        // Another one may have been noted meanwhile.
+        switch (tools.listVersions().note(parcel.recipient.mailbox, shown.list)) {
+          case NEWER, SAME -> {
+            parcel.recipient.list = shown.list;
+            verify(shown.list, proofs, 0);
+          }
+          case OLDER -> desk.count(QuorumCounter.INVALID);
+          case FORK, BROKEN_CHAIN -> onFork(shown);
         }
       }
       case BAD -> desk.count(QuorumCounter.INVALID);
       case NOT_PERFORMED -> {
         // Trackers are asked again anyway.
+      }
+    }
+  }
+
+  private void onFork(Shown shown) {
+    desk.count(QuorumCounter.FORKS);
+    // The end of a parcel is the last that is told of it.
+    if (!isStopped && !tools.listVersions().isTold(parcel.recipient.mailbox, shown.list)) {
+      OutboxEvent.First first =
+          tools
+              .listVersions()
+              .contradicted(parcel.recipient.mailbox, shown.list, parcel.recipient.list);
+      if (first != null) {
+        desk.tell(
+            new OutboxEvent.Forked(
+                parcel.digest, shown.tracker.id(), shown.owner, shown.list, first));
       }
     }
   }

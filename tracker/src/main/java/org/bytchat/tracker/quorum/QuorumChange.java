@@ -5,6 +5,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
+import org.jspecify.annotations.Nullable;
 
 /** A change of what a client keeps over a restart. Each may be made twice. */
 @API(status = API.Status.EXPERIMENTAL)
@@ -53,7 +54,8 @@ public sealed interface QuorumChange {
   record RemoveSeen(Digest digest) implements QuorumChange {}
 
   /**
-   * Keep which version of a user's device list was seen, instead of an older one.
+   * Keep which version of a user's device list was seen, instead of an older one. Of one version
+   * the hash that was kept first stays.
    *
    * @param listVersion which
    */
@@ -79,8 +81,10 @@ public sealed interface QuorumChange {
    *
    * @param mailbox the user's
    * @param version its version, from 1
+   * @param hash its {@link DeviceList#hash}; null if it was kept by a client that did not note
+   *     hashes: then the next list of this version that verifies is taken for it
    */
-  record ListVersion(NodeId mailbox, long version) {
+  record ListVersion(NodeId mailbox, long version, @Nullable Digest hash) {
 
     /**
      * Checks the version.

@@ -15,6 +15,10 @@ public enum QuorumCounter {
   INVALID,
   /** Times that a signature could not be verified for a fault here; it is verified later. */
   NOT_VERIFIED,
+  /**
+   * Device lists of recipients that were shown and cannot be of one history with the first seen.
+   */
+  FORKS,
   /** Device lists that a tracker showed while too many of its others waited to be verified. */
   LISTS_DROPPED,
   /** Lookups that found no tracker. */

@@ -7,7 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Digest;
+import org.jspecify.annotations.Nullable;
 
 /** The mailboxes that parcels are for, and the trackers closest to each. */
 final class Recipients {
@@ -23,6 +25,9 @@ final class Recipients {
 
     /** What the last lookup that found anybody has found, the closest first. */
     List<Contact> nearest = List.of();
+
+    /** The newest device list that was verified while there were parcels, null if none was. */
+    @Nullable DeviceList list;
 
     private final Desk.Alarm lookup = new Desk.Alarm(this::lookUp);
     private boolean isLooking;

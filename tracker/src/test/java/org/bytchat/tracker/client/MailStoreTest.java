@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,6 +12,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +22,7 @@ import org.bytchat.dht.testkit.HashScheme;
 import org.bytchat.dht.testkit.Seeds;
 import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.engine.TestUser;
+import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.quorum.OutboxEngine;
 import org.bytchat.tracker.quorum.Parcel;
@@ -183,8 +186,25 @@ class MailStoreTest {
     try (MailStore store = MailStore.open(file())) {
       assertThat(store.listVersions())
           .containsExactly(
-              new QuorumChange.ListVersion(bob.mailbox, 7),
-              new QuorumChange.ListVersion(dave.mailbox, Long.MAX_VALUE));
+              new QuorumChange.ListVersion(bob.mailbox, 7, hash(7)),
+              new QuorumChange.ListVersion(dave.mailbox, Long.MAX_VALUE, hash(Long.MAX_VALUE)));
+    }
+  }
+
+  @Test
+  void commit_listVersionWithAnotherHash_firstStaysAndNoneIsReplaced() throws StoreException {
+    QuorumChange.ListVersion none = new QuorumChange.ListVersion(bob.mailbox, 7, null);
+    QuorumChange.ListVersion first = new QuorumChange.ListVersion(bob.mailbox, 7, hash(1));
+    QuorumChange.ListVersion second = new QuorumChange.ListVersion(bob.mailbox, 7, hash(2));
+    QuorumChange.ListVersion older = new QuorumChange.ListVersion(bob.mailbox, 6, hash(3));
+    QuorumChange.ListVersion newer = new QuorumChange.ListVersion(bob.mailbox, 8, hash(4));
+    QuorumChange.ListVersion expected = none;
+    try (MailStore store = MailStore.open(file())) {
+      for (QuorumChange.ListVersion put : List.of(none, first, second, older, none, newer)) {
+        store.commit(List.of(new QuorumChange.PutListVersion(put)));
+        expected = put.equals(first) || put.equals(newer) ? put : expected;
+        assertThat(store.listVersions()).as("after " + put).containsExactly(expected);
+      }
     }
   }
 
@@ -205,7 +225,13 @@ class MailStoreTest {
   }
 
   private static QuorumChange putVersion(TestUser user, long version) {
-    return new QuorumChange.PutListVersion(new QuorumChange.ListVersion(user.mailbox, version));
+    return new QuorumChange.PutListVersion(
+        new QuorumChange.ListVersion(user.mailbox, version, hash(version)));
+  }
+
+  /** Of a list that nobody made. */
+  private static Digest hash(long number) {
+    return Digest.sha256(ByteBuffer.allocate(Long.BYTES).putLong(number).array());
   }
 
   /** A file as version 1 made it, with a parcel and a digest. */
@@ -244,15 +270,54 @@ class MailStoreTest {
         assertThat(store.parcels()).containsExactly(new OutboxEngine.Kept(parcel, List.of()));
         store.commit(List.of(putVersion(bob, 2)));
         assertThat(store.listVersions())
-            .containsExactly(new QuorumChange.ListVersion(bob.mailbox, 2));
+            .containsExactly(new QuorumChange.ListVersion(bob.mailbox, 2, hash(2)));
       }
     }
     try (Connection connection =
             DriverManager.getConnection("jdbc:sqlite:" + file().toAbsolutePath().toUri());
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("PRAGMA user_version")) {
-      assertThat(rows.getInt(1)).isEqualTo(2);
+      assertThat(rows.getInt(1)).isEqualTo(3);
     }
+  }
+
+  /** A list version as version 2 kept it, in the file that version 1 made. */
+  @Test
+  void open_version2_isMigratedAndAHashIsLearned() throws Exception {
+    makeVersion1(parcel(false));
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + file().toAbsolutePath().toUri());
+        Statement statement = connection.createStatement();
+        PreparedStatement insert = prepareVersion2(statement)) {
+      insert.setBytes(1, bob.mailbox.toBytes());
+      insert.executeUpdate();
+    }
+    for (int i = 0; i < 2; i++) {
+      try (MailStore store = MailStore.open(file())) {
+        assertThat(store.listVersions())
+            .containsExactly(new QuorumChange.ListVersion(bob.mailbox, 7, null));
+      }
+    }
+    try (MailStore store = MailStore.open(file())) {
+      store.commit(List.of(putVersion(bob, 7)));
+      assertThat(store.listVersions())
+          .containsExactly(new QuorumChange.ListVersion(bob.mailbox, 7, hash(7)));
+      assertThat(store.parcels()).hasSize(1);
+    }
+  }
+
+  private static PreparedStatement prepareVersion2(Statement statement) throws SQLException {
+    for (String sql :
+        List.of(
+            "CREATE TABLE own_list (mailbox BLOB PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID",
+            "CREATE TABLE list_version (id INTEGER PRIMARY KEY, mailbox BLOB NOT NULL UNIQUE,"
+                + " version INTEGER NOT NULL)",
+            "PRAGMA user_version = 2")) {
+      statement.execute(sql);
+    }
+    return statement
+        .getConnection()
+        .prepareStatement("INSERT INTO list_version (mailbox, version) VALUES (?, 7)");
   }
 
   @Test

@@ -317,6 +317,24 @@ final class CustodyRulesTest {
   }
 
   @Test
+  void delete_networkHasBrokenChain_keptAndDevicesAreTold() {
+    Envelope held = deposit(7);
+    lab.advance(Duration.ofMinutes(2));
+    ack(phone, held);
+    ack(laptop, held);
+    DeviceList.Content now = bob.list.content();
+    DeviceList broken =
+        bob.sign(new DeviceList.Content(2, new byte[32], 0, now.devices(), List.of()));
+    lab.published.put(bob.mailbox, broken);
+    lab.advance(Duration.ofHours(3));
+    assertThat(isDeleted(held)).isFalse();
+    TrackerHarness.Answer open =
+        lab.send(session, bob.open(phone, null, lab.tracker(), lab.hash(session)));
+    assertThat(open.as(Response.Opened.class).fork()).isEqualTo(broken);
+    assertThat(lab.engine.stats().get(TrackerCounter.FORKS)).isPositive();
+  }
+
+  @Test
   void delete_diskFull_staysAndGoesLater() {
     Envelope held = deposit(7);
     ack(phone, held);

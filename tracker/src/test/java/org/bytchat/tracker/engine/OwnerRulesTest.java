@@ -143,6 +143,45 @@ final class OwnerRulesTest {
   }
 
   @Test
+  void putDevices_brokenChain_isKeptAsEvidenceAndDevicesAreToldAtOnceAndOnce() {
+    put(bob.list);
+    long session = lab.open(bob, phone);
+    TrackerHarness.Answer waits = lab.fetch(session, 0, 10, Duration.ofSeconds(30));
+    DeviceList broken = broken();
+    assertThat(put(broken).refusal()).isEqualTo(Refusal.BROKEN_CHAIN);
+    assertThat(waits.as(Response.PageEnd.class).fork()).isEqualTo(broken);
+    assertThat(lab.fetch(session).as(Response.PageEnd.class).fork()).isNull();
+    lab.computeFates.add(false);
+    assertThat(put(broken).refusal()).isEqualTo(Refusal.BROKEN_CHAIN);
+    assertThat(lab.computeFates.poll()).as("not verified again").isFalse();
+    assertThat(put(bob.forked()).refusal()).isEqualTo(Refusal.FORK);
+    assertThat(lab.engine.stats().get(TrackerCounter.FORKS)).isEqualTo(3);
+    lab.crash();
+    session = lab.open();
+    Response.Opened opened =
+        lab.send(session, bob.open(phone, null, lab.tracker(), lab.hash(session)))
+            .as(Response.Opened.class);
+    assertThat(opened.fork()).as("the first that was seen").isEqualTo(broken);
+  }
+
+  @Test
+  void putDevices_brokenChainThatIsNotSigned_refusedAndNobodyIsTold() {
+    put(bob.list);
+    DeviceList madeUp = lab.user(1).sign(broken().content());
+    assertThat(put(madeUp).refusal()).isEqualTo(Refusal.BAD_SIGNATURE);
+    assertThat(lab.engine.stats().get(TrackerCounter.FORKS)).isZero();
+    assertThat(lab.fetch(lab.open(bob, phone)).as(Response.PageEnd.class).fork()).isNull();
+  }
+
+  /** A next list, with another one before it than the newest. */
+  private DeviceList broken() {
+    DeviceList.Content now = bob.list.content();
+    return bob.sign(
+        new DeviceList.Content(
+            now.version() + 1, bob.forked().hash(), 0, now.devices(), now.revoked()));
+  }
+
+  @Test
   void putDevices_signedByAnother_refusedAndNothingKept() {
     TestUser eve = lab.user(1);
     assertThat(lab.send(new Request.PutDevices(bob.owner, eve.list)).refusal())

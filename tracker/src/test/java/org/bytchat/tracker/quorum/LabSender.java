@@ -25,7 +25,7 @@ final class LabSender extends LabClient {
   final Map<Digest, Parcel> parcels = new LinkedHashMap<>();
   final Map<Digest, List<Receipt>> receipts = new LinkedHashMap<>();
 
-  final Map<NodeId, Long> listVersions = new LinkedHashMap<>();
+  final Map<NodeId, QuorumChange.ListVersion> listVersions = new LinkedHashMap<>();
 
   LabSender(Lab lab, QuorumConfig config) {
     super(lab, config);
@@ -47,10 +47,7 @@ final class LabSender extends LabClient {
                     new OutboxEngine.Kept(
                         parcel, receipts.getOrDefault(parcel.digest(), List.of())))
             .toList();
-    List<QuorumChange.ListVersion> versions = new ArrayList<>();
-    listVersions.forEach(
-        (mailbox, version) -> versions.add(new QuorumChange.ListVersion(mailbox, version)));
-    made.start(kept, versions, lab.nowNanos);
+    made.start(kept, List.copyOf(listVersions.values()), lab.nowNanos);
     return made;
   }
 
@@ -106,12 +103,18 @@ final class LabSender extends LabClient {
       parcels.remove(remove.digest());
       receipts.remove(remove.digest());
     } else if (change instanceof QuorumChange.PutListVersion put) {
-      listVersions.merge(put.listVersion().mailbox(), put.listVersion().version(), Math::max);
+      listVersions.merge(put.listVersion().mailbox(), put.listVersion(), LabSender::newest);
     } else if (change instanceof QuorumChange.RemoveListVersion remove) {
       listVersions.remove(remove.mailbox());
     } else {
       throw new AssertionError("not of an outbox: " + change);
     }
+  }
+
+  private static QuorumChange.ListVersion newest(
+      QuorumChange.ListVersion held, QuorumChange.ListVersion put) {
+    boolean isNewer = put.version() > held.version();
+    return isNewer || (put.version() == held.version() && held.hash() == null) ? put : held;
   }
 
   @Override
