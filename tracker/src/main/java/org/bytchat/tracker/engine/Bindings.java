@@ -23,7 +23,13 @@ import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.wire.Parsed;
 import org.jspecify.annotations.Nullable;
 
-/** Knows where devices are: each says so itself, and again before half an hour is over. */
+/**
+ * Knows where devices are: each says so itself, and again before half an hour is over.
+ *
+ * <p>Of one device the statement with the newest nonce counts. Its time is that of the tracker when
+ * it was asked for, so that nobody can say that theirs is newer than it is; the time in a statement
+ * may be a minute ahead.
+ */
 final class Bindings {
 
   private static final long SECOND_NANOS = 1_000_000_000L;
@@ -47,8 +53,8 @@ final class Bindings {
     final DeviceId device;
     final Endpoint endpoint;
 
-    /** The time that the device has signed: no older statement counts any more. */
-    final long atMillis;
+    /** When its nonce was given: no statement with an older one counts any more. */
+    final long nonceNanos;
 
     final long untilMillis;
 
@@ -59,7 +65,7 @@ final class Bindings {
       this.mailbox = ask.mailbox;
       this.device = device;
       this.endpoint = ask.from;
-      this.atMillis = ask.shown.atMillis();
+      this.nonceNanos = nonceNanos(ask.shown.nonce());
       this.untilMillis = untilMillis;
       this.elsewhere = elsewhere;
     }
@@ -161,8 +167,12 @@ final class Bindings {
     return ByteBuffer.allocate(BindingQuery.NONCE_BYTES).put(time).put(code, 0, MAC_BYTES).array();
   }
 
+  private static long nonceNanos(byte[] nonce) {
+    return ByteBuffer.wrap(nonce).getLong();
+  }
+
   private boolean isNonce(byte[] nonce, Ask ask) {
-    long atNanos = ByteBuffer.wrap(nonce).getLong();
+    long atNanos = nonceNanos(nonce);
     long age = desk.nowNanos - atNanos;
     return age >= 0
         && age <= WINDOW_NANOS
@@ -185,7 +195,7 @@ final class Bindings {
       ask.refuse(Refusal.NO_LIST);
     } else if (device == null) {
       ask.refuse(Refusal.NOT_LISTED);
-    } else if (held != null && isReplayed(held, ask)) {
+    } else if (held != null && isOlder(ask, held)) {
       ask.refuse(Refusal.OLDER);
     } else if (held == null && ends.size() >= desk.config.load().bindingsMax()) {
       desk.count(TrackerCounter.REFUSED_BINDINGS);
@@ -205,10 +215,10 @@ final class Bindings {
     }
   }
 
-  /** The same may come twice, as answers get lost; what is older was said by somebody else. */
-  private static boolean isReplayed(Binding held, Ask ask) {
-    return ask.shown.atMillis() < held.atMillis
-        || (ask.shown.atMillis() == held.atMillis && !ask.from.equals(held.endpoint));
+  /** Tells whether something that counts was said later, or at once from elsewhere. */
+  private static boolean isOlder(Ask ask, Binding held) {
+    long sinceNanos = nonceNanos(ask.shown.nonce()) - held.nonceNanos;
+    return sinceNanos < 0 || (sinceNanos == 0 && !ask.from.equals(held.endpoint));
   }
 
   private void onVerified(Ask ask, Desk.Verdict verdict, Owners.Step next) {
@@ -225,8 +235,13 @@ final class Bindings {
       ask.refuse(Refusal.NOT_LISTED);
       return;
     }
-    if (held != null && isReplayed(held, ask)) {
+    if (held != null && isOlder(ask, held)) {
       ask.refuse(Refusal.OLDER);
+      return;
+    }
+    if (held != null && nonceNanos(ask.shown.nonce()) == held.nonceNanos) {
+      // The answer was lost, or somebody has recorded the query: nothing is said anew.
+      ask.answer.accept(new BindingAnswer.Bound(held.untilMillis, held.elsewhere));
       return;
     }
     BindingAnswer.Place elsewhere = null;
