@@ -55,7 +55,7 @@ class MailClientCloseTest {
   }
 
   /** An application that answers when it is told to. */
-  private static final class Slow extends MailNetwork.Application {
+  private static final class Slow extends MailUsers.Application {
     final CompletableFuture<Boolean> answer = new CompletableFuture<>();
     final CompletableFuture<Envelope> given = new CompletableFuture<>();
 
@@ -67,7 +67,7 @@ class MailClientCloseTest {
   }
 
   /** An application whose first call of some kind waits, on the client's thread. */
-  private static class Blocking extends MailNetwork.Application {
+  private static class Blocking extends MailUsers.Application {
     final CountDownLatch isEntered = new CountDownLatch(1);
     final CountDownLatch mayReturn = new CountDownLatch(1);
     final AtomicBoolean isInterrupted = new AtomicBoolean();
@@ -83,19 +83,19 @@ class MailClientCloseTest {
     }
   }
 
-  private MailClient sender(DhtNode node, MailNetwork.Application app) throws Exception {
+  private MailClient sender(DhtNode node, MailUsers.Application app) throws Exception {
     return network().open(network().sender(node, app));
   }
 
-  private MailClient phone(DhtNode node, MailNetwork.Application app) throws Exception {
+  private MailClient phone(DhtNode node, MailUsers.Application app) throws Exception {
     MailClient phone = network().open(network().device(node, 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     return phone;
   }
 
   /** A sender of a parcel that the trackers have. */
   private Parcel deposited() throws Exception {
-    MailClient sender = sender(network().node(), new MailNetwork.Application());
+    MailClient sender = sender(network().node(), new MailUsers.Application());
     Parcel parcel = network().parcel();
     sender.send(parcel).deposited().get(60, TimeUnit.SECONDS);
     return parcel;
@@ -103,14 +103,14 @@ class MailClientCloseTest {
 
   /** All that was sent before a marker has come when the marker has. */
   private void assertOnlyNewComes(DhtNode node) throws Exception {
-    MailNetwork.Application again = new MailNetwork.Application();
+    MailUsers.Application again = new MailUsers.Application();
     phone(node, again);
     MailClient sender =
         network()
-            .open(network().sender(network().node(), new MailNetwork.Application(), "marker.db"));
+            .open(network().sender(network().node(), new MailUsers.Application(), "marker.db"));
     Parcel marker = network().parcel();
     sender.send(marker);
-    MailNetwork.awaitReceived(again, marker.digest());
+    MailUsers.awaitReceived(again, marker.digest());
     assertThat(again.received).containsOnlyKeys(marker.digest());
   }
 
@@ -165,9 +165,9 @@ class MailClientCloseTest {
     app.given.get(60, TimeUnit.SECONDS);
     phone.close();
     app.answer.complete(true);
-    MailNetwork.Application again = new MailNetwork.Application();
+    MailUsers.Application again = new MailUsers.Application();
     phone(node, again);
-    MailNetwork.awaitReceived(again, parcel.digest());
+    MailUsers.awaitReceived(again, parcel.digest());
   }
 
   @Test
@@ -175,8 +175,8 @@ class MailClientCloseTest {
     DhtNode node = network().node();
     AtomicReference<MailClient> self = new AtomicReference<>();
     AtomicBoolean isInterrupted = new AtomicBoolean();
-    MailNetwork.Application app =
-        new MailNetwork.Application() {
+    MailUsers.Application app =
+        new MailUsers.Application() {
           @Override
           public CompletionStage<Boolean> onEnvelope(Envelope envelope) {
             Objects.requireNonNull(self.get()).close();
@@ -186,11 +186,11 @@ class MailClientCloseTest {
         };
     self.set(phone(node, app));
     Parcel parcel = deposited();
-    MailNetwork.awaitReceived(app, parcel.digest());
+    MailUsers.awaitReceived(app, parcel.digest());
     assertThat(isInterrupted).isFalse();
     // Open in this thread only when the other has let the file go.
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .ignoreExceptionsInstanceOf(StoreException.class)
         .until(
             () -> {
@@ -213,7 +213,7 @@ class MailClientCloseTest {
     assertClosed(sending.deposited());
     assertClosed(standings);
     assertClosed(sender.standings());
-    MailClient again = sender(node, new MailNetwork.Application());
+    MailClient again = sender(node, new MailUsers.Application());
     assertThat(again.standings().get(10, TimeUnit.SECONDS)).hasSize(1);
     app.mayReturn.countDown();
     assertThat(again.standings().get(10, TimeUnit.SECONDS).get(0).parcel()).isEqualTo(parcel);
@@ -226,7 +226,7 @@ class MailClientCloseTest {
     Sending sending = sender.send(network().parcel());
     assertThat(app.isEntered.await(30, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Void> closed = CompletableFuture.runAsync(sender::close);
-    await().atMost(MailNetwork.LONG).until(() -> sender.standings().isCompletedExceptionally());
+    await().atMost(MailUsers.LONG).until(() -> sender.standings().isCompletedExceptionally());
     app.mayReturn.countDown();
     closed.get(10, TimeUnit.SECONDS);
     assertThat(app.isInterrupted).isFalse();
@@ -237,11 +237,11 @@ class MailClientCloseTest {
   @Test
   void close_twiceByTwoThreads_bothReturnWhenItHasEnded() throws Exception {
     DhtNode node = network().node();
-    MailClient sender = sender(node, new MailNetwork.Application());
+    MailClient sender = sender(node, new MailUsers.Application());
     sender.send(network().parcel()).queued().get(30, TimeUnit.SECONDS);
     CompletableFuture<Void> other = CompletableFuture.runAsync(sender::close);
     sender.close();
-    MailClient.open(network().sender(node, new MailNetwork.Application())).close();
+    MailClient.open(network().sender(node, new MailUsers.Application())).close();
     other.get(10, TimeUnit.SECONDS);
     sender.close();
   }
@@ -249,8 +249,8 @@ class MailClientCloseTest {
   @Test
   void close_whenItHasFailed_canBeOpenedAgainAtOnce() throws Exception {
     DhtNode node = network().node();
-    MailNetwork.Application broken =
-        new MailNetwork.Application() {
+    MailUsers.Application broken =
+        new MailUsers.Application() {
           @Override
           public void onOutbox(OutboxEvent event) {
             throw new AssertionError("the application's");
@@ -264,7 +264,7 @@ class MailClientCloseTest {
                 fault -> {
                   sender.close();
                   try {
-                    return sender(node, new MailNetwork.Application());
+                    return sender(node, new MailUsers.Application());
                   } catch (Exception e) {
                     throw new AssertionError(e);
                   }
@@ -278,33 +278,33 @@ class MailClientCloseTest {
   @Test
   void close_atOnceAfterOpen_losesNothing() throws Exception {
     DhtNode node = network().node();
-    MailClient sender = sender(node, new MailNetwork.Application());
+    MailClient sender = sender(node, new MailUsers.Application());
     Parcel parcel = network().parcel();
     sender.send(parcel).queued().get(30, TimeUnit.SECONDS);
     sender.close();
     for (int i = 0; i < 5; i++) {
-      MailClient.open(network().sender(node, new MailNetwork.Application())).close();
+      MailClient.open(network().sender(node, new MailUsers.Application())).close();
     }
-    MailClient again = sender(node, new MailNetwork.Application());
+    MailClient again = sender(node, new MailUsers.Application());
     assertThat(again.standings().get(10, TimeUnit.SECONDS).get(0).parcel()).isEqualTo(parcel);
   }
 
   @Test
   void close_stampIsLookedFor_stopsAndLeavesNoThread() throws Exception {
     assertThat(clientThreads()).isEmpty();
-    QuorumConfig config = MailNetwork.config();
+    QuorumConfig config = MailUsers.config();
     MailClient sender =
         network()
             .openAsIs(
                 network()
-                    .sender(network().node(), new MailNetwork.Application())
+                    .sender(network().node(), new MailUsers.Application())
                     // So hard that nobody finds it in a lifetime.
                     .withConfig(
                         config.withOutbox(
                             new QuorumConfig.Outbox(10, 1 << 20, 8, 8, 1, 40, 40, 10))));
     sender.send(new Parcel(network().parcel().envelope(), null)).queued().get(30, TimeUnit.SECONDS);
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(() -> assertThat(clientThreads()).contains("bytchat-mail-stamps"));
     long beganNanos = System.nanoTime();
     sender.close();
@@ -316,14 +316,14 @@ class MailClientCloseTest {
 
   @Test
   void client_threadIsInterruptedByTheListener_goesOn() throws Exception {
-    MailNetwork.Application rude =
-        new MailNetwork.Application() {
+    MailUsers.Application rude =
+        new MailUsers.Application() {
           @Override
           public void onOutbox(OutboxEvent event) {
             Thread.currentThread().interrupt();
           }
         };
-    phone(network().node(), new MailNetwork.Application());
+    phone(network().node(), new MailUsers.Application());
     MailClient sender = sender(network().node(), rude);
     for (int i = 0; i < 3; i++) {
       sender.send(network().parcel()).deposited().get(30, TimeUnit.SECONDS);
@@ -345,7 +345,7 @@ class MailClientCloseTest {
     sender.send(network().parcel());
     assertThat(app.isEntered.await(30, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Void> closed = CompletableFuture.runAsync(sender::close);
-    await().atMost(MailNetwork.LONG).until(() -> sender.standings().isCompletedExceptionally());
+    await().atMost(MailUsers.LONG).until(() -> sender.standings().isCompletedExceptionally());
     app.mayReturn.countDown();
     closed.get(10, TimeUnit.SECONDS);
     assertThat(sender.failure()).isNotDone();

@@ -54,7 +54,7 @@ class MailClientLimitsTest {
   }
 
   private static QuorumConfig with(int ordersMax, int sessionsMax, Duration deliverTimeout) {
-    return MailNetwork.config()
+    return MailUsers.config()
         .withDriver(
             new QuorumConfig.Driver(
                 ordersMax,
@@ -68,8 +68,8 @@ class MailClientLimitsTest {
   void orders_moreThanMayWait_areRefusedAtOnceAndCounted() throws Exception {
     CountDownLatch isEntered = new CountDownLatch(1);
     CountDownLatch mayReturn = new CountDownLatch(1);
-    MailNetwork.Application app =
-        new MailNetwork.Application() {
+    MailUsers.Application app =
+        new MailUsers.Application() {
           @Override
           public void onOutbox(OutboxEvent event) {
             isEntered.countDown();
@@ -120,8 +120,8 @@ class MailClientLimitsTest {
   void deliver_applicationDoesNotAnswer_comesAgainAfterTheTimeout() throws Exception {
     AtomicInteger calls = new AtomicInteger();
     CompletableFuture<Boolean> never = new CompletableFuture<>();
-    MailNetwork.Application app =
-        new MailNetwork.Application() {
+    MailUsers.Application app =
+        new MailUsers.Application() {
           @Override
           public CompletionStage<Boolean> onEnvelope(Envelope envelope) {
             return calls.incrementAndGet() == 1 ? never : super.onEnvelope(envelope);
@@ -133,12 +133,12 @@ class MailClientLimitsTest {
                 network()
                     .device(network().node(), 0, app)
                     .withConfig(with(1_024, 256, Duration.ofMillis(300))));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     MailClient sender =
-        network().open(network().sender(network().node(), new MailNetwork.Application()));
+        network().open(network().sender(network().node(), new MailUsers.Application()));
     Parcel parcel = network().parcel();
     Sending sending = sender.send(parcel);
-    MailNetwork.awaitReceived(app, parcel.digest());
+    MailUsers.awaitReceived(app, parcel.digest());
     assertThat(calls).hasValue(2);
     assertThat(phone.count(QuorumCounter.REJECTED).get(10, TimeUnit.SECONDS)).isEqualTo(1);
     sending.delivered().get(60, TimeUnit.SECONDS);
@@ -148,16 +148,16 @@ class MailClientLimitsTest {
 
   @Test
   void deposited_fewerReceiptsThanNeeded_completesWhenItIsDelivered() throws Exception {
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     app.isReady = false;
     MailClient phone = network().open(network().device(network().node(), 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
-    MailNetwork.Application log = new MailNetwork.Application();
+    MailUsers.awaitOpen(phone, TRACKERS);
+    MailUsers.Application log = new MailUsers.Application();
     MailClient sender = network().open(network().sender(network().node(), log));
     Parcel parcel = network().parcel();
     Sending sending = sender.send(parcel);
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () ->
                 assertThat(sender.standings().get(10, TimeUnit.SECONDS).get(0).receipts())
@@ -174,7 +174,7 @@ class MailClientLimitsTest {
 
   @Test
   void sessions_allInUse_othersAreTriedAgain() throws Exception {
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     MailClient phone =
         network()
             .openAsIs(
@@ -183,14 +183,14 @@ class MailClientLimitsTest {
                     .withConfig(with(1_024, 1, Duration.ofMinutes(1))));
     // One session, which a fetch uses for most of the time: the other tracker has none.
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(() -> assertThat(phone.load().sessionsRefusedCount()).isPositive());
     assertThat(phone.load().sessionCount()).isEqualTo(1);
-    MailNetwork.awaitOpen(phone, 1);
+    MailUsers.awaitOpen(phone, 1);
     MailClient sender =
-        network().open(network().sender(network().node(), new MailNetwork.Application()));
+        network().open(network().sender(network().node(), new MailUsers.Application()));
     Parcel parcel = network().parcel();
     sender.send(parcel);
-    MailNetwork.awaitReceived(app, parcel.digest());
+    MailUsers.awaitReceived(app, parcel.digest());
   }
 }

@@ -54,16 +54,16 @@ class MailClientTest {
 
   @Test
   void mail_twoDevices_isDepositedFetchedAcknowledgedAndProven() throws Exception {
-    MailNetwork.Application phoneApp = new MailNetwork.Application();
+    MailUsers.Application phoneApp = new MailUsers.Application();
     MailClient phone = network().open(network().device(network().node(), 0, phoneApp));
-    MailNetwork.awaitOpen(phone, TRACKERS);
-    MailNetwork.Application laptopApp = new MailNetwork.Application();
+    MailUsers.awaitOpen(phone, TRACKERS);
+    MailUsers.Application laptopApp = new MailUsers.Application();
     MailClient laptop = network().open(network().device(network().node(), 1, laptopApp));
-    MailNetwork.awaitOpen(laptop, TRACKERS);
+    MailUsers.awaitOpen(laptop, TRACKERS);
     MailClient sender =
-        network().open(network().sender(network().node(), new MailNetwork.Application()));
+        network().open(network().sender(network().node(), new MailUsers.Application()));
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () ->
                 assertThat(phoneApp.inbox.stream().filter(InboxEvent.Unavailable.class::isInstance))
@@ -77,8 +77,8 @@ class MailClientTest {
         .hasSizeGreaterThanOrEqualTo(3)
         .hasSameSizeAs(receipts);
     assertThat(receipts).allMatch(one -> one.verify(MailNetwork.NETWORK_ID, Party.scheme()));
-    MailNetwork.awaitReceived(phoneApp, parcel.digest());
-    MailNetwork.awaitReceived(laptopApp, parcel.digest());
+    MailUsers.awaitReceived(phoneApp, parcel.digest());
+    MailUsers.awaitReceived(laptopApp, parcel.digest());
     OutboxEvent.Delivered delivered = sending.delivered().get(60, TimeUnit.SECONDS);
     assertThat(network().bob.devices)
         .anyMatch(
@@ -91,19 +91,19 @@ class MailClientTest {
 
   @Test
   void mail_threeOfFiveTrackersClosed_stillArrives() throws Exception {
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     DhtNode phoneNode = network().node();
     MailClient phone = network().open(network().device(phoneNode, 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     NodeId mailbox = network().bob.mailbox();
     MailClient sender =
-        network().open(network().sender(network().node(), new MailNetwork.Application()));
-    MailNetwork.Application unready = app;
+        network().open(network().sender(network().node(), new MailUsers.Application()));
+    MailUsers.Application unready = app;
     unready.isReady = false;
     Parcel parcel = network().parcel();
     sender.send(parcel).deposited().get(60, TimeUnit.SECONDS);
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () ->
                 assertThat(sender.standings().get(10, TimeUnit.SECONDS).get(0).receipts())
@@ -114,19 +114,19 @@ class MailClientTest {
         .limit(3)
         .forEach(MailNetwork.Host::close);
 
-    MailNetwork.Application again = new MailNetwork.Application();
+    MailUsers.Application again = new MailUsers.Application();
     network().open(network().device(phoneNode, 0, again));
-    MailNetwork.awaitReceived(again, parcel.digest());
+    MailUsers.awaitReceived(again, parcel.digest());
     Parcel second = network().parcel();
     Sending sending = sender.send(second);
     assertThat(sending.deposited().get(60, TimeUnit.SECONDS)).hasSizeGreaterThanOrEqualTo(3);
-    MailNetwork.awaitReceived(again, second.digest());
+    MailUsers.awaitReceived(again, second.digest());
   }
 
   @Test
   void client_closedInTheMiddle_goesOnFromItsFile() throws Exception {
     DhtNode senderNode = network().node();
-    MailClient sender = network().open(network().sender(senderNode, new MailNetwork.Application()));
+    MailClient sender = network().open(network().sender(senderNode, new MailUsers.Application()));
     Parcel parcel = network().parcel();
     Sending sending = sender.send(parcel);
     sending.queued().get(30, TimeUnit.SECONDS);
@@ -135,34 +135,34 @@ class MailClientTest {
     assertThatThrownBy(() -> sending.deposited().get(1, TimeUnit.SECONDS))
         .hasCauseInstanceOf(MailException.class);
 
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     DhtNode phoneNode = network().node();
     MailClient phone = network().open(network().device(phoneNode, 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
-    MailNetwork.Application log = new MailNetwork.Application();
+    MailUsers.awaitOpen(phone, TRACKERS);
+    MailUsers.Application log = new MailUsers.Application();
     MailClient reopened = network().open(network().sender(senderNode, log));
-    MailNetwork.awaitReceived(app, parcel.digest());
+    MailUsers.awaitReceived(app, parcel.digest());
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () -> assertThat(log.outbox).anyMatch(OutboxEvent.Delivered.class::isInstance));
     assertThat(reopened.standings().get(10, TimeUnit.SECONDS)).isEmpty();
 
     phone.close();
-    MailNetwork.Application after = new MailNetwork.Application();
+    MailUsers.Application after = new MailUsers.Application();
     MailClient second = network().open(network().device(phoneNode, 0, after));
-    MailNetwork.awaitOpen(second, TRACKERS);
+    MailUsers.awaitOpen(second, TRACKERS);
     Parcel next = network().parcel();
     reopened.send(next);
-    MailNetwork.awaitReceived(after, next.digest());
+    MailUsers.awaitReceived(after, next.digest());
     assertThat(after.received).containsOnlyKeys(next.digest());
   }
 
   @Test
   void open_fileInUse_isRefusedByName() throws Exception {
     DhtNode node = network().node();
-    network().open(network().sender(node, new MailNetwork.Application()));
-    assertThatThrownBy(() -> MailClient.open(network().sender(node, new MailNetwork.Application())))
+    network().open(network().sender(node, new MailUsers.Application()));
+    assertThatThrownBy(() -> MailClient.open(network().sender(node, new MailUsers.Application())))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("sender.db")
         .hasMessageContaining("in use");
@@ -188,8 +188,8 @@ class MailClientTest {
   @Test
   void client_listenerHasAnError_endsAndSaysSo() throws Exception {
     AssertionError fault = new AssertionError("the application's");
-    MailNetwork.Application broken =
-        new MailNetwork.Application() {
+    MailUsers.Application broken =
+        new MailUsers.Application() {
           @Override
           public void onOutbox(OutboxEvent event) {
             throw fault;
@@ -209,8 +209,8 @@ class MailClientTest {
   @Test
   void deposit_signerHasAnError_isTriedAgain() throws Exception {
     MailClient phone =
-        network().open(network().device(network().node(), 0, new MailNetwork.Application()));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+        network().open(network().device(network().node(), 0, new MailUsers.Application()));
+    MailUsers.awaitOpen(phone, TRACKERS);
     AtomicInteger calls = new AtomicInteger();
     DeliverySigner signer =
         (key, statement) -> {
@@ -219,7 +219,7 @@ class MailClientTest {
           }
           return network().deliveryKey.sign(statement);
         };
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     MailClient sender =
         network()
             .open(
@@ -236,22 +236,22 @@ class MailClientTest {
 
   @Test
   void account_olderListAfterARestart_isNotBroughtBack() throws Exception {
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     DhtNode node = network().node();
     MailClient phone = network().open(network().device(node, 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     DeviceList newer = network().bob.listWithoutTheSecond();
     phone.setDeviceList(newer).get(10, TimeUnit.SECONDS);
     phone.close();
 
-    MailNetwork.Application again = new MailNetwork.Application();
+    MailUsers.Application again = new MailUsers.Application();
     MailClient reopened = network().open(network().device(node, 0, again));
-    MailNetwork.awaitOpen(reopened, TRACKERS);
+    MailUsers.awaitOpen(reopened, TRACKERS);
     // Trackers that had nothing of a newer list would have let the revoked device in.
-    MailNetwork.Application revoked = new MailNetwork.Application();
+    MailUsers.Application revoked = new MailUsers.Application();
     network().open(network().device(network().node(), 1, revoked));
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () ->
                 assertThat(revoked.inbox)
@@ -264,12 +264,12 @@ class MailClientTest {
 
   @Test
   void account_otherListOfTheSameVersionAfterARestart_theFirstIsUsed() throws Exception {
-    MailClient.Setup setup = network().device(network().node(), 0, new MailNetwork.Application());
+    MailClient.Setup setup = network().device(network().node(), 0, new MailUsers.Application());
     MailClient phone = network().open(setup);
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     phone.close();
 
-    MailNetwork.Application again = new MailNetwork.Application();
+    MailUsers.Application again = new MailUsers.Application();
     MailClient.Account account = Objects.requireNonNull(setup.account());
     MailClient.Setup forked =
         network()
@@ -282,23 +282,23 @@ class MailClientTest {
                     account.keys(),
                     account.signer()));
     // With the other one no tracker would open a session.
-    MailNetwork.awaitOpen(network().open(forked), TRACKERS);
+    MailUsers.awaitOpen(network().open(forked), TRACKERS);
     assertThat(again.inbox).noneMatch(InboxEvent.Unavailable.class::isInstance);
   }
 
   @Test
   void refresh_open_takesNewSessionsAndStaysOpen() throws Exception {
-    MailNetwork.Application app = new MailNetwork.Application();
+    MailUsers.Application app = new MailUsers.Application();
     MailClient phone = network().open(network().device(network().node(), 0, app));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
     long opened = app.inbox.stream().filter(InboxEvent.Opened.class::isInstance).count();
     phone.refresh().get(10, TimeUnit.SECONDS);
     await()
-        .atMost(MailNetwork.LONG)
+        .atMost(MailUsers.LONG)
         .untilAsserted(
             () ->
                 assertThat(app.inbox.stream().filter(InboxEvent.Opened.class::isInstance).count())
                     .isGreaterThanOrEqualTo(opened + TRACKERS));
-    MailNetwork.awaitOpen(phone, TRACKERS);
+    MailUsers.awaitOpen(phone, TRACKERS);
   }
 }

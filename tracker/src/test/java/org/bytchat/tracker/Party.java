@@ -74,15 +74,27 @@ public final class Party {
 
   /** The next version, by which the second device is revoked. */
   public DeviceList listWithoutTheSecond() {
-    DeviceList first = list();
-    DeviceList.Content content =
-        new DeviceList.Content(
-            2,
-            first.hash(),
-            2,
-            List.of(first.content().devices().get(0)),
-            List.of(id(devices.get(1))));
-    return DeviceList.sign(content, key, Uid.DEFAULT_VERSION, networkId);
+    return after(list(), 2, devices.get(0));
+  }
+
+  /** The version after a list, by which all of its devices but these are revoked. */
+  public DeviceList after(DeviceList before, long issuedMillis, NodeIdentity... kept) {
+    List<DeviceId> ids = Arrays.stream(kept).map(Party::id).toList();
+    List<Device> listed = new ArrayList<>();
+    List<DeviceId> revoked = new ArrayList<>(before.content().revoked());
+    for (Device device : before.content().devices()) {
+      if (ids.contains(device.id())) {
+        listed.add(device);
+      } else {
+        revoked.add(device.id());
+      }
+    }
+    long version = before.version() + 1;
+    return DeviceList.sign(
+        new DeviceList.Content(version, before.hash(), issuedMillis, listed, revoked),
+        key,
+        Uid.DEFAULT_VERSION,
+        networkId);
   }
 
   public DeliveryKeys deliveryKeys() {
@@ -97,17 +109,27 @@ public final class Party {
 
   /** An open request of a device in a session. */
   public Request.Open open(NodeIdentity device, NodeId tracker, byte[] handshakeHash) {
+    return open(device, list(), tracker, handshakeHash);
+  }
+
+  /** The same of a device that shows another list. */
+  public Request.Open open(
+      NodeIdentity device, DeviceList list, NodeId tracker, byte[] handshakeHash) {
     DeviceStatements.Scene scene = new DeviceStatements.Scene(networkId, tracker, mailbox());
-    byte[] statement = DeviceStatements.session(scene, id(device), 1, handshakeHash);
-    return new Request.Open(owner, list(), id(device), 1, device.sign(statement));
+    byte[] statement = DeviceStatements.session(scene, id(device), list.version(), handshakeHash);
+    return new Request.Open(owner, list, id(device), list.version(), device.sign(statement));
   }
 
   /** An envelope of some length with random bytes in it. */
   public Envelope envelope(int length, long nowMillis) {
+    return envelope(length, nowMillis, Envelope.TTL_MAX);
+  }
+
+  /** The same that lives so long. */
+  public Envelope envelope(int length, long createdMillis, Duration life) {
     byte[] sealed = new byte[length - Envelope.HEADER_BYTES];
     RANDOM.nextBytes(sealed);
-    long expires = nowMillis + Duration.ofDays(7).toMillis();
-    return Envelope.of(mailbox(), nowMillis, expires, sealed);
+    return Envelope.of(mailbox(), createdMillis, createdMillis + life.toMillis(), sealed);
   }
 
   public Request.Deposit deposit(Envelope envelope, NodeIdentity contact, NodeId tracker) {

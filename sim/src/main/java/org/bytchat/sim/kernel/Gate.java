@@ -8,7 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Gate {
 
-  /** A few microseconds: longer would keep the core from who is waited for, if there are too few. */
+  /**
+   * A few microseconds: longer would keep the core from who is waited for, if there are too few.
+   */
   private static final int SPINS = 100;
 
   private final int threads;

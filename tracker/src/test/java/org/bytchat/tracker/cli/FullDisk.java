@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
+import org.bytchat.tracker.Required;
 
 /** A disk that is full when a test says so, for one process. Neither kind needs root. */
 enum FullDisk {
@@ -16,7 +16,7 @@ enum FullDisk {
   SMALL_FILE_SYSTEM {
     @Override
     List<String> starter(Path folder) throws Exception {
-      Assumptions.assumeTrue(
+      Required.assume(
           succeeds("unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", folder.toString()),
           "mount namespaces are not permitted here");
       String mount = "mount -t tmpfs -o size=" + SIZE_BYTES + " tmpfs \"$0\" && exec \"$@\"";
@@ -49,7 +49,7 @@ enum FullDisk {
   LIMITED_FILES {
     @Override
     List<String> starter(Path folder) throws Exception {
-      Assumptions.assumeTrue(succeeds("prlimit", "--version"), "there is no prlimit here");
+      Required.assume(succeeds("prlimit", "--version"), "there is no prlimit here");
       return List.of();
     }
 
@@ -80,7 +80,10 @@ enum FullDisk {
   private static final int LEFT_BYTES = 200 << 10;
   private static final long LIMIT_SECONDS = 30;
 
-  /** What starts the process, so that its folder is on this disk; skips the test if nothing can. */
+  /**
+   * What starts the process, so that its folder is on this disk; skips the test, or fails it, if
+   * nothing can.
+   */
   abstract List<String> starter(Path folder) throws Exception;
 
   /** Leaves little room for the process. */

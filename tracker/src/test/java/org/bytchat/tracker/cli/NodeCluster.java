@@ -28,34 +28,50 @@ final class NodeCluster implements AutoCloseable {
    * A node of its own process.
    *
    * @param process the process
-   * @param id the node's id
-   * @param udp where the node is, HOST:PORT
-   * @param metrics where its metrics are
+   * @param ready the line that it printed when it was ready
    */
-  record Member(NodeProcess process, NodeId id, String udp, String metrics) {}
+  record Member(NodeProcess process, JsonNode ready) {
+
+    NodeId id() {
+      return NodeId.parse(ready.path("node_id").asText());
+    }
+
+    /** Where the node is, HOST:PORT. */
+    String udp() {
+      return ready.path("udp").asText();
+    }
+
+    /** Where its metrics are. */
+    String metrics() {
+      return ready.path("metrics").asText();
+    }
+  }
 
   /** Starts one more node with further arguments; returns it when its port is open. */
   Member start(String... args) throws IOException, InterruptedException {
+    return startUnder(List.of(), args);
+  }
+
+  /** Starts one more by another program, which must become it. */
+  Member startUnder(List<String> starter, String... args) throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of(args));
     if (!members.isEmpty()) {
       all.addAll(List.of("--bootstrap", members.get(0).udp()));
     }
-    return startAlone(all.toArray(new String[0]));
+    return add(starter, all);
   }
 
   /** Starts one more node that knows nobody, unless the arguments say so. */
   Member startAlone(String... args) throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of(args));
-    all.addAll(List.of("--metrics-port", "0"));
-    NodeProcess process = NodeProcess.run(all.toArray(new String[0]));
+    return add(List.of(), new ArrayList<>(List.of(args)));
+  }
+
+  private Member add(List<String> starter, List<String> args)
+      throws IOException, InterruptedException {
+    args.addAll(List.of("--metrics-port", "0"));
+    NodeProcess process = NodeProcess.runUnder(starter, args.toArray(new String[0]));
     try {
-      JsonNode ready = process.await("ready");
-      Member member =
-          new Member(
-              process,
-              NodeId.parse(ready.path("node_id").asText()),
-              ready.path("udp").asText(),
-              ready.path("metrics").asText());
+      Member member = new Member(process, process.await("ready"));
       members.add(member);
       return member;
     } catch (IOException | InterruptedException | RuntimeException | AssertionError e) {
@@ -74,6 +90,11 @@ final class NodeCluster implements AutoCloseable {
     for (Member member : members) {
       assertThat(member.process().await("joined").path("contacts").asInt()).isPositive();
     }
+    awaitContacts();
+  }
+
+  /** Waits until each node has the others in its table, and nobody who is gone. */
+  void awaitContacts() {
     for (Member member : members) {
       await().atMost(LIMIT).until(() -> gauge(member, "bytchat_contacts") == members.size() - 1);
     }

@@ -73,9 +73,15 @@ final class NodeProcess implements AutoCloseable {
 
   /** Starts a node on the loopback address and any port. */
   static NodeProcess run(String... args) throws IOException, InterruptedException {
+    return runUnder(List.of(), args);
+  }
+
+  /** Starts such a node by another program, which must become it. */
+  static NodeProcess runUnder(List<String> starter, String... args)
+      throws IOException, InterruptedException {
     List<String> all = new ArrayList<>(List.of("run", "--bind", "127.0.0.1", "--port", "0"));
     all.addAll(List.of(args));
-    return start(all.toArray(new String[0]));
+    return startUnder(starter, all.toArray(new String[0]));
   }
 
   /** The next event of a kind; others before it are passed over. */

@@ -8,9 +8,9 @@ import com.google.common.collect.Iterables;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -27,67 +27,77 @@ import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Response;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A node that is killed in the middle of thousands of deposits keeps what it signed for. Five times
- * by default; {@code -Dcrash.rounds=50} as often.
+ * by default, of 900 deposits each; {@code -Dcrash.rounds=50 -Dcrash.deposits=10000} for more.
  */
 class TrackerCrashIT {
 
   private static final int ROUNDS = Integer.getInteger("crash.rounds", 5);
+
+  /** How many a round would be of: it is killed when a third to all of them have receipts. */
+  private static final int DEPOSITS = Integer.getInteger("crash.deposits", 900);
+
   private static final int CONNECTIONS = 4;
 
   /** Fewer than the tracker's 32 requests for each session. */
   private static final int UNDER_WAY = 24;
 
-  private static final int RECEIPTS_MIN = 300;
-  private static final int RECEIPTS_MORE = 600;
   private static final long LIMIT_SECONDS = 60;
   private static final long SEED = 1;
 
+  /** Room for all deposits of a round in a mailbox, and for many rounds in 64 MB of heap. */
+  private static final String CONFIG =
+      """
+      mailbox:
+        mailbox: {envelopesMax: 100000, bytesMax: 1073741824}
+        load: {entriesMax: 50000}
+      """;
+
   @TempDir private Path folder;
 
-  private final TrackerUser user = new TrackerUser();
-  private final Map<Digest, Held> held = new ConcurrentHashMap<>();
+  private final List<Round> rounds = new ArrayList<>();
   private final Queue<Response> others = new ConcurrentLinkedQueue<>();
   private final AtomicInteger lost = new AtomicInteger();
 
-  private record Held(Envelope envelope, Receipt receipt) {}
-
-  @AfterEach
-  void close() {
-    user.close();
-  }
+  /** What senders to one user hold; its digest is what they keep of an envelope. */
+  private record Round(Party party, Map<Digest, Receipt> held) {}
 
   @Test
   void kill_inTheMiddleOfDeposits_everyReceiptIsHonoured() throws Exception {
-    Path config =
-        Files.writeString(
-            folder.resolve("node.yaml"),
-            "mailbox: {mailbox: {envelopesMax: 100000, bytesMax: 1073741824}}\n");
+    Path config = Files.writeString(folder.resolve("node.yaml"), CONFIG);
     String[] args = {"--data", folder.resolve("data").toString(), "--config", config.toString()};
     Random random = Seeds.random(SEED);
-    Map<Digest, Held> before = new LinkedHashMap<>();
-    for (int round = 0; round < ROUNDS; round++) {
+    try (Bystander bystander = bystander(args)) {
+      for (int i = 0; i < ROUNDS; i++) {
+        try (NodeProcess node = NodeProcess.run(args)) {
+          JsonNode ready = node.await("ready");
+          bystander.assertMailIsUntouched(ready);
+          if (i > 0) {
+            assertHonoured(ready, rounds.get(i - 1));
+          }
+          depositAndKill(node, ready, DEPOSITS / 3 + random.nextInt(DEPOSITS * 2 / 3));
+        }
+      }
+      assertThat(lost.get()).as("deposits that were under way").isPositive();
       try (NodeProcess node = NodeProcess.run(args)) {
         JsonNode ready = node.await("ready");
-        assertHonoured(ready, before);
-        before.putAll(held);
-        held.clear();
-        depositAndKill(node, ready, RECEIPTS_MIN + random.nextInt(RECEIPTS_MORE));
+        bystander.assertMailIsUntouched(ready);
+        for (Round round : rounds) {
+          assertHonoured(ready, round);
+        }
       }
     }
-    assertThat(lost.get()).as("deposits that were under way").isPositive();
+  }
+
+  private static Bystander bystander(String... args) throws Exception {
     try (NodeProcess node = NodeProcess.run(args)) {
-      JsonNode ready = node.await("ready");
-      assertHonoured(ready, held);
-      before.putAll(held);
-      List<Digest> fetched =
-          TrackerUser.fetch(user.open(ready, 1)).stream().map(Digest::sha256).toList();
-      assertThat(fetched).doesNotHaveDuplicates().containsAll(before.keySet());
+      Bystander bystander = new Bystander(node.await("ready"));
+      node.kill();
+      return bystander;
     }
   }
 
@@ -95,16 +105,19 @@ class TrackerCrashIT {
   private record Lane(TrackerConnection connection, Semaphore room) {}
 
   private void depositAndKill(NodeProcess node, JsonNode ready, int receipts) throws Exception {
-    try (TrackerConnection registered = user.register(ready)) {
+    try (TrackerUser user = new TrackerUser();
+        TrackerConnection registered = user.register(ready)) {
+      Round round = new Round(user.party, new ConcurrentHashMap<>());
+      rounds.add(round);
       List<Lane> lanes = new ArrayList<>();
       for (int i = 0; i < CONNECTIONS; i++) {
         lanes.add(new Lane(user.connect(ready), new Semaphore(UNDER_WAY)));
       }
-      for (int i = 0; held.size() < receipts; i++) {
+      for (int i = 0; round.held.size() < receipts; i++) {
         Lane lane = lanes.get(i % CONNECTIONS);
         assertThat(lane.room.tryAcquire(LIMIT_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(others).isEmpty();
-        deposit(lane);
+        deposit(user, lane, round);
       }
       node.kill();
       for (Lane lane : lanes) {
@@ -115,7 +128,7 @@ class TrackerCrashIT {
     }
   }
 
-  private void deposit(Lane lane) {
+  private void deposit(TrackerUser user, Lane lane, Round round) {
     Envelope envelope = user.envelope();
     var unused =
         user.depositing(lane.connection, envelope)
@@ -124,7 +137,7 @@ class TrackerCrashIT {
                   if (failure != null) {
                     lost.incrementAndGet();
                   } else if (answer instanceof Response.Receipts receipts) {
-                    held.put(envelope.digest(), new Held(envelope, receipts.deposit()));
+                    round.held.put(envelope.digest(), receipts.deposit());
                   } else {
                     others.add(answer);
                   }
@@ -132,27 +145,33 @@ class TrackerCrashIT {
                 });
   }
 
-  /** To deposit again is answered with the same receipt, and the envelopes are there. */
-  private void assertHonoured(JsonNode ready, Map<Digest, Held> expected) throws Exception {
-    if (expected.isEmpty()) {
-      return;
-    }
-    try (TrackerConnection device = user.register(ready)) {
+  /** The envelopes are there, and to deposit one again is answered with the same receipt. */
+  private static void assertHonoured(JsonNode ready, Round round) throws Exception {
+    try (TrackerUser user = new TrackerUser(round.party);
+        TrackerConnection device = user.register(ready)) {
       Map<Digest, byte[]> fetched =
           TrackerUser.fetch(device).stream()
               .collect(Collectors.toMap(Digest::sha256, bytes -> bytes));
-      for (List<Held> group : Iterables.partition(expected.values(), UNDER_WAY)) {
-        List<CompletableFuture<Response>> answers =
-            group.stream().map(one -> user.depositing(device, one.envelope())).toList();
+      assertThat(fetched.keySet()).containsAll(round.held.keySet());
+      for (List<Map.Entry<Digest, Receipt>> group :
+          Iterables.partition(round.held.entrySet(), UNDER_WAY)) {
+        List<CompletableFuture<Response>> answers = new ArrayList<>();
+        for (Map.Entry<Digest, Receipt> one : group) {
+          byte[] bytes = Objects.requireNonNull(fetched.get(one.getKey()));
+          answers.add(user.depositing(device, envelope(bytes)));
+        }
         for (int i = 0; i < group.size(); i++) {
-          Held one = group.get(i);
+          Receipt receipt = group.get(i).getValue();
           assertThat(answers.get(i).get(LIMIT_SECONDS, TimeUnit.SECONDS))
-              .isEqualTo(new Response.Receipts(one.receipt(), null));
-          assertThat(one.receipt().verify(TrackerUser.NETWORK, Party.scheme())).isTrue();
-          assertThat(one.receipt().content().digest()).isEqualTo(one.envelope().digest());
-          assertThat(fetched.get(one.envelope().digest())).isEqualTo(one.envelope().bytes());
+              .isEqualTo(new Response.Receipts(receipt, null));
+          assertThat(receipt.verify(TrackerUser.NETWORK, Party.scheme())).isTrue();
+          assertThat(receipt.content().digest()).isEqualTo(group.get(i).getKey());
         }
       }
     }
+  }
+
+  private static Envelope envelope(byte[] bytes) {
+    return Envelope.parse(bytes).toOptional().orElseThrow();
   }
 }

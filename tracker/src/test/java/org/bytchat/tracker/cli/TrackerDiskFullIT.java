@@ -12,6 +12,7 @@ import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +33,7 @@ class TrackerDiskFullIT {
   private final List<Envelope> receipted = new ArrayList<>();
   private Path data;
   private String[] args;
+  private @Nullable Bystander bystander;
 
   @BeforeEach
   void configure() throws Exception {
@@ -49,6 +51,9 @@ class TrackerDiskFullIT {
   @AfterEach
   void close() {
     user.close();
+    if (bystander != null) {
+      bystander.close();
+    }
   }
 
   @ParameterizedTest
@@ -56,6 +61,7 @@ class TrackerDiskFullIT {
   void diskFull_depositsRefused_serviceGoesOnAndRecovers(FullDisk disk) throws Exception {
     try (NodeProcess node = NodeProcess.startUnder(disk.starter(data), args)) {
       JsonNode ready = node.await("ready");
+      bystander = new Bystander(ready);
       TrackerConnection device = user.register(ready);
       TrackerConnection sender = user.connect(ready);
       receipted.addAll(user.deposit(sender, 30));
@@ -73,6 +79,7 @@ class TrackerDiskFullIT {
           .isInstanceOfAny(Response.Acked.class, Response.Refused.class);
       assertThat(fetched(user.open(ready, 1))).containsExactlyElementsOf(bytes());
 
+      bystander.assertMailIsUntouched(ready);
       disk.free(node, data);
       user.deposit(sender, refused);
       receipted.add(refused);
@@ -80,6 +87,7 @@ class TrackerDiskFullIT {
       assertThat(TrackerUser.ask(device, ack)).isEqualTo(new Response.Acked(List.of(true)));
       assertThat(fetched(user.open(ready, 1))).containsExactlyElementsOf(bytes());
       assertThat(fetched(device)).hasSize(receipted.size() - 1);
+      bystander.assertMailIsUntouched(ready);
 
       disk.fill(node, data);
       depositUntilRefused(sender);
@@ -87,8 +95,9 @@ class TrackerDiskFullIT {
     }
     if (disk.outlivesTheProcess()) {
       try (NodeProcess node = NodeProcess.start(args)) {
-        List<byte[]> kept = fetched(user.open(node.await("ready"), 1));
-        assertThat(kept).containsAll(bytes());
+        JsonNode ready = node.await("ready");
+        assertThat(fetched(user.open(ready, 1))).containsAll(bytes());
+        bystander.assertMailIsUntouched(ready);
       }
     }
   }

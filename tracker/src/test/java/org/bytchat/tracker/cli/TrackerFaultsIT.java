@@ -59,6 +59,7 @@ class TrackerFaultsIT {
 
   private static NodeProcess node;
   private static JsonNode ready;
+  private static Bystander bystander;
 
   private final TrackerUser user = new TrackerUser();
 
@@ -66,18 +67,21 @@ class TrackerFaultsIT {
   static void start() throws Exception {
     node = NodeProcess.run("--data", folder.resolve("data").toString());
     ready = node.await("ready");
+    bystander = new Bystander(ready);
   }
 
   @AfterAll
   static void stop() throws Exception {
+    bystander.close();
     assertThat(node.err()).doesNotContain("\tat ", "OutOfMemory");
     node.terminate();
     assertThat(node.exitCode()).isZero();
   }
 
   @AfterEach
-  void close() {
+  void close() throws Exception {
     user.close();
+    bystander.assertMailIsUntouched(ready);
   }
 
   private static <T> T get(CompletableFuture<T> future) throws Exception {

@@ -20,10 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytchat.tracker.Required;
 import org.bytchat.tracker.client.TrackerConnection;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +45,7 @@ class TrackerFloodIT {
   private NodeProcess node;
   private JsonNode ready;
   private InetSocketAddress tracker;
+  private Bystander bystander;
 
   @BeforeEach
   void start() throws Exception {
@@ -65,6 +66,7 @@ class TrackerFloodIT {
     line.put("tcp", line.path("tcp").asText().replace("0.0.0.0", "127.0.0.1"));
     ready = line;
     tracker = TrackerUser.tcp(ready);
+    bystander = new Bystander(ready);
   }
 
   @AfterEach
@@ -73,6 +75,7 @@ class TrackerFloodIT {
       channel.close();
     }
     user.close();
+    bystander.close();
     node.close();
   }
 
@@ -81,7 +84,7 @@ class TrackerFloodIT {
     try {
       channel = SocketChannel.open();
     } catch (IOException e) {
-      Assumptions.abort("only " + flood.size() + " files may be open here: " + e.getMessage());
+      Required.assume(false, "only " + flood.size() + " files may be open here: " + e.getMessage());
       return;
     }
     flood.add(channel);
@@ -120,6 +123,7 @@ class TrackerFloodIT {
             metric("session_refused_source_rate_total")
                 + metric("session_refused_source_half_open_total"))
         .isGreaterThan(CONNECTIONS - 1_000);
+    bystander.assertMailIsUntouched(ready);
     assertThat(node.err()).doesNotContain("OutOfMemory");
   }
 
@@ -138,6 +142,7 @@ class TrackerFloodIT {
     assertThat(user.deposit(user.connect(ready), 1)).hasSize(1);
     assertThat(TrackerUser.fetch(device)).hasSize(6);
     assertThat(metric("session_handshake_displaced_total")).isPositive();
+    bystander.assertMailIsUntouched(ready);
     await().atMost(LIMIT).until(() -> metric("sessions_half_open") == 0);
     assertThat(node.err()).doesNotContain("OutOfMemory");
   }

@@ -99,9 +99,7 @@ class TrackerIT {
   @Test
   void metrics_ofATracker_areServed() throws Exception {
     NodeCluster.Member member = cluster.start("--data", data());
-    JsonNode ready = new ObjectMapper().createObjectNode().put("tcp", member.udp());
-    ((com.fasterxml.jackson.databind.node.ObjectNode) ready).put("node_id", member.id().toString());
-    user.deposit(user.register(ready), 3);
+    user.deposit(user.register(member.ready()), 3);
     assertThat(cluster.gauge(member, "bytchat_tracker_up")).isEqualTo(1);
     assertThat(cluster.gauge(member, "bytchat_tracker_deposits_total")).isEqualTo(3);
     assertThat(cluster.gauge(member, "bytchat_sessions")).isEqualTo(1);

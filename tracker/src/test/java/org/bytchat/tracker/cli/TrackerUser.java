@@ -31,7 +31,7 @@ final class TrackerUser implements AutoCloseable {
 
   private static final long LIMIT_SECONDS = 30;
 
-  final Party party = new Party(NETWORK, 2, 1);
+  final Party party;
   private final SessionClient client;
   private final Clock clock;
 
@@ -41,6 +41,16 @@ final class TrackerUser implements AutoCloseable {
 
   /** Makes a user whose devices and contact have this clock. */
   TrackerUser(Clock clock) {
+    this(new Party(NETWORK, 2, 1), clock);
+  }
+
+  /** Makes one who was there before. */
+  TrackerUser(Party party) {
+    this(party, Clock.systemUTC());
+  }
+
+  private TrackerUser(Party party, Clock clock) {
+    this.party = party;
     this.clock = clock;
     this.client = ClockedClient.of(Tracker.defaultSessions(), NETWORK, clock);
   }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.bytchat.tracker.Required;
 
 /**
  * aria2 with its DHT on a loopback address, which it does not mind.
@@ -71,7 +72,7 @@ final class Aria2 implements AutoCloseable {
 
   /** Starts it with one entry point, HOST:PORT, and waits until it can be asked. */
   static Aria2 start(Settings settings, String entryPoint) throws IOException {
-    PeerProgram.assumeInstalled("aria2c", "aria2");
+    Required.assumeInstalled("aria2c", "aria2");
     Path log = settings.folder().resolve("aria2.log");
     List<String> command =
         List.of(

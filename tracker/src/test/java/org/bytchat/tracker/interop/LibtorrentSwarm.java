@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.bytchat.tracker.Required;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -136,7 +137,7 @@ final class LibtorrentSwarm implements AutoCloseable {
     } catch (IOException e) {
       missing = e.toString();
     }
-    PeerProgram.assume(
+    Required.assume(
         missing.isEmpty(), "no libtorrent: apt-get install python3-libtorrent; " + missing);
   }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytchat.tracker.Required;
 
 /**
  * Hosts on a switch of their own, as network namespaces of Linux: for programs that refuse the
@@ -37,7 +38,7 @@ final class NetworkNamespaces implements AutoCloseable {
 
   /** Makes the switch; the test is skipped where that is not permitted. */
   static NetworkNamespaces create(String network) throws IOException, InterruptedException {
-    PeerProgram.assumeInstalled("ip", "iproute2");
+    Required.assumeInstalled("ip", "iproute2");
     NetworkNamespaces made = new NetworkNamespaces(network);
     try {
       made.add("s");
@@ -45,7 +46,7 @@ final class NetworkNamespaces implements AutoCloseable {
       ip("-n", made.name("s"), "link", "set", "br0", "up");
     } catch (IOException e) {
       made.close();
-      PeerProgram.assume(false, "network namespaces are not permitted here: " + e.getMessage());
+      Required.assume(false, "network namespaces are not permitted here: " + e.getMessage());
     }
     return made;
   }

@@ -3,13 +3,10 @@ package org.bytchat.tracker.interop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
@@ -20,13 +17,9 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 
 /** A program of others as a process, with all that it says. */
 final class PeerProgram implements AutoCloseable {
-
-  /** Where set to true, a program that is missing fails the tests that need it. */
-  private static final String REQUIRED = "interop.required";
 
   private static final long END_SECONDS = 10;
   private static final int SAID_LINES = 40;
@@ -88,22 +81,6 @@ final class PeerProgram implements AutoCloseable {
       throw new IOException(String.join(" ", command) + ": " + said);
     }
     return said;
-  }
-
-  /** Skips the test where a program is not on the path, or fails it where all are required. */
-  static void assumeInstalled(String program, String debianPackage) {
-    boolean found =
-        Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
-            .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-    assume(found, program + " is not installed: apt-get install " + debianPackage);
-  }
-
-  /** Skips the test with this message, or fails it where all programs are required. */
-  static void assume(boolean condition, String message) {
-    if (Boolean.getBoolean(REQUIRED)) {
-      assertThat(condition).as(message).isTrue();
-    }
-    Assumptions.assumeTrue(condition, message);
   }
 
   /** Writes one line to its standard input. */

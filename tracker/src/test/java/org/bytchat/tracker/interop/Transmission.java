@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.bytchat.tracker.Required;
 
 /**
  * Transmission in a host of its own, because it refuses nodes on the loopback address.
@@ -51,8 +52,8 @@ final class Transmission implements AutoCloseable {
    */
   static Transmission start(Path folder, NetworkNamespaces.Host host, List<String> nodes)
       throws IOException {
-    PeerProgram.assumeInstalled("transmission-daemon", "transmission-daemon");
-    PeerProgram.assumeInstalled("transmission-remote", "transmission-cli");
+    Required.assumeInstalled("transmission-daemon", "transmission-daemon");
+    Required.assumeInstalled("transmission-remote", "transmission-cli");
     Files.writeString(folder.resolve("settings.json"), settings(folder, host).toPrettyString());
     Files.write(folder.resolve("dht.dat"), remembered(nodes));
     Path log = folder.resolve("transmission.log");
