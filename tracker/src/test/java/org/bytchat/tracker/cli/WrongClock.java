@@ -33,6 +33,7 @@ final class WrongClock {
         "LD_PRELOAD=" + library,
         "FAKETIME=%+dh".formatted(hours),
         "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        "FAKETIME_FORCE_MONOTONIC_FIX=0",
         "DONT_FAKE_MONOTONIC=1",
         "NO_FAKE_STAT=1");
   }

@@ -2,6 +2,7 @@ package org.bytchat.tracker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.device.DeviceStatements;
 import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
+import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.message.BindingAnswer;
 import org.bytchat.tracker.message.BindingQuery;
@@ -197,12 +199,25 @@ final class BindingRulesTest {
             nonce(lab.user(1).mailbox, HOME),
             changed,
             earlier,
+            madeUp(),
             new byte[BindingQuery.NONCE_BYTES]);
     for (byte[] other : others) {
       assertThat(bind(said(phone, 1, HOME, other, lab.wallMillis()), HOME)).isEqualTo(BAD_NONCE);
     }
     assertThat(badSignatures()).as("all are good").isZero();
     assertThat(lab.engine.stats().bindings()).isZero();
+  }
+
+  /** Of one who knows how nonces are made, but not the tracker's secret. */
+  private byte[] madeUp() {
+    byte[] time = ByteBuffer.allocate(Long.BYTES).putLong(lab.nowNanos).array();
+    byte[] endpoint = new byte[HOME.family().endpointBytes()];
+    HOME.write(endpoint, 0);
+    byte[] code = Digest.sha256(time, bob.mailbox.toBytes(), endpoint).toBytes();
+    return ByteBuffer.allocate(BindingQuery.NONCE_BYTES)
+        .put(time)
+        .put(code, 0, BindingQuery.NONCE_BYTES - Long.BYTES)
+        .array();
   }
 
   @Test
@@ -256,7 +271,9 @@ final class BindingRulesTest {
     BindingQuery.Bind before = said(phone, HOME);
     bind(before, HOME);
     BindingAnswer moved = bind(phone, CAFE);
+    lab.computeFates.add(false);
     assertThat(bind(before, HOME)).isEqualTo(refused(Refusal.OLDER));
+    assertThat(lab.computeFates.poll()).as("without a verification").isFalse();
     assertThat(elsewhere(bind(phone, CAFE))).isEqualTo(elsewhere(moved)).isEqualTo(HOME);
     assertThat(devices(find(laptop))).hasSize(1);
   }
