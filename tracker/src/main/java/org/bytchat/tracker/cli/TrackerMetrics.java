@@ -224,7 +224,7 @@ final class TrackerMetrics implements MultiCollector {
       case REQUESTS -> "Requests of all kinds.";
       case REFUSED -> "Requests that were refused.";
       case REFUSED_BUSY -> "Requests refused because too much was under way.";
-      case REFUSED_QUOTA -> "Deposits refused for quota or rate.";
+      case REFUSED_QUOTA -> "Requests refused for a quota or a rate.";
       case REFUSED_SOURCE ->
           "Requests refused because all sessions of their source together ask for too much.";
       case REFUSED_MAILBOXES ->

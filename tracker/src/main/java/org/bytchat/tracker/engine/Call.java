@@ -10,6 +10,9 @@ class Call {
   private final Desk desk;
   private final long requestId;
 
+  /** Whether it counts among those of its source that are under way. */
+  private boolean isCounted = true;
+
   /** Begins to work on a request. */
   Call(Desk desk, ClientSession session, long requestId) {
     this.desk = desk;
@@ -24,6 +27,14 @@ class Call {
     return desk.wallMillis();
   }
 
+  /** It only waits, or nobody takes its answer any more: it takes nothing of its source's share. */
+  void rest() {
+    if (isCounted) {
+      isCounted = false;
+      session.source.underWayCount--;
+    }
+  }
+
   /** Tells whether something may be written for its source now, and refuses it if not. */
   boolean mayWrite() {
     boolean may = session.source.mayWrite(desk.nowNanos);
@@ -34,9 +45,24 @@ class Call {
     return may;
   }
 
-  /** Notes what is written for its source. */
+  /** Notes what was written for its source. */
   void chargeWrite(long bytes) {
     session.source.chargeBytes(bytes, desk.nowNanos);
+  }
+
+  /** As {@link #mayWrite}, for an acknowledgement, which frees more than it takes. */
+  boolean mayAcknowledge() {
+    boolean may = session.source.mayAcknowledge(desk.nowNanos);
+    if (!may) {
+      desk.count(TrackerCounter.REFUSED_SOURCE);
+      refuse(Refusal.RATE, "too much was acknowledged from this address within an hour");
+    }
+    return may;
+  }
+
+  /** Notes what was written of acknowledgements for its source. */
+  void chargeAcknowledgement(long bytes) {
+    session.source.chargeAcknowledgement(bytes, desk.nowNanos);
   }
 
   /** Tells whether its source may begin a mailbox now, and refuses it if not. */
@@ -49,7 +75,7 @@ class Call {
     return may;
   }
 
-  /** Notes that a mailbox begins for its source. */
+  /** Notes that a mailbox began for its source. */
   void chargeMailbox() {
     session.source.chargeMailbox(desk.nowNanos);
   }
@@ -64,7 +90,7 @@ class Call {
   /** Answers, and ends the work. */
   void answer(Response response) {
     session.underWayCount--;
-    session.source.underWayCount--;
+    rest();
     if (session.fetch == this) {
       session.fetch = null;
     }

@@ -96,10 +96,9 @@ final class Custody {
             answer(call, batch, mailbox);
             return;
           }
-          if (!call.mayWrite()) {
+          if (!call.mayAcknowledge()) {
             return;
           }
-          call.chargeWrite(batch.toBytes().length);
           List<Change> changes = new ArrayList<>();
           changes.add(
               new Change.PutAcks(
@@ -114,6 +113,7 @@ final class Custody {
                 // Not before it is durable: what is acknowledged may be deleted, and is answered
                 // so.
                 note(mailbox, batch, noted);
+                call.chargeAcknowledgement(batch.toBytes().length);
                 deletions.plan(mailbox);
                 answer(call, batch, mailbox);
               };

@@ -63,9 +63,10 @@ final class Deletions {
   }
 
   void onLoaded(Mailbox mailbox) {
-    Long lastAckNanos = recalls.take(mailbox.key);
-    if (lastAckNanos != null) {
-      mailbox.restoreAckTimes(lastAckNanos);
+    Recalls.Recall recall = recalls.take(mailbox.key);
+    mailbox.recall = recall;
+    if (recall != null) {
+      mailbox.restoreAckTimes(recall.lastAckNanos);
     }
     plan(mailbox);
   }
@@ -74,7 +75,7 @@ final class Deletions {
     due.cancel(mailbox);
     long at = firstNanos(mailbox);
     if (at != DeadlineQueue.NEVER) {
-      recalls.add(mailbox.key, mailbox.lastAckNanos(), Math.max(at, desk.nowNanos + ASK_NANOS));
+      recalls.add(mailbox, at);
     }
   }
 
@@ -161,6 +162,7 @@ final class Deletions {
 
   private void bury(Mailbox mailbox, Held held, long atMillis) {
     mailbox.bury(held, atMillis);
+    mailbox.recall = null;
     held.deleting = false;
     desk.count(TrackerCounter.DELETED);
     listener.onGone(held.entry.sizeBytes());
@@ -260,7 +262,7 @@ final class Deletions {
           @Override
           public void onFailed(StoreException.Reason reason) {
             // The mailbox is read again, and the next sweep finds it.
-            sweep.rest();
+            sweep.onFailed(reason);
           }
         });
     return true;

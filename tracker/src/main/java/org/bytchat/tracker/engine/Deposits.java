@@ -208,7 +208,7 @@ final class Deposits {
       call.refuse(Refusal.BUSY, "too much is under way");
       return false;
     }
-    return call.mayWrite();
+    return call.mayWrite() && (mailbox.isBegun || call.mayBegin());
   }
 
   private boolean hasKeyRoom(Call call, Admission.ByKey key, Mailbox mailbox, boolean isCopy) {
@@ -288,8 +288,8 @@ final class Deposits {
     Held held = new Held(entry, false);
     mailboxes.add(mailbox, held);
     storedBytes += entry.sizeBytes();
-    call.chargeWrite(entry.sizeBytes());
     held.await(isDurable -> settle(call, offer, mailbox, held));
+    boolean isFirst = !mailbox.isBegun;
     Change change = new Change.PutEnvelope(mailbox.key, entry, envelope.bytes(), offer.origin);
     mailboxes.commit(
         mailbox,
@@ -298,6 +298,10 @@ final class Deposits {
           @Override
           public void onCommitted() {
             desk.count(offer.isCopy ? TrackerCounter.REPAIR_ENVELOPES : TrackerCounter.DEPOSITS);
+            call.chargeWrite(entry.sizeBytes());
+            if (isFirst) {
+              call.chargeMailbox();
+            }
             held.settle(true);
             listener.onArrived(mailbox);
           }

@@ -82,6 +82,7 @@ final class Fetches {
           }
           if (fetch.call.session.closed) {
             // It closed while the mailbox was read: nobody would take back what waits.
+            fetch.call.rest();
             return;
           }
           owners.touch(mailbox);
@@ -123,6 +124,7 @@ final class Fetches {
     deadlines.schedule(fetch, desk.nowNanos + millis * 1_000_000);
     waiting.computeIfAbsent(fetch.mailbox, unused -> new ArrayList<>()).add(fetch);
     fetch.call.session.waiting.add(fetch);
+    fetch.call.rest();
   }
 
   private void read(Waiting fetch, Mailbox mailbox, List<Held> page) {

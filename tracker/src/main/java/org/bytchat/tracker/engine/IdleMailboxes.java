@@ -87,7 +87,7 @@ final class IdleMailboxes {
 
           @Override
           public void onFailed(StoreException.Reason reason) {
-            sweep.rest();
+            sweep.onFailed(reason);
           }
         });
     return true;

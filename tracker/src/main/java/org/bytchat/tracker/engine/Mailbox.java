@@ -52,6 +52,9 @@ final class Mailbox extends Timed {
 
   final NodeId key;
 
+  /** Why it was read, if it was to delete something; null once that was done. */
+  Recalls.@Nullable Recall recall;
+
   /** What of its weight is counted. */
   int weighed;
 

@@ -264,13 +264,14 @@ final class Owners {
               if (!call.mayWrite() || (!mailbox.isBegun && !call.mayBegin())) {
                 return;
               }
-              if (!mailbox.isBegun) {
-                call.chargeMailbox();
-              }
-              call.chargeWrite(offer.list.toBytes().length);
+              boolean isFirst = !mailbox.isBegun;
               List<Change> changes = adopt(mailbox, offer.owner, offer.list, call.usedMillis());
               Runnable taken =
                   () -> {
+                    call.chargeWrite(offer.list.toBytes().length);
+                    if (isFirst) {
+                      call.chargeMailbox();
+                    }
                     listener.onListChanged(mailbox);
                     next.run();
                   };
@@ -311,8 +312,13 @@ final class Owners {
     DeviceList list = mailbox.list;
     if (mailbox.commitsUnderWay == 0 || owner == null || list == null) {
       next.run();
-    } else {
-      mailboxes.commit(mailbox, parts(mailbox, owner, list), then(call, next));
+    } else if (call.mayWrite()) {
+      Runnable written =
+          () -> {
+            call.chargeWrite(list.toBytes().length);
+            next.run();
+          };
+      mailboxes.commit(mailbox, parts(mailbox, owner, list), then(call, written));
     }
   }
 
@@ -373,7 +379,9 @@ final class Owners {
         && held.content().equals(keys.content())
         && mailbox.commitsUnderWay > 0) {
       // It may not be durable yet.
-      write(call, held, mailbox);
+      if (call.mayWrite()) {
+        write(call, held, mailbox);
+      }
     } else if (held != null && held.content().equals(keys.content())) {
       call.answer(new Response.Taken(held.content().version()));
     } else if (held != null && !keys.supersedes(held)) {
@@ -398,7 +406,6 @@ final class Owners {
           if (isSettled(call, keys, mailbox) || !call.mayWrite()) {
             return;
           }
-          call.chargeWrite(keys.toBytes().length);
           mailbox.deliveryKeys = keys;
           mailbox.pruneKeyUses();
           write(call, keys, mailbox);
@@ -409,6 +416,11 @@ final class Owners {
     mailboxes.commit(
         mailbox,
         List.of(new Change.PutPart(mailbox.key, Part.DELIVERY_KEYS, keys.toBytes())),
-        then(call, () -> call.answer(new Response.Taken(keys.content().version()))));
+        then(
+            call,
+            () -> {
+              call.chargeWrite(keys.toBytes().length);
+              call.answer(new Response.Taken(keys.content().version()));
+            }));
   }
 }

@@ -15,7 +15,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class Recalls {
 
-  private static final long RETRY_NANOS = 10_000_000_000L;
+  /** Each time that it was in vain the pause doubles, so often. */
+  private static final int DOUBLED_MAX = 4;
+
+  private static final long PAUSE_NANOS = 600_000_000_000L;
+
+  /** How many are read in a second: others are to have something of the tracker too. */
+  private static final int READS_MAX = 64;
+
+  private static final long SECOND_NANOS = 1_000_000_000L;
 
   private final Desk desk;
   private final Mailboxes mailboxes;
@@ -24,14 +32,17 @@ final class Recalls {
   private final Map<NodeId, Recall> recalls = new LinkedHashMap<>();
 
   private final DeadlineQueue<Recall> due = new DeadlineQueue<>();
+  private long restsUntilNanos;
 
-  private static final class Recall extends Timed {
-    final NodeId mailbox;
+  /** A plan to read a mailbox; it stays with the mailbox until something of that has gone. */
+  static final class Recall extends Timed {
+    private final NodeId mailbox;
+    private int tries;
 
     /** When the last of what is acknowledged there was. */
     long lastAckNanos;
 
-    Recall(NodeId mailbox) {
+    private Recall(NodeId mailbox) {
       this.mailbox = mailbox;
     }
   }
@@ -39,46 +50,59 @@ final class Recalls {
   Recalls(Desk desk, Mailboxes mailboxes) {
     this.desk = desk;
     this.mailboxes = mailboxes;
+    this.restsUntilNanos = Long.MIN_VALUE;
   }
 
-  /**
-   * Has a mailbox read at a time, unless it was read before for something else.
-   *
-   * @param lastAckNanos when the last of what is acknowledged there was
-   */
-  void add(NodeId mailbox, long lastAckNanos, long atNanos) {
-    Recall recall = recalls.computeIfAbsent(mailbox, Recall::new);
-    recall.lastAckNanos = lastAckNanos;
-    due.schedule(recall, atNanos);
+  /** Has a mailbox read at a time or later, unless it is read before for something else. */
+  void add(Mailbox mailbox, long atNanos) {
+    Recall known = mailbox.recall;
+    Recall recall = known == null ? new Recall(mailbox.key) : known;
+    recall.lastAckNanos = mailbox.lastAckNanos();
+    recalls.put(mailbox.key, recall);
+    due.schedule(recall, Math.max(atNanos, afterPause(recall)));
     if (recalls.size() > desk.config.load().mailboxesMax()) {
       take(recalls.keySet().iterator().next());
       desk.count(TrackerCounter.FORGOTTEN_DELETIONS);
     }
   }
 
+  private long afterPause(Recall recall) {
+    long pauseNanos = PAUSE_NANOS << Math.min(DOUBLED_MAX, recall.tries);
+    recall.tries++;
+    return desk.nowNanos + pauseNanos;
+  }
+
   /**
    * A mailbox is in memory again.
    *
-   * @return when the last of what is acknowledged there was, null if that was not remembered
+   * @return what was planned, null for nothing
    */
-  @Nullable Long take(NodeId mailbox) {
+  @Nullable Recall take(NodeId mailbox) {
     Recall recall = recalls.remove(mailbox);
-    if (recall == null) {
-      return null;
+    if (recall != null) {
+      due.cancel(recall);
     }
-    due.cancel(recall);
-    return recall.lastAckNanos;
+    return recall;
   }
 
   long nextNanos() {
-    return due.nextNanos();
+    long next = due.nextNanos();
+    return next == DeadlineQueue.NEVER ? next : Math.max(next, restsUntilNanos);
   }
 
   void handleTimeout() {
-    Recall recall = due.pollDue(desk.nowNanos);
+    if (nextNanos() > desk.nowNanos) {
+      return;
+    }
+    int room = desk.hasRoomFor(desk.config.load().effectsMax() / 2) ? READS_MAX : 0;
+    Recall recall = room == 0 ? null : due.pollDue(desk.nowNanos);
     while (recall != null) {
       read(recall);
-      recall = due.pollDue(desk.nowNanos);
+      room--;
+      recall = room == 0 ? null : due.pollDue(desk.nowNanos);
+    }
+    if (room == 0) {
+      restsUntilNanos = desk.nowNanos + SECOND_NANOS;
     }
   }
 
@@ -93,10 +117,8 @@ final class Recalls {
 
           @Override
           public void fail(Refusal refusal, String text) {
-            if (refusal == Refusal.BUSY) {
-              due.schedule(recall, desk.nowNanos + RETRY_NANOS);
-            } else {
-              take(recall.mailbox);
+            if (recalls.containsKey(recall.mailbox)) {
+              due.schedule(recall, afterPause(recall));
             }
           }
         });

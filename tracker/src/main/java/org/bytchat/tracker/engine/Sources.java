@@ -25,14 +25,16 @@ final class Sources {
     private final TrackerConfig.@Nullable Sources limits;
     private final Pace mailboxes;
     private final Pace bytes;
+    private final Pace acknowledged;
 
-    /** How many of its requests are not answered yet. */
+    /** How many of its requests are not answered yet, but for fetches that wait. */
     int underWayCount;
 
     private Source(TrackerConfig.@Nullable Sources limits) {
       this.limits = limits;
       this.mailboxes = new Pace(limits == null ? 1 : limits.mailboxesPerHour(), HOUR_NANOS);
       this.bytes = new Pace(limits == null ? 1 : limits.bytesPerHour(), HOUR_NANOS);
+      this.acknowledged = new Pace(limits == null ? 1 : limits.bytesPerHour(), HOUR_NANOS);
     }
 
     /** Makes one that has no limits. */
@@ -49,17 +51,27 @@ final class Sources {
       return limits == null || bytes.isReady(nowNanos);
     }
 
+    /** Tells whether it may have an acknowledgement written now. */
+    boolean mayAcknowledge(long nowNanos) {
+      return limits == null || acknowledged.isReady(nowNanos);
+    }
+
+    /** Notes an acknowledgement that was written for it. */
+    void chargeAcknowledgement(long count, long nowNanos) {
+      acknowledged.charge(count, nowNanos);
+    }
+
     /** Tells whether it may begin a mailbox now. */
     boolean mayBegin(long nowNanos) {
       return limits == null || mailboxes.isReady(nowNanos);
     }
 
-    /** Notes what is written for it. */
+    /** Notes what was written for it. */
     void chargeBytes(long count, long nowNanos) {
       bytes.charge(count, nowNanos);
     }
 
-    /** Notes a mailbox that begins for it. */
+    /** Notes a mailbox that began for it. */
     void chargeMailbox(long nowNanos) {
       mailboxes.charge(1, nowNanos);
     }

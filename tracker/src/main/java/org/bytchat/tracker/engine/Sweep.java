@@ -4,6 +4,7 @@ import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.store.StoreException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class Sweep {
   private final Chore chore;
   private long atNanos = DeadlineQueue.NEVER;
 
-  /** It rests until then, after the disk has failed; null before it ever has. */
+  /** It rests until then, after the disk was full; null before it ever was. */
   private @Nullable Long restsUntilNanos;
 
   /** How many of the first ones are passed over in this round. */
@@ -58,9 +59,11 @@ final class Sweep {
     return rest == null || atNanos == DeadlineQueue.NEVER ? atNanos : Math.max(atNanos, rest);
   }
 
-  /** What a visit has begun failed on disk: all else would fail too, page after page. */
-  void rest() {
-    restsUntilNanos = desk.nowNanos + desk.config.times().sweepInterval().toNanos();
+  /** What a visit has begun failed. On a full disk all else would fail too, page after page. */
+  void onFailed(StoreException.Reason reason) {
+    if (reason == StoreException.Reason.FULL) {
+      restsUntilNanos = desk.nowNanos + desk.config.times().sweepInterval().toNanos();
+    }
   }
 
   void handleTimeout() {

@@ -261,10 +261,10 @@ public record TrackerConfig(
    * 7 days of an envelope, nor a fifth of {@link Load#storedMailboxesMax} within the 30 days of an
    * idle mailbox.
    *
-   * @param requestsMax requests under way, 1 to 1,000,000, default 512
+   * @param requestsMax requests under way, but for fetches that wait, 1 to 1,000,000, default 512
    * @param mailboxesPerHour mailboxes begun in an hour, 1 to 1,000,000, default 256
-   * @param bytesPerHour bytes of envelopes, lists and acknowledgements written in an hour, 64 KiB
-   *     to 1 TiB, default 32 MiB
+   * @param bytesPerHour bytes of envelopes and lists written in an hour, and as many of
+   *     acknowledgements; 64 KiB to 1 TiB, default 32 MiB
    * @param tracked sources that are remembered, 64 to 1,048,576, default 16,384
    */
   public record Sources(int requestsMax, int mailboxesPerHour, long bytesPerHour, int tracked) {

@@ -11,7 +11,7 @@ public enum TrackerCounter {
   REFUSED,
   /** Requests refused because too much was under way. */
   REFUSED_BUSY,
-  /** Deposits refused for quota or rate. */
+  /** Requests refused for a quota or a rate. */
   REFUSED_QUOTA,
   /** Requests refused because all sessions of their source together ask for too much. */
   REFUSED_SOURCE,

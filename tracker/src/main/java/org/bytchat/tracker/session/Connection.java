@@ -410,6 +410,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
           .schedule(
               () -> {
                 throttled = false;
+                receivedNanos = System.nanoTime();
                 readOn();
               },
               waitNanos,
@@ -533,7 +534,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private void sweepOpen(long nowNanos, SessionConfig.Times times) {
     if (partial && nowNanos - partialSinceNanos > times.frame().toNanos()) {
       drop(CloseReason.FRAME_TIMEOUT);
-    } else if (!paused && nowNanos - receivedNanos > times.idle().toNanos()) {
+    } else if (mayRead() && nowNanos - receivedNanos > times.idle().toNanos()) {
       drop(CloseReason.IDLE);
     } else if (!isServer && nowNanos - outbound.sentNanos() > times.keepAlive().toNanos()) {
       send(KEEP_ALIVE);

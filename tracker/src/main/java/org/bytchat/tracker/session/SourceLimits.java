@@ -29,7 +29,7 @@ final class SourceLimits {
   private final SessionConfig.PerSource perSource;
   private final Map<Endpoint, Counts> sources = new HashMap<>();
 
-  /** How fast sources may go; those of the eldest are forgotten. */
+  /** How fast sources may go; those of the least recently used are forgotten. */
   private final Map<Endpoint, Rates> rates;
 
   private final RandomGenerator random;
@@ -94,7 +94,7 @@ final class SourceLimits {
     this.perSource = config.perSource();
     int tracked = perSource.tracked();
     this.rates =
-        new LinkedHashMap<>() {
+        new LinkedHashMap<>(16, 0.75f, true) {
           private static final long serialVersionUID = 1;
 
           @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import org.bytchat.dht.identity.Ed25519Scheme;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Endpoint;
+import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
@@ -149,6 +150,75 @@ final class SourceRulesTest {
   }
 
   @Test
+  void fetches_thatWaitAndWhoseSessionsClose_areNotUnderWay() {
+    limit(new TrackerConfig.Sources(5, 256, 32 << 20, 64));
+    allowContact();
+    for (int i = 0; i < 20; i++) {
+      long session = lab.openFrom(HERE);
+      lab.send(session, bob.open(phone, bob.list, lab.tracker(), lab.hash(session)))
+          .as(Response.Opened.class);
+      assertThat(lab.fetch(session, 0, 10, HOUR).last).isNull();
+      if (i % 2 == 0) {
+        lab.close(session);
+      }
+    }
+    deposit(HERE, 512).receipt();
+    assertThat(refused()).isZero();
+  }
+
+  @Test
+  void fetch_whoseSessionClosesWhileTheMailboxIsRead_isNotUnderWay() {
+    limit(new TrackerConfig.Sources(2, 256, 32 << 20, 64));
+    remember(1);
+    allowContact();
+    for (int i = 0; i < 5; i++) {
+      long session = lab.openFrom(HERE);
+      lab.send(session, bob.open(phone, bob.list, lab.tracker(), lab.hash(session)))
+          .as(Response.Opened.class);
+      begin(THERE);
+      assertThat(isInMemory()).isFalse();
+      lab.isHolding = true;
+      assertThat(lab.fetch(session, 0, 10, HOUR).last).isNull();
+      lab.close(session);
+      lab.release();
+    }
+    deposit(HERE, 512).receipt();
+    assertThat(refused()).isZero();
+  }
+
+  @Test
+  void deposits_ofStrangersToMailboxesOfNobody_beginMailboxesToo() {
+    limit(new TrackerConfig.Sources(512, 10, 32 << 20, 64));
+    lab.config = lab.config.withStamps(new TrackerConfig.Stamps(0, 0, 1_000));
+    lab.crash();
+    for (int i = 0; i < 11; i++) {
+      stranger(HERE).receipt();
+    }
+    assertThat(stranger(HERE).refusal()).isEqualTo(Refusal.RATE);
+    stranger(THERE).receipt();
+    assertThat(lab.engine.stats().get(TrackerCounter.DEPOSITS)).isEqualTo(12);
+  }
+
+  private TrackerHarness.Answer stranger(Endpoint from) {
+    Envelope envelope = lab.user(1).envelope(lab.wallMillis(), 7, 512);
+    return lab.send(lab.openFrom(from), new Request.Deposit(envelope, new Admission.ByStamp(0)));
+  }
+
+  @Test
+  void writes_thatFail_areNotCharged() {
+    limit(new TrackerConfig.Sources(512, 3, 64 << 10, 64));
+    allowContact();
+    for (int i = 0; i < 20; i++) {
+      lab.commitFates.add(TrackerHarness.Fate.FULL);
+      assertThat(begin(HERE).refusal()).isEqualTo(Refusal.STORE);
+      lab.commitFates.add(TrackerHarness.Fate.FULL);
+      assertThat(deposit(HERE, 8 << 10).refusal()).isEqualTo(Refusal.STORE);
+    }
+    begin(HERE).as(Response.Taken.class);
+    deposit(HERE, 8 << 10).receipt();
+  }
+
+  @Test
   void sources_moreThanAreRemembered_theEldestBeginsAnew() {
     limit(new TrackerConfig.Sources(512, 1, 32 << 20, 64));
     begin(HERE).as(Response.Taken.class);
@@ -189,9 +259,24 @@ final class SourceRulesTest {
       }
       lab.send(new Request.PutDeliveryKeys(user.keys(1, user.devices.get(0), keys)))
           .as(Response.Taken.class);
-      assertThat(lab.engine.stats().mailboxes()).isBetween(1, 7);
     }
     assertThat(lab.engine.stats().mailboxes()).isEqualTo(1);
+  }
+
+  /** Has so many mailboxes in memory. */
+  private void remember(int mailboxesMax) {
+    TrackerConfig.Load load = lab.config.load();
+    lab.config =
+        lab.config.withLoad(
+            new TrackerConfig.Load(
+                mailboxesMax,
+                load.entriesMax(),
+                load.requestsMax(),
+                load.effectsMax(),
+                load.storedBytesMax(),
+                load.storedMailboxesMax(),
+                load.bindingsMax()));
+    lab.crash();
   }
 
   /** Without using it. */
@@ -201,18 +286,7 @@ final class SourceRulesTest {
 
   @Test
   void memory_asManyMailboxesAsMayBe_theLeastRecentlyUsedGoes() {
-    TrackerConfig.Load load = lab.config.load();
-    lab.config =
-        lab.config.withLoad(
-            new TrackerConfig.Load(
-                3,
-                load.entriesMax(),
-                load.requestsMax(),
-                load.effectsMax(),
-                load.storedBytesMax(),
-                load.storedMailboxesMax(),
-                load.bindingsMax()));
-    lab.crash();
+    remember(3);
     allowContact();
     begin(null);
     begin(null);
