@@ -23,4 +23,11 @@ final class Bits {
   static long exponential(long bits, long mean) {
     return Math.max(1, (long) (-StrictMath.log(Mix.openShare(bits)) * mean));
   }
+
+  /** Flips the last bit: of an envelope what is sealed, of what is signed the signature. */
+  static byte[] flipped(byte[] bytes) {
+    byte[] other = bytes.clone();
+    other[other.length - 1] ^= 1;
+    return other;
+  }
 }

@@ -224,12 +224,22 @@ final class MailAudit {
   private void onAccepted(MailLog.Accepted accepted, State state) {
     int bit = 1 << accepted.device();
     state.devices |= bit;
+    countIfRevoked(accepted, state.to);
     // What a device has that is revoked, its user has not.
     boolean isDelivery = (state.to.required(accepted.atMicros()) & bit) != 0;
     if (isDelivery && state.deliveredMicros < 0) {
       state.deliveredMicros = accepted.atMicros();
       figures.delivered++;
       figures.deliverySeconds.record((accepted.atMicros() - state.sentMicros) / SECOND);
+    }
+  }
+
+  /** A tracker that has not learnt of a list yet is at no fault. */
+  private void countIfRevoked(MailLog.Accepted accepted, Users.User user) {
+    long since = accepted.atMicros() - user.revokedMicros();
+    if (since >= 0 && user.isRevoked(accepted.device())) {
+      figures.handedToRevoked++;
+      figures.handedToRevokedMicrosMax = Math.max(figures.handedToRevokedMicrosMax, since);
     }
   }
 

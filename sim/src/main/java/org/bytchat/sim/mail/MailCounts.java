@@ -39,6 +39,19 @@ final class MailCounts {
 
   long repairBytes;
 
+  /**
+   * What of their answers to each other traitors made up, by what it is, or kept for themselves.
+   */
+  long forgedFingerprints;
+
+  long forgedCopies;
+  long forgedAcks;
+  long forgedLists;
+  long withheld;
+
+  /** Proofs of delivery that traitors showed with a device list from before. */
+  long rolledBack;
+
   /** Deposits of a flood. */
   long floodSent;
 
@@ -66,6 +79,12 @@ final class MailCounts {
     misbehaved += other.misbehaved;
     repairAsks += other.repairAsks;
     repairBytes += other.repairBytes;
+    forgedFingerprints += other.forgedFingerprints;
+    forgedCopies += other.forgedCopies;
+    forgedAcks += other.forgedAcks;
+    forgedLists += other.forgedLists;
+    withheld += other.withheld;
+    rolledBack += other.rolledBack;
     floodSent += other.floodSent;
     floodTaken += other.floodTaken;
     floodRefused += other.floodRefused;

@@ -8,12 +8,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.sim.scenario.Folder;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.MailboxStore;
 import org.bytchat.tracker.store.MemoryStore;
 import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A tracker's disk, which outlives the tracker: what was committed, and the commits that are on
@@ -41,6 +45,7 @@ final class MailDisk {
   private final int lostCommits;
   private final Deque<List<Change>> pending = new ArrayDeque<>();
   private final Map<Digest, Line> entries = new HashMap<>();
+  private final Map<NodeId, DeviceList> lists = new HashMap<>();
 
   /** All commits so far, if some can be lost. */
   private final List<List<Change>> journal = new ArrayList<>();
@@ -78,6 +83,11 @@ final class MailDisk {
   long expiresMillis(Digest digest) {
     Line line = entries.get(digest);
     return line == null ? 0 : line.expiresMillis;
+  }
+
+  /** Returns a mailbox's device list, commits on their way aside; null if there is none. */
+  @Nullable DeviceList list(NodeId mailbox) {
+    return lists.get(mailbox);
   }
 
   /** Returns how many envelopes are held. */
@@ -129,6 +139,10 @@ final class MailDisk {
           delete.digest(), (digest, line) -> new Line(Standing.DELETED, line.expiresMillis));
     } else if (change instanceof Change.Forget forget) {
       entries.remove(forget.digest());
+    } else if (change instanceof Change.PutPart put && put.part() == StoredMailbox.Part.DEVICES) {
+      DeviceList.parse(put.bytes()).toOptional().ifPresent(list -> lists.put(put.mailbox(), list));
+    } else if (change instanceof Change.End end) {
+      lists.remove(end.mailbox());
     }
   }
 
@@ -163,6 +177,7 @@ final class MailDisk {
     store = new MemoryStore();
     Set<Digest> before = new HashSet<>(entries.keySet());
     entries.clear();
+    lists.clear();
     journal.clear();
     destructions++;
     for (List<Change> changes : commits) {

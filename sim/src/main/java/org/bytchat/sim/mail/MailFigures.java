@@ -29,6 +29,11 @@ public final class MailFigures {
   long expiredUnseen;
   long lost;
   long violations;
+
+  /** What devices were handed that had been revoked, and the longest time since. */
+  long handedToRevoked;
+
+  long handedToRevokedMicrosMax;
   MailCounts counts = new MailCounts();
   final LogHistogram depositMillis = new LogHistogram();
   final LogHistogram deliverySeconds = new LogHistogram();
@@ -140,6 +145,8 @@ public final class MailFigures {
     all.put("devices_revoked", counts.revoked);
     all.put("handed_to_devices", counts.accepted);
     all.put("handed_again_after_stop", counts.handedAgain);
+    all.put("handed_to_revoked", handedToRevoked);
+    all.put("handed_to_revoked_s_max", handedToRevokedMicrosMax / 1_000_000);
     all.put("dials", counts.dials);
     all.put("dial_failures", counts.dialFailures);
     all.put("asks", counts.asks);
@@ -149,6 +156,12 @@ public final class MailFigures {
     all.put("trackers_misbehaved", counts.misbehaved);
     all.put("repair_asks", counts.repairAsks);
     all.put("repair_bytes", counts.repairBytes);
+    all.put("forged_fingerprints", counts.forgedFingerprints);
+    all.put("forged_copies", counts.forgedCopies);
+    all.put("forged_acks", counts.forgedAcks);
+    all.put("forged_lists", counts.forgedLists);
+    all.put("repair_withheld", counts.withheld);
+    all.put("lists_rolled_back", counts.rolledBack);
     all.put("flood_sent", counts.floodSent);
     all.put("flood_taken", counts.floodTaken);
     all.put("flood_refused", counts.floodRefused);

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A machine as mail sees it: its streams, its timers, what it asks of its node, and what runs on
  * it. All of it is done by the thread that handles the machine's events.
  */
-final class MailMachine implements Resident, Custodian.Site {
+final class MailMachine implements Resident {
 
   private static final long NANOS = 1_000;
 
@@ -61,8 +61,7 @@ final class MailMachine implements Resident, Custodian.Site {
 
   // Where and when.
 
-  @Override
-  public int index() {
+  int index() {
     return self.index();
   }
 
@@ -86,8 +85,7 @@ final class MailMachine implements Resident, Custodian.Site {
     return now;
   }
 
-  @Override
-  public long nowMicros() {
+  long nowMicros() {
     return control().nowMicros();
   }
 
@@ -95,8 +93,7 @@ final class MailMachine implements Resident, Custodian.Site {
     return nowMicros() * NANOS;
   }
 
-  @Override
-  public long wallMillis() {
+  long wallMillis() {
     return world.wallMillis(self.index(), nowMicros());
   }
 

@@ -306,7 +306,7 @@ public final class MailRun {
     machine.stop(control, torn < 0);
     TrackerRole role = machine.tracker();
     if (role != null) {
-      role.crash(folder, Math.max(0, torn));
+      machine.during(control, () -> role.crash(folder, Math.max(0, torn)));
     }
   }
 

@@ -1,14 +1,10 @@
 package org.bytchat.sim.mail;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.mailbox.Digest;
-import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.quorum.OutboxEngine;
-import org.bytchat.tracker.quorum.QuorumChange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +20,7 @@ final class Outbox {
 
   private final MailMachine machine;
   private final Users.User user;
-  private final Map<Digest, OutboxEngine.Kept> kept = new LinkedHashMap<>();
-  private final Map<NodeId, QuorumChange.ListVersion> listVersions = new LinkedHashMap<>();
+  private final OutboxStorage storage;
 
   /** What the program took and has not said to be on the disk. */
   private final Map<Digest, Offered> offered = new LinkedHashMap<>();
@@ -39,6 +34,7 @@ final class Outbox {
   Outbox(MailMachine machine, Users.User user) {
     this.machine = machine;
     this.user = user;
+    this.storage = new OutboxStorage(user.index(), machine.log);
     start();
   }
 
@@ -56,7 +52,7 @@ final class Outbox {
 
   /** A parcel is on the disk: its message is as good as sent. */
   void onQueued(Digest digest) {
-    OutboxEngine.Kept parcel = kept.get(digest);
+    OutboxEngine.Kept parcel = storage.kept(digest);
     Offered taken = parcel == null ? null : offered.remove(digest);
     if (taken != null && parcel != null) {
       machine.log.add(
@@ -90,37 +86,8 @@ final class Outbox {
     again.forEach(this::write);
   }
 
-  // The disk.
-
-  List<OutboxEngine.Kept> kept() {
-    return List.copyOf(kept.values());
-  }
-
-  List<QuorumChange.ListVersion> listVersions() {
-    return List.copyOf(listVersions.values());
-  }
-
-  void keep(List<QuorumChange> changes) {
-    for (QuorumChange change : changes) {
-      if (change instanceof QuorumChange.PutParcel put) {
-        kept.put(put.parcel().digest(), new OutboxEngine.Kept(put.parcel(), List.of()));
-      } else if (change instanceof QuorumChange.PutReceipt put) {
-        kept.computeIfPresent(
-            put.receipt().content().digest(), (digest, one) -> with(one, put.receipt()));
-      } else if (change instanceof QuorumChange.RemoveParcel remove) {
-        kept.remove(remove.digest());
-      } else if (change instanceof QuorumChange.PutListVersion put) {
-        listVersions.put(put.listVersion().mailbox(), put.listVersion());
-      } else if (change instanceof QuorumChange.RemoveListVersion remove) {
-        listVersions.remove(remove.mailbox());
-      }
-    }
-  }
-
-  private static OutboxEngine.Kept with(OutboxEngine.Kept one, Receipt receipt) {
-    List<Receipt> receipts = new ArrayList<>(one.receipts());
-    receipts.removeIf(other -> other.tracker().equals(receipt.tracker()));
-    receipts.add(receipt);
-    return new OutboxEngine.Kept(one.parcel(), receipts);
+  /** What the outbox keeps while its program is stopped. */
+  OutboxStorage storage() {
+    return storage;
   }
 }

@@ -35,7 +35,7 @@ final class Sender extends Client {
             world.networkId(),
             new XoshiroEntropy(Mix.seed(machine.seed(), ENTROPY), stream));
     engine.adjustClock(machine.wallMillis(), machine.nowNanos());
-    engine.start(outbox.kept(), outbox.listVersions(), machine.nowNanos());
+    engine.start(outbox.storage().kept(), outbox.storage().listVersions(), machine.nowNanos());
     begin();
   }
 
@@ -111,7 +111,7 @@ final class Sender extends Client {
 
   @Override
   void keep(QuorumEffect.Keep keep) {
-    outbox.keep(keep.changes());
+    outbox.storage().keep(keep.changes());
   }
 
   @Override

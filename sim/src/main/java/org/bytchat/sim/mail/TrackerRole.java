@@ -1,7 +1,5 @@
 package org.bytchat.sim.mail;
 
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.bytchat.dht.engine.Effect;
 import org.bytchat.dht.wire.Method;
@@ -31,7 +29,6 @@ final class TrackerRole implements Streams.Server {
   private final MailDisk disk;
   private final Custodian custodian;
   private final @Nullable Traitor traitor;
-  private final Map<Long, Long> asked = new HashMap<>();
   private final PeerStreams peers;
   private @Nullable TrackerEngine engine;
   private MailMachine.Alarm alarm;
@@ -39,9 +36,33 @@ final class TrackerRole implements Streams.Server {
   private long ticks;
   private long lastSyncMicros;
 
+  /** What the clock showed when the engine was told the time. */
+  private long toldMillis;
+
+  private long toldMicros;
+
+  /** The tracker as it is watched; a clock that is set it knows no sooner than the engine. */
+  private final class Watched implements Custodian.Site {
+
+    @Override
+    public int index() {
+      return machine.index();
+    }
+
+    @Override
+    public long nowMicros() {
+      return machine.nowMicros();
+    }
+
+    @Override
+    public long wallMillis() {
+      return toldMillis + (machine.nowMicros() - toldMicros) / 1_000;
+    }
+  }
+
   TrackerRole(MailMachine machine, Traitor.@Nullable Kind kind) {
     this.machine = machine;
-    this.custodian = new Custodian(machine, machine.world(), machine.log, kind == null);
+    this.custodian = new Custodian(new Watched(), machine.world(), machine.log, kind == null);
     this.disk = new MailDisk(custodian, machine.world().mail().disk().lostCommits());
     this.custodian.watch(disk);
     this.traitor = kind == null ? null : new Traitor(kind, machine, this);
@@ -83,7 +104,7 @@ final class TrackerRole implements Streams.Server {
             machine.world().identity(machine.index()),
             secret,
             this::send);
-    made.adjustClock(machine.wallMillis(), now);
+    tellTime(made);
     ticks = 0;
     engine = made;
     alarm = new MailMachine.Alarm(machine, this::ring);
@@ -97,10 +118,16 @@ final class TrackerRole implements Streams.Server {
     pump();
   }
 
+  private void tellTime(TrackerEngine of) {
+    toldMillis = machine.wallMillis();
+    toldMicros = machine.nowMicros();
+    of.adjustClock(toldMillis, machine.nowNanos());
+  }
+
   /** The engine is gone; what becomes of the disk is told apart. */
   void stop() {
     engine = null;
-    asked.clear();
+    custodian.onStopped();
     peers.clear();
   }
 
@@ -125,7 +152,7 @@ final class TrackerRole implements Streams.Server {
     if (engine != of) {
       return;
     }
-    of.adjustClock(machine.wallMillis(), machine.nowNanos());
+    tellTime(of);
     // Less often than in production, where it costs the same but not for a thousand trackers.
     if (ticks++ % NEIGHBOURS_TICKS == 0) {
       peers.tellNeighbours(of);
@@ -160,6 +187,7 @@ final class TrackerRole implements Streams.Server {
 
   @Override
   public void onRequest(long session, long requestId, Request request) {
+    custodian.onRequest(session, requestId, request);
     if (traitor != null && traitor.takes(session, requestId, request)) {
       return;
     }
@@ -169,6 +197,10 @@ final class TrackerRole implements Streams.Server {
 
   @Override
   public void onClosed(long session) {
+    custodian.onClosed(session);
+    if (traitor != null) {
+      traitor.onClosed(session);
+    }
     engine().handleClosed(session, machine.nowNanos());
     pump();
   }
@@ -189,7 +221,7 @@ final class TrackerRole implements Streams.Server {
 
   /** Answers a client, under the eyes of who watches. */
   void answer(long session, long requestId, Response response) {
-    custodian.check(response);
+    custodian.check(session, requestId, response);
     machine.streams.answer(session, requestId, response);
   }
 

@@ -9,6 +9,7 @@ import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.sim.model.Mix;
 import org.bytchat.sim.scenario.Mail;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.AckProof;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
@@ -23,6 +24,8 @@ final class Traitor {
 
   private static final long CHANCE = 2_005;
   private static final long SHARES = 2_006;
+  private static final long FORGED = 2_015;
+  private static final long WITHHELD = 2_016;
 
   /** So many envelopes of a mailbox are remembered. */
   private static final int REMEMBERED_MAX = 256;
@@ -32,6 +35,8 @@ final class Traitor {
   private final Kind kind;
   private final MailMachine machine;
   private final TrackerRole role;
+  private final RepairForger forger;
+  private final Withholding withholding;
 
   /** Whose mailbox a session is for, as it said. */
   private final Map<Long, NodeId> mailboxes = new HashMap<>();
@@ -54,6 +59,17 @@ final class Traitor {
     this.kind = kind;
     this.machine = machine;
     this.role = role;
+    MailWorld world = machine.world();
+    this.forger =
+        new RepairForger(
+            new RepairForger.Means(
+                world.scheme(),
+                world.networkId(),
+                Mix.combine(Mix.seed(world.seed(), FORGED), machine.index())),
+            machine.log.counts);
+    this.withholding =
+        new Withholding(
+            Mix.combine(Mix.seed(world.seed(), WITHHELD), machine.index()), machine.log.counts);
   }
 
   /** Draws whether a tracker betrays, and how; null for an honest one. */
@@ -86,6 +102,11 @@ final class Traitor {
     return Mix.share(Mix.combine(state, drawn++)) < share;
   }
 
+  void onClosed(long session) {
+    mailboxes.remove(session);
+    forger.onClosed(session);
+  }
+
   // Requests.
 
   /** Answers a request itself, or leaves it to the engine. */
@@ -93,6 +114,7 @@ final class Traitor {
     if (request instanceof Request.Open open) {
       mailboxes.put(session, open.owner().mailbox());
     }
+    forger.onRequest(session, request);
     return switch (kind) {
       case DROP -> drops(session, requestId, request);
       case LIE -> lies(session, requestId, request);
@@ -162,11 +184,13 @@ final class Traitor {
   }
 
   private boolean withholds(long session, long requestId, Request request) {
-    if (request instanceof Request.Peer
-        || request instanceof Request.ListMailboxes
-        || request instanceof Request.Compare
-        || request instanceof Request.PullOwner
-        || request instanceof Request.Pull) {
+    boolean isRepair =
+        request instanceof Request.Peer
+            || request instanceof Request.ListMailboxes
+            || request instanceof Request.Compare
+            || request instanceof Request.PullOwner
+            || request instanceof Request.Pull;
+    if (isRepair && withholding.refuses(machine.streams.otherEnd(session))) {
       refuse(session, requestId, Refusal.BUSY);
       return true;
     }
@@ -197,7 +221,23 @@ final class Traitor {
     if (response instanceof Response.Envelopes envelopes) {
       remember(session, envelopes);
     }
-    return kind == Kind.FORGE ? forged(response) : response;
+    return switch (kind) {
+      case FORGE -> forger.forged(session, forged(response));
+      case WITHHOLD -> withholding.withheld(response);
+      case REPLAY -> response instanceof Response.Custody custody ? rolledBack(custody) : response;
+      case DROP, LIE, RESURRECT -> response;
+    };
+  }
+
+  /** Shows proofs with a list of devices from before, if there was one. */
+  private Response.Custody rolledBack(Response.Custody custody) {
+    DeviceList list = forger.rolledBack(custody);
+    if (list == null) {
+      return custody;
+    }
+    machine.log.counts.rolledBack++;
+    return new Response.Custody(
+        custody.deposit(), custody.deletion(), custody.proofs(), custody.owner(), list);
   }
 
   private void remember(long session, Response.Envelopes envelopes) {
@@ -216,33 +256,27 @@ final class Traitor {
   private Response forged(Response response) {
     if (response instanceof Response.Envelopes envelopes) {
       return new Response.Envelopes(
-          envelopes.envelopes().stream().map(envelope -> flipped(envelope)).toList());
+          envelopes.envelopes().stream().map(envelope -> Bits.flipped(envelope)).toList());
     }
     if (response instanceof Response.Receipts receipts) {
       return new Response.Receipts(forged(receipts.deposit()), null);
     }
-    if (response instanceof Response.Custody custody) {
-      Receipt deposit = custody.deposit();
-      return new Response.Custody(
-          deposit == null ? null : forged(deposit),
-          null,
-          custody.proofs().stream()
-              .flatMap(proof -> AckProof.parse(flipped(proof.toBytes())).toOptional().stream())
-              .toList(),
-          custody.owner(),
-          custody.list());
-    }
-    return response;
+    return response instanceof Response.Custody custody ? forged(custody) : response;
   }
 
-  /** Flips the last bit: of an envelope what is sealed, of what is signed the signature. */
-  private static byte[] flipped(byte[] bytes) {
-    byte[] other = bytes.clone();
-    other[other.length - 1] ^= 1;
-    return other;
+  private Response.Custody forged(Response.Custody custody) {
+    Receipt deposit = custody.deposit();
+    return new Response.Custody(
+        deposit == null ? null : forged(deposit),
+        null,
+        custody.proofs().stream()
+            .flatMap(proof -> AckProof.parse(Bits.flipped(proof.toBytes())).toOptional().stream())
+            .toList(),
+        custody.owner(),
+        custody.list());
   }
 
   private Receipt forged(Receipt receipt) {
-    return Receipt.parse(flipped(receipt.toBytes())).toOptional().orElse(receipt);
+    return Receipt.parse(Bits.flipped(receipt.toBytes())).toOptional().orElse(receipt);
   }
 }

@@ -7,6 +7,8 @@ import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.AckProof;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.bytchat.tracker.mailbox.Receipt;
+import org.bytchat.tracker.message.Refusal;
+import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.StoreException;
@@ -15,19 +17,27 @@ import org.junit.jupiter.api.Test;
 /** Each fault of a tracker is found, and nothing else is. */
 class CustodianTest {
 
+  private static final long SESSION = 8;
+  private static final long OPENING = 20;
+  private static final long ANSWERED = 21;
+
   private final MailLog log = new MailLog();
   private final Site site = new Site();
   private final Custodian custodian = new Custodian(site, Samples.world(), log, true);
   private final MailDisk disk = new MailDisk(custodian, 0);
   private final Envelope envelope = Samples.envelope(1);
 
+  private final Users.User user = Samples.user();
+
   CustodianTest() {
     custodian.watch(disk);
+    open(user, 0);
   }
 
   /** A clock that tests set. */
   private static final class Site implements Custodian.Site {
     private long wallMillis = Samples.NOW_MILLIS;
+    private long nowMicros;
 
     @Override
     public int index() {
@@ -36,7 +46,7 @@ class CustodianTest {
 
     @Override
     public long nowMicros() {
-      return 0;
+      return nowMicros;
     }
 
     @Override
@@ -50,6 +60,20 @@ class CustodianTest {
       disk.begin(List.of(change));
       disk.finish();
     }
+  }
+
+  private void check(Response response) {
+    custodian.check(SESSION, ANSWERED, response);
+  }
+
+  private void ask(Users.User owner, int device) {
+    Request open = new Request.Open(owner.owner(), null, owner.deviceId(device), 1, new byte[64]);
+    custodian.onRequest(SESSION, OPENING, open);
+  }
+
+  private void open(Users.User owner, int device) {
+    ask(owner, device);
+    custodian.check(SESSION, OPENING, new Response.Opened(1, null));
   }
 
   private List<String> problems() {
@@ -70,11 +94,10 @@ class CustodianTest {
   void honestLife_ofAnEnvelope_isInOrder() throws StoreException {
     Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
     write(Samples.put(envelope, 1));
-    custodian.check(receipts(deposit));
-    custodian.check(new Response.Envelopes(List.of(envelope.bytes())));
+    check(receipts(deposit));
+    check(new Response.Envelopes(List.of(envelope.bytes())));
     write(Samples.delete(envelope.digest()));
-    custodian.check(
-        new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
+    check(new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
     site.wallMillis = envelope.expiresMillis();
     write(Samples.forget(envelope.digest()));
     assertThat(problems()).isEmpty();
@@ -87,14 +110,14 @@ class CustodianTest {
   @Test
   void receipt_forWhatIsNotOnTheDisk_isFound() {
     disk.begin(List.of(Samples.put(envelope, 1)));
-    custodian.check(receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
+    check(receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
     assertThat(problems()).singleElement().asString().contains("not on its disk");
   }
 
   @Test
   void receipt_thatDoesNotVerify_isFound() throws StoreException {
     write(Samples.put(envelope, 1));
-    custodian.check(receipts(forged(Samples.receipt(Receipt.Kind.DEPOSIT, envelope))));
+    check(receipts(forged(Samples.receipt(Receipt.Kind.DEPOSIT, envelope))));
     assertThat(problems()).singleElement().asString().contains("does not verify");
   }
 
@@ -102,8 +125,7 @@ class CustodianTest {
   void deletionReceipt_forWhatIsHeld_isFound() throws StoreException {
     write(Samples.put(envelope, 1));
     Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
-    custodian.check(
-        new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
+    check(new Response.Receipts(deposit, Samples.receipt(Receipt.Kind.DELETION, envelope)));
     assertThat(problems()).singleElement().asString().contains("deleted what it holds");
   }
 
@@ -112,8 +134,8 @@ class CustodianTest {
     write(Samples.put(envelope, 1), Samples.delete(envelope.digest()));
     Receipt deposit = Samples.receipt(Receipt.Kind.DEPOSIT, envelope);
     Receipt deletion = forged(Samples.receipt(Receipt.Kind.DELETION, envelope));
-    custodian.check(new Response.Receipts(deposit, deletion));
-    custodian.check(new Response.Receipts(deposit, deposit));
+    check(new Response.Receipts(deposit, deletion));
+    check(new Response.Receipts(deposit, deposit));
     assertThat(problems()).hasSize(2).allMatch(text -> text.contains("of a deletion"));
   }
 
@@ -132,34 +154,92 @@ class CustodianTest {
   }
 
   @Test
-  void envelope_thatIsTakenAfterItsEnd_isFound() throws StoreException {
-    site.wallMillis = envelope.expiresMillis() + 3 * 3_600_000 + 1;
+  void envelope_thatIsTakenAfterItsEnd_isFoundIfItsCommitCannotHaveBegunBefore()
+      throws StoreException {
+    site.wallMillis = envelope.expiresMillis() + 60_000;
     write(Samples.put(envelope, 1));
+    assertThat(problems()).isEmpty();
+    site.wallMillis++;
+    write(Samples.put(Samples.envelope(2), 2));
     assertThat(problems()).singleElement().asString().contains("after its end");
   }
 
   @Test
-  void envelope_thatIsServedAfterItsEnd_isFoundBeyondTheTolerance() throws StoreException {
+  void envelope_thatIsServedAfterItsEnd_isFound() throws StoreException {
     write(Samples.put(envelope, 1));
     Response page = new Response.Envelopes(List.of(envelope.bytes()));
-    site.wallMillis = envelope.expiresMillis() + 3 * 3_600_000;
-    custodian.check(page);
+    site.wallMillis = envelope.expiresMillis() - 1;
+    check(page);
     assertThat(problems()).isEmpty();
     site.wallMillis++;
-    custodian.check(page);
+    check(page);
     assertThat(problems()).singleElement().asString().contains("after its end");
+  }
+
+  @Test
+  void envelope_thatIsServedToARevokedDevice_isFoundOnceTheListIsOnTheDisk() throws StoreException {
+    Users.User revoking = Samples.userOfTwoDevices(Samples.revoking(1));
+    Envelope mail = Samples.envelope(revoking, 1);
+    Response page = new Response.Envelopes(List.of(mail.bytes()));
+    write(Samples.putList(revoking, revoking.list(0)), Samples.put(mail, 1));
+    open(revoking, 1);
+    site.nowMicros = 10_000_000;
+    check(page);
+    disk.begin(List.of(Samples.putList(revoking, revoking.list(1))));
+    check(page);
+    disk.finish();
+    // What was being read goes out still.
+    site.nowMicros += 1_000_000;
+    check(page);
+    assertThat(problems()).isEmpty();
+    // Being written again, it is no newer.
+    write(Samples.putList(revoking, revoking.list(1)));
+    site.nowMicros++;
+    check(page);
+    assertThat(problems()).singleElement().asString().contains("version 2", "does not name");
+    open(revoking, 0);
+    check(page);
+    assertThat(problems()).isEmpty();
+  }
+
+  @Test
+  void envelope_thatIsServedToWhoHasNotOpened_isFound() throws StoreException {
+    write(Samples.put(envelope, 1));
+    Response page = new Response.Envelopes(List.of(envelope.bytes()));
+    check(page);
+    assertThat(problems()).isEmpty();
+    custodian.onClosed(SESSION);
+    check(page);
+    assertThat(problems()).singleElement().asString().contains("no device has opened");
+    ask(user, 0);
+    custodian.check(SESSION, OPENING, new Response.Refused(Refusal.NOT_LISTED, "", null, 0));
+    check(page);
+    assertThat(problems()).hasSize(1);
+    open(user, 0);
+    check(page);
+    assertThat(problems()).isEmpty();
+    custodian.onStopped();
+    check(page);
+    assertThat(problems()).hasSize(1);
+  }
+
+  @Test
+  void envelope_thatIsServedToAnotherUser_isFound() throws StoreException {
+    write(Samples.put(envelope, 1));
+    open(Samples.USERS.user(user.index() + 1), 0);
+    check(new Response.Envelopes(List.of(envelope.bytes())));
+    assertThat(problems()).singleElement().asString().contains("to another user");
   }
 
   @Test
   void envelope_thatIsServedAfterItsDeletion_isFound() throws StoreException {
     write(Samples.put(envelope, 1), Samples.delete(envelope.digest()));
-    custodian.check(new Response.Envelopes(List.of(envelope.bytes())));
+    check(new Response.Envelopes(List.of(envelope.bytes())));
     assertThat(problems()).singleElement().asString().contains("which it has deleted");
   }
 
   @Test
   void acknowledgement_thatDoesNotVerify_isFound() {
-    Users.User user = Samples.user();
     AckBatch batch =
         AckBatch.sign(
             user.mailbox(),
@@ -168,12 +248,12 @@ class CustodianTest {
             Samples.NETWORK,
             user.devices().get(0)::sign);
     AckProof good = batch.proof(envelope.digest()).orElseThrow();
-    custodian.check(new Response.Custody(null, null, List.of(good), user.owner(), user.list(0)));
+    check(new Response.Custody(null, null, List.of(good), user.owner(), user.list(0)));
     assertThat(problems()).isEmpty();
     byte[] bytes = good.toBytes();
     bytes[bytes.length - 1] ^= 1;
     AckProof bad = AckProof.parse(bytes).toOptional().orElseThrow();
-    custodian.check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list(0)));
+    check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list(0)));
     assertThat(problems()).singleElement().asString().contains("acknowledgement");
     assertThat(log.counts.proofsChecked).isEqualTo(2);
   }
@@ -182,7 +262,7 @@ class CustodianTest {
   void traitor_isNotBound() {
     Custodian lenient = new Custodian(site, Samples.world(), log, false);
     lenient.watch(disk);
-    lenient.check(receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
+    lenient.check(SESSION, ANSWERED, receipts(Samples.receipt(Receipt.Kind.DEPOSIT, envelope)));
     assertThat(problems()).isEmpty();
   }
 }

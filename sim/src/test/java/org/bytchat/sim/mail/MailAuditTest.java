@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.bytchat.dht.keyspace.NodeId;
-import org.bytchat.sim.network.SimulatedScheme;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
 import org.junit.jupiter.api.Test;
@@ -21,20 +20,11 @@ class MailAuditTest {
 
   private final Trackers trackers = new Trackers();
   private final MailLog log = new MailLog();
-  private final Users.User user = userOfTwoDevices();
+  private final Users.User user = Samples.userOfTwoDevices(Samples.USERS);
   private final MailAudit audit = new MailAudit(trackers, Samples.USERS, 0, 0);
   private final Envelope envelope = Samples.envelope(1);
   private final List<MailPlan.Message> messages =
       List.of(new MailPlan.Message(0, SECOND, 0, user.index(), 0.5));
-
-  private static Users.User userOfTwoDevices() {
-    for (int i = 0; i < Samples.USERS.count(); i++) {
-      if (Samples.USERS.user(i).devices().size() == 2) {
-        return Samples.USERS.user(i);
-      }
-    }
-    throw new AssertionError("no user has two devices");
-  }
 
   /** Trackers of which a test says what they have. */
   private static final class Trackers implements MailAudit.View {
@@ -142,7 +132,7 @@ class MailAuditTest {
   @Test
   void message_thatARevokedDeviceHasNot_mayBeDeletedFromThenOn() {
     long revoked = 3_500_000;
-    Users users = usersWhoRevokeAt(revoked);
+    Users users = Samples.revoking(revoked);
     Users.User same = users.user(user.index());
     assertThat(same.revokedMicros()).isEqualTo(revoked);
     assertThat(same.list(revoked).version()).isEqualTo(2);
@@ -160,7 +150,7 @@ class MailAuditTest {
 
   @Test
   void message_thatOnlyARevokedDeviceHas_isNotDelivered() {
-    Users users = usersWhoRevokeAt(2_500_000);
+    Users users = Samples.revoking(2_500_000);
     MailAudit judge = new MailAudit(trackers, users, 0, 0);
     send();
     deposit();
@@ -174,15 +164,21 @@ class MailAuditTest {
     assertThat(judge.figures.delivered).isEqualTo(1);
   }
 
-  private static Users usersWhoRevokeAt(long micros) {
-    return new Users(
-        1,
-        new Users.Making(
-            10,
-            2,
-            Samples.NETWORK,
-            SimulatedScheme.INSTANCE,
-            new Users.Revocations(1, new MailPlan.Span(micros, micros + 1))));
+  @Test
+  void message_thatARevokedDeviceIsHanded_isCountedFromTheRevocationOn() {
+    long revoked = 3 * SECOND - 1;
+    MailAudit judge = new MailAudit(trackers, Samples.revoking(revoked), 0, 0);
+    send();
+    log.add(new MailLog.Accepted(revoked - 1, envelope.digest(), 1));
+    accept(0);
+    judge.enter(List.of(log), messages, END);
+    assertThat(judge.figures.handedToRevoked).isZero();
+    log.add(new MailLog.Accepted(revoked + 7 * SECOND, envelope.digest(), 1));
+    log.add(new MailLog.Accepted(revoked, envelope.digest(), 1));
+    judge.enter(List.of(log), messages, END);
+    assertThat(judge.figures.handedToRevoked).isEqualTo(2);
+    assertThat(judge.figures.toMap()).containsEntry("handed_to_revoked_s_max", 7L);
+    assertThat(judge.drainProblems()).isEmpty();
   }
 
   @Test
@@ -242,6 +238,55 @@ class MailAuditTest {
     audit.enter(List.of(log), messages, END);
     audit.checkCustody(SECOND + 3 * Samples.DAY_MILLIS * 1_000);
     assertThat(audit.drainProblems()).isEmpty();
+  }
+
+  private static final long EXPIRED = SECOND + 3 * Samples.DAY_MILLIS * 1_000;
+
+  @Test
+  void message_thatEndsBeforeAnyDeviceHasIt_isExpiredUnseen() {
+    send();
+    deposit();
+    entered();
+    audit.finish(EXPIRED);
+    assertThat(audit.figures.expired).isEqualTo(1);
+    assertThat(audit.figures.expiredUnseen).isEqualTo(1);
+  }
+
+  @Test
+  void message_thatEndsWhenOneDeviceHasIt_isExpiredButNotUnseen() {
+    send();
+    deposit();
+    accept(1);
+    entered();
+    audit.finish(EXPIRED);
+    assertThat(audit.figures.expired).isEqualTo(1);
+    assertThat(audit.figures.expiredUnseen).isZero();
+  }
+
+  @Test
+  void message_thatOnlyADeviceRevokedBeforeItsEndHas_isExpiredUnseen() {
+    MailAudit judge = new MailAudit(trackers, Samples.revoking(EXPIRED - 1), 0, 0);
+    send();
+    deposit();
+    accept(1);
+    judge.enter(List.of(log), messages, END);
+    judge.finish(EXPIRED);
+    assertThat(judge.figures.expiredUnseen).isEqualTo(1);
+  }
+
+  @Test
+  void message_thatHasNotEndedOrThatAllHave_isNotExpired() {
+    send();
+    deposit();
+    accept(0);
+    entered();
+    audit.finish(EXPIRED - 1);
+    assertThat(audit.figures.expired).isZero();
+    accept(1);
+    entered();
+    audit.finish(EXPIRED);
+    assertThat(audit.figures.expired).isZero();
+    assertThat(audit.figures.expiredUnseen).isZero();
   }
 
   @Test

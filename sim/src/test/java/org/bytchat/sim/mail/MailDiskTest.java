@@ -112,4 +112,22 @@ class MailDiskTest {
     assertThat(disk.standing(first.digest())).isEqualTo(Standing.HELD);
     assertThat(disk.heldCount()).isEqualTo(1);
   }
+
+  @Test
+  void list_isTheOneThatIsOnTheDisk() throws StoreException {
+    Users.User user = Samples.userOfTwoDevices(Samples.revoking(1));
+    MailDisk disk = disk(1);
+    assertThat(disk.list(user.mailbox())).isNull();
+    disk.begin(List.of(Samples.putList(user, user.list(0))));
+    disk.finish();
+    disk.begin(List.of(Samples.putList(user, user.list(1))));
+    assertThat(disk.list(user.mailbox())).isEqualTo(user.list(0));
+    disk.finish();
+    assertThat(disk.list(user.mailbox())).isEqualTo(user.list(1));
+    disk.crash(Folder.TORN, 0);
+    assertThat(disk.list(user.mailbox())).isEqualTo(user.list(0));
+    disk.begin(List.of(new Change.End(user.mailbox())));
+    disk.finish();
+    assertThat(disk.list(user.mailbox())).isNull();
+  }
 }

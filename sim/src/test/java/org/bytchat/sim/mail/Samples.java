@@ -7,6 +7,7 @@ import org.bytchat.sim.kernel.Links;
 import org.bytchat.sim.network.SimulatedScheme;
 import org.bytchat.sim.scenario.Mail;
 import org.bytchat.sim.scenario.Scenarios;
+import org.bytchat.tracker.device.DeviceList;
 import org.bytchat.tracker.mailbox.Admission;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
@@ -51,9 +52,39 @@ final class Samples {
     return USERS.user(3);
   }
 
+  /** The same users, of whom those with two devices revoke their last one at a time. */
+  static Users revoking(long atMicros) {
+    return new Users(
+        1,
+        new Users.Making(
+            10,
+            2,
+            NETWORK,
+            SimulatedScheme.INSTANCE,
+            new Users.Revocations(1, new MailPlan.Span(atMicros, atMicros + 1))));
+  }
+
+  /** One of them, who has two devices. */
+  static Users.User userOfTwoDevices(Users users) {
+    for (int i = 0; i < users.count(); i++) {
+      if (users.user(i).devices().size() == 2) {
+        return users.user(i);
+      }
+    }
+    throw new AssertionError("no user has two devices");
+  }
+
   /** An envelope for the user that ends in three days. */
   static Envelope envelope(long number) {
-    return MailPlan.envelope(user().mailbox(), NOW_MILLIS, 3 * DAY_MILLIS, number, 512);
+    return envelope(user(), number);
+  }
+
+  static Envelope envelope(Users.User to, long number) {
+    return MailPlan.envelope(to.mailbox(), NOW_MILLIS, 3 * DAY_MILLIS, number, 512);
+  }
+
+  static Change.PutPart putList(Users.User owner, DeviceList list) {
+    return new Change.PutPart(owner.mailbox(), StoredMailbox.Part.DEVICES, list.toBytes());
   }
 
   static Change.PutEnvelope put(Envelope envelope, long sequence) {

@@ -61,20 +61,41 @@ class MailTest {
       output: {series_interval: 30m}
       """;
 
+  /** The power fails while deletions are on their way to slow disks. */
+  private static final String TORN =
+      """
+      nodes: 20
+      bootstrap: {nodes: 3}
+      phases: {settle: 1m, measure: 10m}
+      faults:
+        - {kind: crash, at: 5m, share: 0.9, back_after: 10s, folder: torn}
+      mail:
+        users: 4
+        hosts: 2
+        messages: {count: 60, ttl: 3d, over: 9m}
+        disk: {sync: 20s}
+        tracker: {times: {deletionDelay: 1s}}
+      output: {series_interval: 5m}
+      """;
+
   private static final String BYZANTINE =
       """
-      nodes: 40
+      seed: 6
+      nodes: 30
       bootstrap: {nodes: 3}
       phases: {settle: 1m, measure: 2h, heal: 10m}
+      faults:
+        - {kind: crash, at: 50m, share: 0.3, back_after: 1m, folder: lost}
       mail:
         users: 8
         devices: 3
         hosts: 3
         presence: {online_mean: 20m, away_mean: 20m}
-        outbox_restarts: 1h
-        revocations: 0.5
-        messages: {count: 120, ttl: 3d, over: 90m}
-        traitors: {drop: 0.05, lie: 0.05, replay: 0.05, forge: 0.1, withhold: 0.03, resurrect: 0.05}
+        outbox_restarts: 10m
+        revocations: 1
+        messages: {count: 300, ttl: 3d, over: 90m}
+        traitors:
+          {drop: 0.03, lie: 0.03, replay: 0.2, forge: 0.15, withhold: 0.06, resurrect: 0.04}
         tracker: {repair: {interval: 5m}}
       output: {series_interval: 30m}
       """;
@@ -173,12 +194,25 @@ class MailTest {
   }
 
   @Test
+  void crash_amidDeletions_leavesSomeOfThem() throws IOException {
+    RunResult result = run(TORN);
+    assertGood(result);
+    assertThat(count(result, "deletions")).isPositive();
+    assertThat(count(result, "lost")).isZero();
+  }
+
+  @Test
   void traitors_breakNoPromiseOfOthers() throws IOException {
     RunResult result = run(BYZANTINE);
     assertGood(result);
     assertThat(count(result, "traitors")).isBetween(5L, 25L);
     assertThat(count(result, "answers_invalid")).isPositive();
-    assertThat(count(result, "delivered")).isGreaterThanOrEqualTo(115);
+    assertThat(count(result, "forged_fingerprints")).isPositive();
+    assertThat(count(result, "forged_copies")).isPositive();
+    assertThat(count(result, "forged_acks")).isPositive();
+    assertThat(count(result, "forged_lists")).isPositive();
+    assertThat(count(result, "lists_rolled_back")).isPositive();
+    assertThat(count(result, "delivered")).isGreaterThanOrEqualTo(290);
   }
 
   @Test
@@ -208,11 +242,13 @@ class MailTest {
     Plan plan = Runs.plan(ALL);
     RunResult one = Runs.run(plan, 1);
     RunResult two = Runs.run(plan, 2);
+    assertGood(one);
     assertThat(two.end().traceHash()).isEqualTo(one.end().traceHash());
     assertThat(mail(two)).isEqualTo(mail(one));
     assertThat(count(one, "flood_taken")).isPositive();
     assertThat(count(one, "disks_destroyed")).isPositive();
     assertThat(count(one, "traitors")).isPositive();
+    assertThat(count(one, "repair_withheld")).isPositive();
   }
 
   @Test
