@@ -28,7 +28,9 @@ import org.junit.jupiter.api.Test;
 /** Nodes of Mainline's dialect on real sockets, and nodes of ours that meet through them. */
 class DhtNodeMainlineTest {
 
-  private static final int NODES = 10;
+  /** A node and k = 8 others, so that a bucket holds them all however their ids fall. */
+  private static final int NODES = 9;
+
   private static final DhtConfig MAINLINE = DhtConfig.defaults().withDialect(Dialect.MAINLINE);
 
   private final DhtRuntime runtime = DhtRuntime.start(2, 1);
