@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Execution(ExecutionMode.SAME_THREAD)
 class PlantedBugsTest {
 
-  private static final int SEEDS = 40;
+  static final int SEEDS = 40;
   private static final long LIMIT_SECONDS = 120;
 
   /** Where the sources of dht-core are, from the folder of this module. */

@@ -210,8 +210,8 @@ public final class MailClient implements AutoCloseable {
 
   /**
    * Returns the list to use: nobody but the client may have kept the one that it was given last,
-   * and with an older one it would bring back devices that were revoked. Of two with one version
-   * the first stays, as trackers keep it.
+   * and with an older one it would bring back devices that were revoked. Of two that contradict
+   * each other the first stays, as trackers keep it.
    */
   private static DeviceList newestList(Account account, MailStore store) throws StoreException {
     NodeId mailbox = account.owner.mailbox();
@@ -220,9 +220,11 @@ public final class MailClient implements AutoCloseable {
       LOG.info("Version {} of the device list, which was kept, is newer", kept.version());
       return kept;
     }
-    if (kept != null && account.list.standing(kept) == DeviceList.Standing.FORK) {
+    if (kept != null && account.list.standing(kept).isContradiction()) {
       LOG.warn(
-          "Another version {} of the device list was kept before, and is used", kept.version());
+          "Version {} of the device list contradicts version {}, which was kept and is used",
+          account.list.version(),
+          kept.version());
       return kept;
     }
     if (kept == null || !kept.equals(account.list)) {

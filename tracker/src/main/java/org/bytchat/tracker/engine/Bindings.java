@@ -58,8 +58,8 @@ final class Bindings {
 
     final long untilMillis;
 
-    /** Where it was bound before, if from elsewhere and not yet told. */
-    final BindingAnswer.@Nullable Place elsewhere;
+    /** Where it was bound before, if from elsewhere. */
+    private final BindingAnswer.@Nullable Place elsewhere;
 
     Binding(Ask ask, DeviceId device, long untilMillis, BindingAnswer.@Nullable Place elsewhere) {
       this.mailbox = ask.mailbox;
@@ -68,6 +68,11 @@ final class Bindings {
       this.nonceNanos = nonceNanos(ask.shown.nonce());
       this.untilMillis = untilMillis;
       this.elsewhere = elsewhere;
+    }
+
+    /** Returns where it was bound before, null if from nowhere else, or if that has ended. */
+    BindingAnswer.@Nullable Place elsewhere(long wallMillis) {
+      return elsewhere == null || elsewhere.untilMillis() <= wallMillis ? null : elsewhere;
     }
 
     BindingAnswer.Place place() {
@@ -241,12 +246,13 @@ final class Bindings {
     }
     if (held != null && nonceNanos(ask.shown.nonce()) == held.nonceNanos) {
       // The answer was lost, or somebody has recorded the query: nothing is said anew.
-      ask.answer.accept(new BindingAnswer.Bound(held.untilMillis, held.elsewhere));
+      ask.answer.accept(
+          new BindingAnswer.Bound(held.untilMillis, held.elsewhere(desk.wallMillis())));
       return;
     }
     BindingAnswer.Place elsewhere = null;
     if (held != null) {
-      elsewhere = held.endpoint.equals(ask.from) ? held.elsewhere : held.place();
+      elsewhere = ask.from.equals(held.endpoint) ? held.elsewhere(desk.wallMillis()) : held.place();
       ends.cancel(held);
     }
     long untilMillis = desk.wallMillis() + BOUND_NANOS / 1_000_000;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.tracker.device.DeviceId;
+import org.bytchat.tracker.device.DeviceList;
 import org.jspecify.annotations.Nullable;
 
 /** A session as the tracker sees it. */
@@ -21,8 +22,8 @@ final class ClientSession {
   /** Which device has, null if none has. */
   @Nullable DeviceId device;
 
-  /** Whether its device has seen the list that contradicts the one held, if there is one. */
-  boolean isForkTold;
+  /** The list that contradicts the one held and that its device was shown last, null for none. */
+  @Nullable DeviceList toldFork;
 
   /** Which tracker has shown itself, null if none has. */
   @Nullable NodeId peer;

@@ -41,14 +41,14 @@ final class Custody {
           if (toNote(batch, mailbox).isEmpty()) {
             // Nothing would change, whoever sent it.
             answer(call, batch, mailbox);
-          } else if (desk.hasRoomFor(1)) {
+          } else if (!desk.hasRoomFor(1)) {
+            call.refuse(Refusal.BUSY, "too much is under way");
+          } else if (call.mayAcknowledge()) {
             desk.verify(
                 device.signingKey(),
                 batch.statement(desk.networkId),
                 batch.signature(),
                 verdict -> onVerified(call, batch, verdict));
-          } else {
-            call.refuse(Refusal.BUSY, "too much is under way");
           }
         });
   }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.time.DeadlineQueue;
 import org.bytchat.dht.time.Timed;
@@ -241,11 +242,14 @@ final class Fetches {
 
   /** Returns what a session has to be told of its mailbox's owner, null if there is nothing. */
   private static @Nullable DeviceList untoldFork(ClientSession session, Mailbox mailbox) {
-    return session.isForkTold ? null : mailbox.fork;
+    DeviceList fork = mailbox.fork;
+    return Objects.equals(fork, session.toldFork) ? null : fork;
   }
 
   private static void answer(Call call, Response.PageEnd end) {
-    call.session.isForkTold |= end.fork() != null;
+    if (end.fork() != null) {
+      call.session.toldFork = end.fork();
+    }
     call.answer(end);
   }
 

@@ -141,7 +141,7 @@ final class Owners {
     }
     call.session.mailbox = mailbox.key;
     call.session.device = request.device();
-    call.session.isForkTold = mailbox.fork != null;
+    call.session.toldFork = mailbox.fork;
     confirm(mailbox, witness, request.listVersion());
     touch(mailbox);
     call.answer(new Response.Opened(list.version(), mailbox.fork));
@@ -226,7 +226,7 @@ final class Owners {
             // It was verified when it was kept as evidence.
             noteFork(mailbox, list);
             refuse(call, standing, mailbox);
-          } else {
+          } else if (standing.isContradiction() || mayTake(call, mailbox)) {
             desk.perform(
                 id -> new TrackerEffect.VerifyList(id, owner, list, desk.networkId),
                 result ->
@@ -235,6 +235,19 @@ final class Owners {
                         verdict -> onVerified(call, new Offer(owner, list), verdict, next)));
           }
         });
+  }
+
+  /**
+   * Tells whether a newer list may be written now, and refuses it if not. That of a mailbox which
+   * exists always may: it replaces another, and no neighbour is to keep a device from being
+   * revoked.
+   */
+  private boolean mayTake(Call call, Mailbox mailbox) {
+    if (!mailboxes.mayWrite(mailbox)) {
+      call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
+      return false;
+    }
+    return mailbox.isBegun || (call.mayWrite() && call.mayBegin());
   }
 
   /** A device list that somebody sent. */
@@ -257,11 +270,7 @@ final class Owners {
           DeviceList.Standing standing = standing(offer.list, mailbox);
           switch (standing) {
             case NEWER -> {
-              if (!mailboxes.mayWrite(mailbox)) {
-                call.refuse(Refusal.QUOTA, "the tracker has too many mailboxes");
-                return;
-              }
-              if (!call.mayWrite() || (!mailbox.isBegun && !call.mayBegin())) {
+              if (!mayTake(call, mailbox)) {
                 return;
               }
               boolean isFirst = !mailbox.isBegun;
@@ -312,7 +321,7 @@ final class Owners {
     DeviceList list = mailbox.list;
     if (mailbox.commitsUnderWay == 0 || owner == null || list == null) {
       next.run();
-    } else if (call.mayWrite()) {
+    } else {
       Runnable written =
           () -> {
             call.chargeWrite(list.toBytes().length);
@@ -324,11 +333,15 @@ final class Owners {
 
   /**
    * Keeps a verified list that cannot be of one history with the one held, as evidence against its
-   * owner's key. The first is kept: only who has the key can make one, and once is enough.
+   * owner's key. The first is kept: only who has the key can make one, and once is enough, until
+   * the owner has gone on from it.
    */
   void noteFork(Mailbox mailbox, DeviceList list) {
     desk.count(TrackerCounter.FORKS);
-    if (mailbox.fork == null && desk.hasRoomFor(1)) {
+    DeviceList kept = mailbox.fork;
+    DeviceList held = mailbox.list;
+    boolean isNews = kept == null || (held != null && kept.version() < held.version());
+    if (isNews && desk.hasRoomFor(1)) {
       mailbox.fork = list;
       Change change = new Change.PutPart(mailbox.key, Part.FORK, list.toBytes());
       mailboxes.commit(mailbox, List.of(change), IGNORED);
@@ -354,7 +367,7 @@ final class Owners {
         keys.content().mailbox(),
         call,
         mailbox -> {
-          if (isSettled(call, keys, mailbox)) {
+          if (isSettled(call, keys, mailbox) || !call.mayWrite()) {
             return;
           }
           Device device = mailbox.listed(keys.content().device());

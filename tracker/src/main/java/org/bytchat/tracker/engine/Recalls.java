@@ -23,8 +23,6 @@ final class Recalls {
   /** How many are read in a second: others are to have something of the tracker too. */
   private static final int READS_MAX = 64;
 
-  private static final long SECOND_NANOS = 1_000_000_000L;
-
   private final Desk desk;
   private final Mailboxes mailboxes;
 
@@ -32,7 +30,7 @@ final class Recalls {
   private final Map<NodeId, Recall> recalls = new LinkedHashMap<>();
 
   private final DeadlineQueue<Recall> due = new DeadlineQueue<>();
-  private long restsUntilNanos;
+  private final Pace pace = new Pace(READS_MAX);
 
   /** A plan to read a mailbox; it stays with the mailbox until something of that has gone. */
   static final class Recall extends Timed {
@@ -50,7 +48,6 @@ final class Recalls {
   Recalls(Desk desk, Mailboxes mailboxes) {
     this.desk = desk;
     this.mailboxes = mailboxes;
-    this.restsUntilNanos = Long.MIN_VALUE;
   }
 
   /** Has a mailbox read at a time or later, unless it is read before for something else. */
@@ -87,22 +84,21 @@ final class Recalls {
 
   long nextNanos() {
     long next = due.nextNanos();
-    return next == DeadlineQueue.NEVER ? next : Math.max(next, restsUntilNanos);
+    return next == DeadlineQueue.NEVER ? next : Math.max(next, pace.readyNanos(desk.nowNanos));
   }
 
   void handleTimeout() {
-    if (nextNanos() > desk.nowNanos) {
-      return;
+    if (!desk.hasRoomFor(desk.config.load().effectsMax() / 2)) {
+      // Others are to have something of the effects too: this rests for a second.
+      pace.charge(2 * READS_MAX, desk.nowNanos);
     }
-    int room = desk.hasRoomFor(desk.config.load().effectsMax() / 2) ? READS_MAX : 0;
-    Recall recall = room == 0 ? null : due.pollDue(desk.nowNanos);
-    while (recall != null) {
+    while (pace.isReady(desk.nowNanos)) {
+      Recall recall = due.pollDue(desk.nowNanos);
+      if (recall == null) {
+        return;
+      }
+      pace.charge(1, desk.nowNanos);
       read(recall);
-      room--;
-      recall = room == 0 ? null : due.pollDue(desk.nowNanos);
-    }
-    if (room == 0) {
-      restsUntilNanos = desk.nowNanos + SECOND_NANOS;
     }
   }
 

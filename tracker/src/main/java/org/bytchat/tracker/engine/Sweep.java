@@ -59,10 +59,15 @@ final class Sweep {
     return rest == null || atNanos == DeadlineQueue.NEVER ? atNanos : Math.max(atNanos, rest);
   }
 
-  /** What a visit has begun failed. On a full disk all else would fail too, page after page. */
+  /**
+   * What a visit has begun failed, so that the mailbox is found again: it is passed over until the
+   * end of the round. On a full disk all else would fail too, page after page.
+   */
   void onFailed(StoreException.Reason reason) {
     if (reason == StoreException.Reason.FULL) {
       restsUntilNanos = desk.nowNanos + desk.config.times().sweepInterval().toNanos();
+    } else {
+      passedCount++;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.bytchat.tracker.quorum;
 
 import org.bytchat.tracker.message.BindingAnswer;
+import org.bytchat.tracker.message.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps a device bound at one tracker. */
@@ -13,6 +14,10 @@ final class Binder {
   private boolean isStarted;
   private boolean isStopped;
   private int failures;
+
+  /** Whether it was told since the last bind that somebody else binds later each time. */
+  private boolean isOvertaken;
+
   private BindingAnswer.@Nullable Place elsewhere;
 
   Binder(InboxTools tools, Line line) {
@@ -51,11 +56,25 @@ final class Binder {
     if (result instanceof QuorumEffect.BindAnswered answered
         && answered.answer() instanceof BindingAnswer.Bound bound) {
       failures = 0;
+      isOvertaken = false;
       note(bound.elsewhere());
       desk.set(alarm, times.bind().toNanos());
     } else {
-      failures++;
+      noteFailure(result);
       desk.set(alarm, desk.backoff(failures, times.retryMin(), times.retryMax()));
+    }
+  }
+
+  /** Each bind brings a nonce that it was just given: an older one is none of a lost answer. */
+  private void noteFailure(QuorumEffect.Result result) {
+    failures++;
+    boolean isOlder =
+        result instanceof QuorumEffect.BindAnswered answered
+            && answered.answer() instanceof BindingAnswer.Refused refused
+            && refused.refusal() == Refusal.OLDER;
+    if (isOlder && !isOvertaken) {
+      isOvertaken = true;
+      desk.tell(new InboxEvent.Overtaken(line.id()));
     }
   }
 

@@ -154,12 +154,13 @@ public final class InboxEngine implements QuorumEngine {
   /**
    * Has another device list: it is brought to the trackers, and kept.
    *
-   * @param list signed by the owner; ignored if it is not newer than the one so far
+   * @param list signed by the owner; ignored if it is not newer than the one so far, or is the next
+   *     one and names another before it, which no tracker that has ours would take
    * @param now the time
    */
   public void setDeviceList(DeviceList list, long now) {
     desk.nowNanos = now;
-    if (list.version() > self.list.version()) {
+    if (list.standing(self.list) == DeviceList.Standing.NEWER) {
       self.list = list;
       arrivals.keeper().keep(new QuorumChange.PutOwnList(mailbox, list), null);
       lines.values().forEach(Line::onNewList);

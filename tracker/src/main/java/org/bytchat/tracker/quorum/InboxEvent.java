@@ -37,7 +37,8 @@ public sealed interface InboxEvent {
 
   /**
    * The owner's key has signed two lists of one version, or two histories: a thief of it, or a
-   * mistake. Comes once for each other list.
+   * mistake. Comes once for each other list. A list whose version is at least two above the other's
+   * is taken by all trackers again, the next one only where the other is not known.
    *
    * @param tracker who has shown it
    * @param other the other list, verified
@@ -92,6 +93,15 @@ public sealed interface InboxEvent {
    * @param place who is bound where
    */
   record BoundElsewhere(NodeId tracker, BindingAnswer.Place place) implements InboxEvent {}
+
+  /**
+   * A tracker has refused to bind the device, because it was bound by a later statement meanwhile.
+   * Unless the program runs twice, somebody else has the device's key and binds all the time. Comes
+   * once until a bind succeeds there.
+   *
+   * @param tracker who says so
+   */
+  record Overtaken(NodeId tracker) implements InboxEvent {}
 
   /**
    * A tracker has sent what is no envelope of the mailbox, or more than was asked for, or more than

@@ -30,8 +30,8 @@ final class ListVersions {
     /** Null if it was kept by a client that did not note hashes. */
     @Nullable Digest hash;
 
-    /** The hash of the last list that contradicts it and was told of, null if none was. */
-    @Nullable Digest told;
+    /** Whether a list that contradicts it was told of. */
+    boolean isTold;
 
     Newest(long version, @Nullable Digest hash) {
       this.version = version;
@@ -89,26 +89,24 @@ final class ListVersions {
     return standing;
   }
 
-  /** Tells whether a list is the one that {@link #contradicted} was asked of last. */
-  boolean isTold(NodeId mailbox, DeviceList list) {
+  /** Tells whether {@link #contradicted} was asked since the newest list came: once is enough. */
+  boolean isTold(NodeId mailbox) {
     Newest known = all.get(mailbox);
-    Digest told = known == null ? null : known.told;
-    return told != null && told.equals(hash(list));
+    return known != null && known.isTold;
   }
 
   /**
-   * Notes that a list is told of that contradicts the newest one, and returns that.
+   * Notes that a list is told of that contradicts the newest one, and returns the newest.
    *
    * @param atHand the newest one itself, null if it is not at hand
    */
-  OutboxEvent.@Nullable First contradicted(
-      NodeId mailbox, DeviceList list, @Nullable DeviceList atHand) {
+  OutboxEvent.@Nullable First contradicted(NodeId mailbox, @Nullable DeviceList atHand) {
     Newest known = all.get(mailbox);
     Digest hash = known == null ? null : known.hash;
     if (known == null || hash == null) {
       return null;
     }
-    known.told = hash(list);
+    known.isTold = true;
     boolean isAtHand = atHand != null && hash(atHand).equals(hash);
     return new OutboxEvent.First(known.version, hash, isAtHand ? atHand : null);
   }

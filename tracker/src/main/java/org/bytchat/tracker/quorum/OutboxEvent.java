@@ -106,8 +106,8 @@ public sealed interface OutboxEvent {
   /**
    * The recipient's key has signed two device lists that cannot be of one history: somebody else
    * has it, or the recipient made a mistake. The first that was seen stays; what is acknowledged by
-   * the other one's devices does not count as delivered by it. Comes once for each other list in a
-   * life of the engine, as long as not another one was told of meanwhile.
+   * the other one's devices does not count as delivered by it. Comes once for each newest list in a
+   * life of the engine.
    *
    * @param digest the parcel for which acknowledgements were asked for; others of the recipient are
    *     not told of it again

@@ -117,7 +117,7 @@ final class ProofSearch {
       desk.count(QuorumCounter.INVALID);
     } else if (standing.isContradiction()) {
       onContradiction(shown);
-    } else if (!custody.proofs().isEmpty()) {
+    } else if (!custody.proofs().isEmpty() || standing == DeviceList.Standing.NEWER) {
       onProofs(shown, custody.proofs(), standing);
     }
   }
@@ -132,14 +132,15 @@ final class ProofSearch {
       return;
     }
     List<AckProof> proofs = matching(given, shown.list);
-    if (!proofs.isEmpty()) {
+    // A newer list counts also if nobody on it has acknowledged anything: it may be a revocation.
+    if (!proofs.isEmpty() || standing == DeviceList.Standing.NEWER) {
       desk.verify(shown.owner, shown.list, verdict -> onListVerified(shown, proofs, verdict));
     }
   }
 
   /** By a list that is not of one history with the first that was seen, nothing is proven. */
   private void onContradiction(Shown shown) {
-    if (tools.listVersions().isTold(parcel.recipient.mailbox, shown.list)) {
+    if (tools.listVersions().isTold(parcel.recipient.mailbox)) {
       desk.count(QuorumCounter.FORKS);
     } else {
       desk.verify(shown.owner, shown.list, verdict -> onListVerified(shown, List.of(), verdict));
@@ -157,7 +158,7 @@ final class ProofSearch {
         matching.add(proof);
       }
     }
-    if (matching.isEmpty()) {
+    if (matching.isEmpty() && !proofs.isEmpty()) {
       desk.count(QuorumCounter.INVALID);
     }
     return matching;
@@ -186,11 +187,9 @@ final class ProofSearch {
   private void onFork(Shown shown) {
     desk.count(QuorumCounter.FORKS);
     // The end of a parcel is the last that is told of it.
-    if (!isStopped && !tools.listVersions().isTold(parcel.recipient.mailbox, shown.list)) {
+    if (!isStopped && !tools.listVersions().isTold(parcel.recipient.mailbox)) {
       OutboxEvent.First first =
-          tools
-              .listVersions()
-              .contradicted(parcel.recipient.mailbox, shown.list, parcel.recipient.list);
+          tools.listVersions().contradicted(parcel.recipient.mailbox, parcel.recipient.list);
       if (first != null) {
         desk.tell(
             new OutboxEvent.Forked(

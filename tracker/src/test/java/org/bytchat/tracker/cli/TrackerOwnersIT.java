@@ -205,13 +205,13 @@ class TrackerOwnersIT {
     assertRefused(open(anyone, laptop, bob.list()), Refusal.NOT_LISTED, newest);
     assertRefused(ack(anyone, bob.ack(laptop, digests(sent))), Refusal.NOT_LISTED, newest);
     TrackerConnection told = user.connect(ready);
-    assertThat(open(told, phone, newest)).isEqualTo(new Response.Opened(2, null));
+    assertThat(open(told, phone, newest)).isEqualTo(new Response.Opened(2, broken));
     assertRefused(put(anyone, fork), Refusal.FORK, newest);
-    // Written after the evidence, so that this is on disk.
+    // Written after the evidence, so that this is on disk; the first is kept.
     sent.addAll(user.deposit(anyone, 1));
     restart();
     TrackerConnection device = user.connect(ready);
-    assertThat(open(device, phone, newest)).isEqualTo(new Response.Opened(2, fork));
+    assertThat(open(device, phone, newest)).isEqualTo(new Response.Opened(2, broken));
     assertRefused(put(device, bob.list()), Refusal.OLDER, newest);
     assertRefused(put(device, fork), Refusal.FORK, newest);
     assertRefused(put(device, broken), Refusal.BROKEN_CHAIN, newest);

@@ -310,6 +310,16 @@ final class BindingRulesTest {
   }
 
   @Test
+  void bind_fromElsewhereLongAgo_isToldNoMore() {
+    bind(phone, HOME);
+    assertThat(elsewhere(bind(phone, CAFE))).isEqualTo(HOME);
+    lab.advance(Duration.ofMinutes(20));
+    assertThat(elsewhere(bind(phone, CAFE))).isEqualTo(HOME);
+    lab.advance(Duration.ofMinutes(20));
+    assertThat(elsewhere(bind(phone, CAFE))).as("bound there for 40 minutes").isNull();
+  }
+
+  @Test
   void bind_fromElsewhereWithATimeAhead_doesNotKeepTheFirstFromBeingTold() {
     bind(phone, HOME);
     lab.advance(SECOND);

@@ -132,6 +132,28 @@ final class OwnerRulesTest {
   }
 
   @Test
+  void putDevices_forkedAgainAfterTheOwnerWentOn_isKeptAndToldToo() {
+    put(bob.list);
+    long session = lab.open(bob, phone);
+    put(bob.forked());
+    assertThat(lab.fetch(session).as(Response.PageEnd.class).fork()).isNotNull();
+    bob.add();
+    bob.add();
+    put(bob.list).as(Response.Taken.class);
+    TrackerHarness.Answer waits = lab.fetch(session, 0, 10, Duration.ofSeconds(30));
+    assertThat(waits.last).as("what was told is not told again").isNull();
+    DeviceList fork = bob.forked();
+    assertThat(put(fork).refusal()).isEqualTo(Refusal.FORK);
+    assertThat(waits.as(Response.PageEnd.class).fork()).isEqualTo(fork);
+    lab.crash();
+    session = lab.open();
+    Response.Opened opened =
+        lab.send(session, bob.open(phone, null, lab.tracker(), lab.hash(session)))
+            .as(Response.Opened.class);
+    assertThat(opened.fork()).isEqualTo(fork);
+  }
+
+  @Test
   void putDevices_brokenChain_refusedWithEvidence() {
     put(bob.list);
     DeviceList held = bob.list;

@@ -104,6 +104,33 @@ final class SourceRulesTest {
   }
 
   @Test
+  void lists_newerOnes_areTakenFromASourceThatMayWriteNothing() {
+    limit(new TrackerConfig.Sources(512, 256, 64 << 10, 64));
+    allowContact();
+    while (!deposit(HERE, 32 << 10).isRefused()) {
+      assertThat(lab.engine.stats().get(TrackerCounter.DEPOSITS)).isLessThan(10);
+    }
+    bob.add();
+    lab.send(lab.openFrom(HERE), new Request.PutDevices(bob.owner, bob.list))
+        .as(Response.Taken.class);
+  }
+
+  @Test
+  void whatMayNotBeWritten_isRefusedWithoutAVerification() {
+    limit(new TrackerConfig.Sources(512, 1, 64 << 10, 64));
+    allowContact();
+    while (!deposit(HERE, 32 << 10).isRefused()) {
+      assertThat(lab.engine.stats().get(TrackerCounter.DEPOSITS)).isLessThan(10);
+    }
+    lab.computeFates.add(false);
+    assertThat(begin(HERE).refusal()).isEqualTo(Refusal.RATE);
+    DeliveryKeys keys = bob.keys(2, phone);
+    assertThat(lab.send(lab.openFrom(HERE), new Request.PutDeliveryKeys(keys)).refusal())
+        .isEqualTo(Refusal.RATE);
+    assertThat(lab.computeFates.poll()).as("nothing was verified").isFalse();
+  }
+
+  @Test
   void acknowledgements_thatNameWhatNobodyKnows_countByTheirBytes() {
     limit(new TrackerConfig.Sources(512, 256, 64 << 10, 64));
     allowContact();

@@ -21,6 +21,7 @@ import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.store.MainlineItem;
 import org.bytchat.dht.testkit.Seeds;
+import org.bytchat.dht.wire.ErrorCode;
 import org.bytchat.tracker.interop.LibtorrentSwarm.Item;
 import org.bytchat.tracker.interop.LibtorrentSwarm.Mutable;
 import org.bytchat.tracker.interop.LibtorrentSwarm.Peer;
@@ -275,9 +276,11 @@ class MixedSwarmIT {
               assertThat(item.sequence()).isEqualTo(2);
             });
 
-    // What it replaces is known to be there, at theirs and at ours.
+    // What it replaces is there, at theirs and at ours. libtorrent may have left out some of them.
     PutResult third = result(ours.node(7).mainline().put(owner.sign(3, "third"), 2));
-    assertThat(third.stored()).isEqualTo(K);
+    assertThat(third.stored()).isGreaterThanOrEqualTo(second.stored());
+    assertThat(third.nodes().stream().filter(node -> node.outcome() != PutResult.Outcome.STORED))
+        .allMatch(node -> node.errorCode() == ErrorCode.CAS_MISMATCH);
     assertThat(theirs.getMutable(13, owner.publicKey(), salt).map(Item::text)).hasValue("third");
   }
 

@@ -11,6 +11,7 @@ import org.bytchat.tracker.engine.TestUser;
 import org.bytchat.tracker.mailbox.DeliveryKeys;
 import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.message.BindingAnswer;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 final class InboxRulesTest {
 
   private static final QuorumConfig CONFIG = QuorumConfig.defaults();
+  private static final BindingAnswer OVERTAKEN = new BindingAnswer.Refused(Refusal.OLDER);
 
   private final Lab lab = new Lab(2, 9);
   private final TestUser bob = lab.user(2);
@@ -437,6 +439,40 @@ final class InboxRulesTest {
     assertThat(phone.events(InboxEvent.BoundElsewhere.class))
         .allMatch(event -> event.place().endpoint().equals(thief.endpoint()))
         .hasSize(8);
+  }
+
+  @Test
+  void bind_laterOneOfSomebodyElseEachTime_isToldOnce() {
+    LabTracker tracker = near.get(2);
+    tracker.bindLiar = answer -> answer instanceof BindingAnswer.Bound ? OVERTAKEN : answer;
+    LabReader phone = reader(0);
+    lab.run(Duration.ofMinutes(30));
+    assertThat(phone.events(InboxEvent.Overtaken.class))
+        .containsExactly(new InboxEvent.Overtaken(tracker.id()));
+    tracker.bindLiar = answer -> answer;
+    lab.run(Duration.ofMinutes(30));
+    tracker.bindLiar = answer -> answer instanceof BindingAnswer.Bound ? OVERTAKEN : answer;
+    lab.run(Duration.ofMinutes(30));
+    assertThat(phone.events(InboxEvent.Overtaken.class)).hasSize(2);
+  }
+
+  @Test
+  void list_thatNamesAnotherBeforeIt_isNotTaken() {
+    LabReader phone = reader(0);
+    DeviceList ours = bob.list;
+    bob.list = bob.forked();
+    bob.add();
+    phone.engine.setDeviceList(bob.list, lab.nowNanos);
+    lab.run(Duration.ofMinutes(1));
+    assertThat(phone.ownList).isNotEqualTo(bob.list);
+    for (LabTracker tracker : near) {
+      assertThat(tracker.asked).doesNotContain(new Request.PutDevices(bob.owner, bob.list));
+    }
+    bob.list = ours;
+    bob.add();
+    phone.engine.setDeviceList(bob.list, lab.nowNanos);
+    lab.seconds(5);
+    assertThat(phone.ownList).isEqualTo(bob.list);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.dht.keyspace.Endpoint;
@@ -41,6 +42,9 @@ final class LabTracker implements Lab.Party {
 
   /** Says something else than it should; null for nothing at all. */
   Liar liar = (request, response) -> response;
+
+  /** What it says to those who bind instead of the truth. */
+  UnaryOperator<BindingAnswer> bindLiar = UnaryOperator.identity();
 
   /** Gives other envelopes than it should. */
   Counterfeiter counterfeiter = envelopes -> envelopes;
@@ -143,7 +147,7 @@ final class LabTracker implements Lab.Party {
   }
 
   void query(TrackerEngine.Query query, Consumer<BindingAnswer> answer) {
-    engine.handleQuery(query, answer, lab.nowNanos);
+    engine.handleQuery(query, truth -> answer.accept(bindLiar.apply(truth)), lab.nowNanos);
   }
 
   /** The power fails; what is on disk stays. */

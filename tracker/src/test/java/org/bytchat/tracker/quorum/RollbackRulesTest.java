@@ -137,6 +137,26 @@ final class RollbackRulesTest {
   }
 
   @Test
+  void list_newerOneThatNobodyHasAcknowledgedBy_countsFromThenOn() {
+    LabSender alice = new LabSender(lab, CONFIG);
+    DeliveryKeys keys = bob.keys(1, phone, Lab.key(alice.key.publicKey()));
+    LabReader reader = new LabReader(lab, CONFIG, bob, 0, keys);
+    lab.seconds(5);
+    lab.parties.remove(reader);
+    bob.revoke(stolen);
+    lie(bob.list, List.of());
+    alice.offer(alice.parcel(bob));
+    lab.run(Duration.ofHours(3));
+    assertThat(alice.listVersions).containsExactly(Map.entry(bob.mailbox, newest()));
+    assertThat(alice.engine.count(QuorumCounter.INVALID)).isZero();
+    Digest digest = sendToLiars(alice, before);
+    assertThat(alice.events(OutboxEvent.Delivered.class, digest)).isEmpty();
+    Digest forked = sendToLiars(alice, forkWithStolen());
+    assertThat(alice.events(OutboxEvent.Delivered.class, forked)).isEmpty();
+    assertThat(forks(alice)).hasSize(1);
+  }
+
+  @Test
   void list_anotherOfTheSameVersion_provesNothingAndIsToldOnce() {
     LabSender alice = senderWhoKnows(CONFIG);
     DeviceList fork = forkWithStolen();
