@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +16,7 @@ import org.bytchat.dht.keyspace.NodeId;
 import org.bytchat.dht.testkit.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Eight processes that join through one, and are watched from outside. */
 class EightNodesIT {
@@ -24,6 +27,8 @@ class EightNodesIT {
 
   private final NodeCluster cluster = new NodeCluster();
 
+  @TempDir private Path folder;
+
   @AfterEach
   void close() {
     cluster.close();
@@ -31,8 +36,10 @@ class EightNodesIT {
 
   @Test
   void eightProcesses_joinThroughOneAndAreFoundExactly() throws Exception {
+    // Whoever is not heard while eight programs start is met again soon, not after 15 minutes.
+    Path config = Files.writeString(folder.resolve("node.yaml"), "routing: {refreshInterval: 10s}");
     while (cluster.members().size() < NODES) {
-      cluster.start();
+      cluster.start("--config", config.toString());
     }
     cluster.awaitFullTables();
     assertCountersAreServed(cluster.members().get(0));

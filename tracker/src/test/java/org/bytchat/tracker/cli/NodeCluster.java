@@ -95,9 +95,16 @@ final class NodeCluster implements AutoCloseable {
 
   /** Waits until each node has the others in its table, and nobody who is gone. */
   void awaitContacts() {
-    for (Member member : members) {
-      await().atMost(LIMIT).until(() -> gauge(member, "bytchat_contacts") == members.size() - 1);
-    }
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () -> {
+              List<Double> contacts = new ArrayList<>();
+              for (Member member : members) {
+                contacts.add(gauge(member, "bytchat_contacts"));
+              }
+              assertThat(contacts).containsOnly(members.size() - 1.0);
+            });
   }
 
   /** Kills a node's process without a warning. */
