@@ -36,6 +36,7 @@ final class Custodian implements MailDisk.Watch {
   private final MailWorld world;
   private final MailLog log;
   private final boolean isHonest;
+  private final Authenticity authenticity;
   private @Nullable MailDisk disk;
 
   /** Since when each mailbox has had the device list that is on the disk. */
@@ -69,6 +70,7 @@ final class Custodian implements MailDisk.Watch {
     this.world = world;
     this.log = log;
     this.isHonest = isHonest;
+    this.authenticity = new Authenticity(world);
   }
 
   void watch(MailDisk watched) {
@@ -95,6 +97,10 @@ final class Custodian implements MailDisk.Watch {
   public void onChange(Change change) {
     if (!isHonest) {
       return;
+    }
+    String fault = authenticity.fault(change);
+    if (fault != null) {
+      problem(fault);
     }
     if (change instanceof Change.PutEnvelope put) {
       Digest digest = put.entry().digest();

@@ -105,6 +105,10 @@ final class RepairForger {
     asked.remove(session);
   }
 
+  void onStopped() {
+    asked.clear();
+  }
+
   private void learn(Owner owner, @Nullable DeviceList list) {
     if (list == null) {
       return;

@@ -128,6 +128,9 @@ final class TrackerRole implements Streams.Server {
   void stop() {
     engine = null;
     custodian.onStopped();
+    if (traitor != null) {
+      traitor.onStopped();
+    }
     peers.clear();
   }
 

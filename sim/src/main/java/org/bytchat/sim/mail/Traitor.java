@@ -107,6 +107,12 @@ final class Traitor {
     forger.onClosed(session);
   }
 
+  /** All sessions have ended with the tracker's life. */
+  void onStopped() {
+    mailboxes.clear();
+    forger.onStopped();
+  }
+
   // Requests.
 
   /** Answers a request itself, or leaves it to the engine. */

@@ -2,16 +2,24 @@ package org.bytchat.sim.mail;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import java.util.List;
+import org.bytchat.dht.identity.NodeIdentity;
+import org.bytchat.dht.keyspace.NodeId;
+import org.bytchat.tracker.device.DeviceId;
 import org.bytchat.tracker.mailbox.AckBatch;
 import org.bytchat.tracker.mailbox.AckProof;
+import org.bytchat.tracker.mailbox.Admission;
+import org.bytchat.tracker.mailbox.Digest;
 import org.bytchat.tracker.mailbox.Envelope;
+import org.bytchat.tracker.mailbox.Origin;
 import org.bytchat.tracker.mailbox.Receipt;
 import org.bytchat.tracker.message.Refusal;
 import org.bytchat.tracker.message.Request;
 import org.bytchat.tracker.message.Response;
 import org.bytchat.tracker.store.Change;
 import org.bytchat.tracker.store.StoreException;
+import org.bytchat.tracker.store.StoredMailbox;
 import org.junit.jupiter.api.Test;
 
 /** Each fault of a tracker is found, and nothing else is. */
@@ -23,8 +31,8 @@ class CustodianTest {
 
   private final MailLog log = new MailLog();
   private final Site site = new Site();
-  private final Custodian custodian = new Custodian(site, Samples.world(), log, true);
-  private final MailDisk disk = new MailDisk(custodian, 0);
+  private Custodian custodian = new Custodian(site, Samples.world(), log, true);
+  private MailDisk disk = new MailDisk(custodian, 0);
   private final Envelope envelope = Samples.envelope(1);
 
   private final Users.User user = Samples.user();
@@ -60,6 +68,13 @@ class CustodianTest {
       disk.begin(List.of(change));
       disk.finish();
     }
+  }
+
+  /** Begins anew in a world of other users. */
+  private void watch(MailWorld world) {
+    custodian = new Custodian(site, world, log, true);
+    disk = new MailDisk(custodian, 0);
+    custodian.watch(disk);
   }
 
   private void check(Response response) {
@@ -178,7 +193,9 @@ class CustodianTest {
 
   @Test
   void envelope_thatIsServedToARevokedDevice_isFoundOnceTheListIsOnTheDisk() throws StoreException {
-    Users.User revoking = Samples.userOfTwoDevices(Samples.revoking(1));
+    Users users = Samples.revoking(1);
+    watch(Samples.world(users));
+    Users.User revoking = Samples.userOfTwoDevices(users);
     Envelope mail = Samples.envelope(revoking, 1);
     Response page = new Response.Envelopes(List.of(mail.bytes()));
     write(Samples.putList(revoking, revoking.list(0)), Samples.put(mail, 1));
@@ -256,6 +273,77 @@ class CustodianTest {
     check(new Response.Custody(null, null, List.of(bad), user.owner(), user.list(0)));
     assertThat(problems()).singleElement().asString().contains("acknowledgement");
     assertThat(log.counts.proofsChecked).isEqualTo(2);
+  }
+
+  @Test
+  void tombstone_thatIsTakenAfterItsEnd_isFound() throws StoreException {
+    StoredMailbox.Entry entry =
+        new StoredMailbox.Entry(
+            1, envelope.digest(), Samples.NOW_MILLIS, envelope.expiresMillis(), 512, null, 1);
+    site.wallMillis = envelope.expiresMillis() + 60_001;
+    write(new Change.PutTombstone(envelope.mailbox(), entry));
+    assertThat(problems()).singleElement().asString().contains("after its end");
+  }
+
+  @Test
+  void acknowledgements_thatNoDeviceSigned_areFoundWhenTheyAreWritten() throws StoreException {
+    write(acks(user.deviceId(0), user.devices().get(0)));
+    assertThat(problems()).isEmpty();
+    write(acks(user.deviceId(0), Samples.TRACKER));
+    assertThat(problems()).singleElement().asString().contains("do not verify");
+    NodeIdentity stranger = Samples.USERS.user(user.index() + 1).devices().get(0);
+    write(acks(DeviceId.ofKey(stranger.publicKey()), stranger));
+    assertThat(problems()).singleElement().asString().contains("do not verify");
+  }
+
+  private Change acks(DeviceId device, NodeIdentity signer) {
+    List<Digest> digests = List.of(envelope.digest());
+    AckBatch batch = AckBatch.sign(user.mailbox(), device, digests, Samples.NETWORK, signer::sign);
+    return new Change.PutAcks(user.mailbox(), device, batch.toBytes(), digests, Samples.NOW_MILLIS);
+  }
+
+  @Test
+  void envelope_thatNothingLetIn_isFound() throws StoreException {
+    Origin origin = Samples.origin(envelope);
+    NodeId elsewhere = NodeId.of(Bits.flipped(origin.tracker().toBytes()));
+    Origin moved = new Origin(elsewhere, origin.admission());
+    Origin cheap = new Origin(origin.tracker(), new Admission.ByStamp(0));
+    Origin other = Samples.origin(Samples.envelope(2));
+    int sequence = 1;
+    for (Origin bad : Arrays.asList(moved, cheap, other, null)) {
+      Change.PutEnvelope good = Samples.put(envelope, sequence++);
+      write(new Change.PutEnvelope(good.mailbox(), good.entry(), good.envelope(), bad));
+      assertThat(problems()).singleElement().asString().contains("nothing let in");
+    }
+  }
+
+  @Test
+  void envelope_ofOtherBytes_isFound() throws StoreException {
+    Change.PutEnvelope good = Samples.put(envelope, 1);
+    write(
+        new Change.PutEnvelope(
+            good.mailbox(), good.entry(), Bits.flipped(good.envelope()), good.origin()));
+    assertThat(problems()).singleElement().asString().contains("other bytes");
+  }
+
+  @Test
+  void parts_thatTheirUserDidNotSign_areFound() throws StoreException {
+    Users.User other = Samples.USERS.user(user.index() + 1);
+    write(
+        part(StoredMailbox.Part.OWNER, user.owner().toBytes()),
+        part(StoredMailbox.Part.DEVICES, user.list(0).toBytes()),
+        part(StoredMailbox.Part.DELIVERY_KEYS, user.keys().toBytes()));
+    assertThat(problems()).isEmpty();
+    write(
+        part(StoredMailbox.Part.OWNER, other.owner().toBytes()),
+        part(StoredMailbox.Part.DEVICES, Bits.flipped(user.list(0).toBytes())),
+        part(StoredMailbox.Part.DELIVERY_KEYS, other.keys().toBytes()),
+        part(StoredMailbox.Part.FORK, user.list(0).toBytes()));
+    assertThat(problems()).hasSize(4).allMatch(text -> text.contains("did not sign"));
+  }
+
+  private Change part(StoredMailbox.Part part, byte[] bytes) {
+    return new Change.PutPart(user.mailbox(), part, bytes);
   }
 
   @Test

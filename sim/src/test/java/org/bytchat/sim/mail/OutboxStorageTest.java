@@ -17,7 +17,8 @@ class OutboxStorageTest {
   private final OutboxStorage storage = new OutboxStorage(3, log);
 
   private static QuorumChange.ListVersion list(long version) {
-    return new QuorumChange.ListVersion(MAILBOX, version, Digest.of(new byte[] {(byte) version}));
+    return new QuorumChange.ListVersion(
+        MAILBOX, version, Digest.sha256(new byte[] {(byte) version}));
   }
 
   private void keep(long version) {

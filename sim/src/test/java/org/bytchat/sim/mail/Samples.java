@@ -1,6 +1,7 @@
 package org.bytchat.sim.mail;
 
 import java.util.List;
+import java.util.Objects;
 import org.bytchat.dht.identity.NodeIdentity;
 import org.bytchat.dht.keyspace.Contact;
 import org.bytchat.sim.kernel.Links;
@@ -30,6 +31,10 @@ final class Samples {
   private Samples() {}
 
   static MailWorld world() {
+    return world(USERS);
+  }
+
+  static MailWorld world(Users users) {
     String text = "nodes: 2\nmail: {users: 10}\n";
     Mail mail = Scenarios.parse("mail.yaml", text, List.of()).mail();
     if (mail == null) {
@@ -45,7 +50,7 @@ final class Samples {
             1_000,
             new Still(),
             new Place(),
-            USERS));
+            users));
   }
 
   static Users.User user() {
@@ -97,8 +102,16 @@ final class Samples {
             envelope.bytes().length,
             null,
             0);
-    Origin origin = new Origin(TRACKER.id(), new Admission.ByStamp(0));
-    return new Change.PutEnvelope(envelope.mailbox(), entry, envelope.bytes(), origin);
+    return new Change.PutEnvelope(envelope.mailbox(), entry, envelope.bytes(), origin(envelope));
+  }
+
+  /** The admission by one of the owner's contacts. */
+  static Origin origin(Envelope envelope) {
+    Users.User to = Objects.requireNonNull(USERS.of(envelope.mailbox()));
+    NodeIdentity contact = to.contacts().values().iterator().next();
+    return new Origin(
+        TRACKER.id(),
+        Admission.ByKey.sign(contact.publicKey(), envelope, TRACKER.id(), NETWORK, contact::sign));
   }
 
   static Change.Delete delete(Digest digest) {

@@ -194,7 +194,7 @@ class MailTest {
   }
 
   @Test
-  void crash_amidDeletions_leavesSomeOfThem() throws IOException {
+  void crash_amidDeletions_breaksNoPromise() throws IOException {
     RunResult result = run(TORN);
     assertGood(result);
     assertThat(count(result, "deletions")).isPositive();

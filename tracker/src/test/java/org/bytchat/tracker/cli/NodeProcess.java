@@ -35,6 +35,8 @@ final class NodeProcess implements AutoCloseable {
 
   private NodeProcess(Process process) {
     this.process = process;
+    // Also if a test ends before it could close this.
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     this.outReader =
         reader(process.inputReader(StandardCharsets.UTF_8), out::add, () -> out.add(END));
     this.errReader = reader(process.errorReader(StandardCharsets.UTF_8), err::add, () -> {});

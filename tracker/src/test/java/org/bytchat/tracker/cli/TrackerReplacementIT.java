@@ -127,6 +127,7 @@ class TrackerReplacementIT {
         .untilAsserted(
             () -> {
               var standings = sender.standings().get(LIMIT_SECONDS, TimeUnit.SECONDS);
+              assertThat(standings).isNotEmpty();
               assertThat(standings.get(standings.size() - 1).receipts()).hasSize(count);
             });
   }
