@@ -87,7 +87,7 @@ class WithholdingTest {
   }
 
   @Test
-  void machines_halfOfThemAreRefusedAndAlwaysTheSame() {
+  void machines_aboutHalfOfThemAreRefused() {
     long refused = IntStream.range(0, COUNT).filter(withholding::refuses).count();
     assertThat(refused).isBetween(COUNT / 4L, COUNT * 3 / 4L);
   }
