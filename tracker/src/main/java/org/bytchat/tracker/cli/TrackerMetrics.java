@@ -241,7 +241,7 @@ final class TrackerMetrics implements MultiCollector {
       case FORGOTTEN_MAILBOXES ->
           "Mailboxes forgotten because nothing was in them and nobody had used them for long.";
       case FORGOTTEN_DELETIONS ->
-          "Plans to delete something that were given up; it goes when its mailbox is used, or ends.";
+          "Plans to delete something given up; it goes when its mailbox is used, or ends.";
       case FORKS -> "Device lists that cannot be of one history with the one held.";
       case UNREADABLE -> "Envelopes that could not be read as they were written.";
       case STORE_FAILURES -> "Reads and writes of the store that failed.";

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.bytchat.dht.keyspace.Endpoint;
 import org.bytchat.tracker.session.SessionException.Failure;
@@ -46,12 +45,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private final SessionListener listener;
   private final boolean isServer;
   private final Outbound outbound;
+  private final Reading reading;
   private final long id;
 
   // For any thread.
   private volatile State state = State.HANDSHAKE;
   private volatile boolean sendRefused;
-  private volatile boolean paused;
   private volatile @Nullable Object attachment;
   // Written before the state becomes OPEN.
   private @Nullable InetSocketAddress remote;
@@ -63,18 +62,9 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private @Nullable FrameCipher cipher;
   private @Nullable Runnable released;
 
-  /** Where a server's connection comes from, null for a client's. */
-  private SourceLimits.@Nullable Place place;
-
-  private @Nullable SourceLimits limits;
-
-  /** Whether nothing is read for a while, since its source sends too fast. */
-  private boolean throttled;
-
   private CloseReason reason = CloseReason.PEER;
   private Failure failure = Failure.CLOSED_BY_PEER;
   private boolean active;
-  private boolean computing;
   private @Nullable Runnable task;
   private boolean sentHandshakeMessage;
   private boolean frameCompleted;
@@ -91,6 +81,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     this.isServer = isServer;
     this.id = runtime.nextId();
     this.outbound = new Outbound(runtime, channel, this::tellWritable);
+    this.reading = new Reading(runtime, channel, this::readAgain);
   }
 
   /** Sets what happens before the session, and what must once be told of its end. */
@@ -101,8 +92,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
 
   /** Sets how fast the source of a server's connection may send. */
   void limit(SourceLimits by, SourceLimits.Place source) {
-    limits = by;
-    place = source;
+    reading.limit(by, source);
   }
 
   SessionRuntime runtime() {
@@ -142,7 +132,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   /** Notes since when a frame is incomplete, and what it holds. */
   private void noteHeld() {
     boolean incomplete = internalBuffer().isReadable() && state == State.OPEN;
-    boolean stopped = !mayRead();
+    boolean stopped = !reading.mayRead();
     if (incomplete && !stopped && (!partial || frameCompleted)) {
       partialSinceNanos = System.nanoTime();
     }
@@ -161,12 +151,12 @@ final class Connection extends ByteToMessageDecoder implements Session {
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     switch (state) {
       case HANDSHAKE -> {
-        if (handshake != null && !computing) {
+        if (handshake != null && !reading.isComputing()) {
           handshake.read(in);
         }
       }
       case OPEN -> {
-        if (mayRead()) {
+        if (reading.mayRead()) {
           readFrame(in);
         }
       }
@@ -215,7 +205,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     Runnable useless = task;
     if (useless != null && runtime.cryptography().remove(useless)) {
       // It would take the time and the place of those who are still there.
-      computing = false;
+      reading.setComputing(false);
     }
     task = null;
     if (unfinished != null) {
@@ -292,7 +282,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   }
 
   boolean isComputing() {
-    return computing;
+    return reading.isComputing();
   }
 
   /**
@@ -300,8 +290,8 @@ final class Connection extends ByteToMessageDecoder implements Session {
    * does here what came of it. Nothing is read meanwhile.
    */
   void compute(Supplier<Runnable> step) {
-    computing = true;
-    updateReading();
+    reading.setComputing(true);
+    reading.update();
     Runnable work =
         () -> {
           Runnable next = guarded(step);
@@ -311,7 +301,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     try {
       runtime.cryptography().execute(work);
     } catch (RejectedExecutionException e) {
-      computing = false;
+      reading.setComputing(false);
       task = null;
       fail(runtime.isClosed() ? Failure.SHUTDOWN : Failure.BUSY);
     }
@@ -327,7 +317,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   }
 
   private void computed(Runnable next) {
-    computing = false;
+    reading.setComputing(false);
     task = null;
     if (state == State.HANDSHAKE) {
       next.run();
@@ -383,7 +373,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
     }
     frameCompleted = true;
     receivedNanos = System.nanoTime();
-    throttle();
+    reading.countFrame(receivedNanos);
     if (frame.length > 0) {
       runtime.count(SessionCounter.FRAMES_IN);
       tell(() -> listener.onFrame(this, frame));
@@ -393,33 +383,6 @@ final class Connection extends ByteToMessageDecoder implements Session {
         send(KEEP_ALIVE);
       }
     }
-  }
-
-  /** Stops reading while the source has sent more than it may. */
-  private void throttle() {
-    if (limits == null || place == null) {
-      return;
-    }
-    long waitNanos = limits.countFrame(place, receivedNanos);
-    if (waitNanos > 0 && !throttled) {
-      throttled = true;
-      runtime.count(SessionCounter.THROTTLED);
-      updateReading();
-      channel
-          .eventLoop()
-          .schedule(
-              () -> {
-                throttled = false;
-                receivedNanos = System.nanoTime();
-                readOn();
-              },
-              waitNanos,
-              TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private boolean mayRead() {
-    return !computing && !paused && !throttled;
   }
 
   private void tell(Runnable call) {
@@ -433,33 +396,30 @@ final class Connection extends ByteToMessageDecoder implements Session {
 
   @Override
   public void pause() {
-    paused = true;
+    reading.setPaused(true);
     if (channel.eventLoop().inEventLoop()) {
       // At once, or the turn of the loop would read on.
-      updateReading();
+      reading.update();
     } else {
-      onLoop(this::updateReading);
+      onLoop(reading::update);
     }
   }
 
   @Override
   public void resume() {
-    paused = false;
-    onLoop(
-        () -> {
-          receivedNanos = System.nanoTime();
-          readOn();
-        });
+    reading.setPaused(false);
+    onLoop(this::readAgain);
   }
 
-  private void updateReading() {
-    channel.config().setAutoRead(mayRead());
+  private void readAgain() {
+    receivedNanos = System.nanoTime();
+    readOn();
   }
 
   /** Decodes what came before reading stopped, and reads on. */
   private void readOn() {
-    updateReading();
-    if (active && mayRead() && internalBuffer().isReadable()) {
+    reading.update();
+    if (active && reading.mayRead() && internalBuffer().isReadable()) {
       channel.pipeline().fireChannelRead(Unpooled.EMPTY_BUFFER);
     }
   }
@@ -534,7 +494,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private void sweepOpen(long nowNanos, SessionConfig.Times times) {
     if (partial && nowNanos - partialSinceNanos > times.frame().toNanos()) {
       drop(CloseReason.FRAME_TIMEOUT);
-    } else if (mayRead() && nowNanos - receivedNanos > times.idle().toNanos()) {
+    } else if (reading.mayRead() && nowNanos - receivedNanos > times.idle().toNanos()) {
       drop(CloseReason.IDLE);
     } else if (!isServer && nowNanos - outbound.sentNanos() > times.keepAlive().toNanos()) {
       send(KEEP_ALIVE);
@@ -563,7 +523,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
   private void finishSending() {
     if (state == State.CLOSING) {
       ((DuplexChannel) channel).shutdownOutput();
-      paused = false;
+      reading.setPaused(false);
       readOn();
     }
   }
@@ -589,8 +549,7 @@ final class Connection extends ByteToMessageDecoder implements Session {
 
   @Override
   public @Nullable Endpoint source() {
-    SourceLimits.Place from = place;
-    return from == null ? null : from.limitedAddress();
+    return reading.source();
   }
 
   @Override
