@@ -178,9 +178,9 @@ final class Connection extends ByteToMessageDecoder implements Session {
     FrameCipher used = cipher;
     boolean wasOpen = used != null;
     state = State.ENDED;
-    runtime.remove(channel.eventLoop(), this, wasOpen);
     runtime.addInbound(-heldBytes);
     heldBytes = 0;
+    runtime.remove(channel.eventLoop(), this, wasOpen);
     if (used == null) {
       notOpened();
       return;
